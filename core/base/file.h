@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Files and directories of the machine (not of a commit: that is repo/). */
+#ifndef SLIP_BASE_FILE_H
+#define SLIP_BASE_FILE_H
+
+#include "base/buf.h"
+#include "base/error.h"
+
+#include <unistd.h>
+
+static inline SLIP_UNUSED void slip_fd_auto(int *fd)
+{
+    if (*fd >= 0)
+        close(*fd);
+}
+#define SLIP_AUTO_FD __attribute__((cleanup(slip_fd_auto))) int
+
+/* Read a whole file or descriptor. `out` keeps its old content when this fails. */
+SLIP_MUST_USE int slip_file_read(const char *path, struct slip_buf *out, struct slip_error *err);
+SLIP_MUST_USE int slip_fd_read(int fd, const char *name, struct slip_buf *out,
+                               struct slip_error *err);
+
+/* As slip_file_read, but a file that is not there is no error: `*found` says. */
+SLIP_MUST_USE int slip_file_read_if_there(const char *path, struct slip_buf *out, bool *found,
+                                          struct slip_error *err);
+
+/*
+ * Write a whole file so that a reader sees the old or the new content: a temporary file beside it,
+ * fsync, rename, fsync of the directory. `mode` is what the new file gets.
+ */
+SLIP_MUST_USE int slip_file_write(const char *path, struct slip_str content, unsigned mode,
+                                  struct slip_error *err);
+
+SLIP_MUST_USE int slip_fd_write(int fd, const char *name, struct slip_str content,
+                                struct slip_error *err);
+
+/* Make `path` and what is missing above it. */
+SLIP_MUST_USE int slip_dir_make(const char *path, unsigned mode, struct slip_error *err);
+
+/*
+ * A private directory (0700) under $TMPDIR or /tmp whose name begins with "slipway-"; `tmpdir` is
+ * what the caller found in the environment, or NULL. Give the path to slip_dir_remove at the end.
+ */
+SLIP_MUST_USE int slip_dir_temp(const char *tmpdir, char **path, struct slip_error *err);
+
+/* Remove a directory with all it holds; never follows a link; NULL and absent are fine. */
+void slip_dir_remove(const char *path);
+
+#endif

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A password or token. It is wiped when it is cleared, and no function that formats text takes it:
+ * whoever needs the bytes for a request header says so with slip_secret_reveal, which is easy to
+ * search for.
+ */
+#ifndef SLIP_BASE_SECRET_H
+#define SLIP_BASE_SECRET_H
+
+#include "base/str.h"
+
+struct slip_secret {
+    char *hidden;
+    size_t len;
+};
+
+void slip_secret_set(struct slip_secret *s, struct slip_str value); /* copies */
+void slip_secret_clear(struct slip_secret *s);
+void slip_secret_move(struct slip_secret *to, struct slip_secret *from);
+bool slip_secret_is_set(const struct slip_secret *s);
+
+/* NUL-terminated, valid until the secret is cleared. Wipe what you copy it into. */
+const char *slip_secret_reveal(const struct slip_secret *s);
+
+SLIP_DEFINE_AUTO(slip_secret, slip_secret_clear);
+
+#endif

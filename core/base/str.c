@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Views of text. */
+#include "base/str.h"
+
+int slip_str_cmp(struct slip_str a, struct slip_str b)
+{
+    size_t n = a.len < b.len ? a.len : b.len;
+    int c = n ? memcmp(a.ptr, b.ptr, n) : 0;
+    if (c)
+        return c;
+    return (a.len > b.len) - (a.len < b.len);
+}
+
+bool slip_str_starts(struct slip_str s, struct slip_str prefix)
+{
+    return slip_str_eq(slip_str_first(s, prefix.len), prefix);
+}
+
+bool slip_str_ends(struct slip_str s, struct slip_str suffix)
+{
+    return s.len >= suffix.len && slip_str_eq(slip_str_skip(s, s.len - suffix.len), suffix);
+}
+
+struct slip_str slip_str_skip(struct slip_str s, size_t n)
+{
+    if (n > s.len)
+        n = s.len;
+    return (struct slip_str){ s.ptr + n, s.len - n };
+}
+
+struct slip_str slip_str_first(struct slip_str s, size_t n)
+{
+    return (struct slip_str){ s.ptr, n < s.len ? n : s.len };
+}
+
+size_t slip_str_find(struct slip_str s, char c)
+{
+    const char *p = s.len ? memchr(s.ptr, c, s.len) : NULL;
+    return p ? (size_t)(p - s.ptr) : SLIP_NPOS;
+}
+
+size_t slip_str_rfind(struct slip_str s, char c)
+{
+    const char *p = s.len ? memrchr(s.ptr, c, s.len) : NULL;
+    return p ? (size_t)(p - s.ptr) : SLIP_NPOS;
+}
+
+size_t slip_str_find_str(struct slip_str s, struct slip_str what)
+{
+    if (what.len == 0)
+        return 0;
+    const char *p = s.len ? memmem(s.ptr, s.len, what.ptr, what.len) : NULL;
+    return p ? (size_t)(p - s.ptr) : SLIP_NPOS;
+}
+
+static bool cut_at(struct slip_str s, size_t at, struct slip_str *head, struct slip_str *tail)
+{
+    if (at == SLIP_NPOS) {
+        *head = s;
+        *tail = (struct slip_str){ s.ptr + s.len, 0 };
+        return false;
+    }
+    *head = slip_str_first(s, at);
+    *tail = slip_str_skip(s, at + 1);
+    return true;
+}
+
+bool slip_str_cut(struct slip_str s, char c, struct slip_str *head, struct slip_str *tail)
+{
+    return cut_at(s, slip_str_find(s, c), head, tail);
+}
+
+bool slip_str_rcut(struct slip_str s, char c, struct slip_str *head, struct slip_str *tail)
+{
+    return cut_at(s, slip_str_rfind(s, c), head, tail);
+}
+
+static bool is_blank(char c)
+{
+    return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+struct slip_str slip_str_trim(struct slip_str s)
+{
+    while (s.len && is_blank(s.ptr[0]))
+        s = slip_str_skip(s, 1);
+    while (s.len && is_blank(s.ptr[s.len - 1]))
+        s.len--;
+    return s;
+}
+
+bool slip_str_line(struct slip_str *rest, struct slip_str *line)
+{
+    if (rest->len == 0)
+        return false;
+    slip_str_cut(*rest, '\n', line, rest);
+    return true;
+}
+
+bool slip_str_to_u64(struct slip_str s, uint64_t *out)
+{
+    uint64_t n = 0;
+    if (s.len == 0)
+        return false;
+    for (size_t i = 0; i < s.len; i++) {
+        if (s.ptr[i] < '0' || s.ptr[i] > '9')
+            return false;
+        if (__builtin_mul_overflow(n, 10u, &n)
+            || __builtin_add_overflow(n, (uint64_t)(s.ptr[i] - '0'), &n))
+            return false;
+    }
+    *out = n;
+    return true;
+}
+
+bool slip_str_to_i64(struct slip_str s, int64_t *out)
+{
+    bool negative = s.len && s.ptr[0] == '-';
+    uint64_t n;
+    if (!slip_str_to_u64(slip_str_skip(s, negative ? 1 : 0), &n))
+        return false;
+    if (n > (uint64_t)INT64_MAX + (negative ? 1 : 0))
+        return false;
+    *out = negative ? (int64_t)(0 - n) : (int64_t)n;
+    return true;
+}
+
+/* Edit distance with insert, delete, replace; both at most 63 bytes, else "far". */
+static size_t distance(struct slip_str a, struct slip_str b)
+{
+    size_t row[64];
+    if (a.len > 63 || b.len > 63)
+        return 64;
+    for (size_t j = 0; j <= b.len; j++)
+        row[j] = j;
+    for (size_t i = 1; i <= a.len; i++) {
+        size_t diagonal = row[0];
+        row[0] = i;
+        for (size_t j = 1; j <= b.len; j++) {
+            size_t best = diagonal + (a.ptr[i - 1] != b.ptr[j - 1]);
+            if (row[j] + 1 < best)
+                best = row[j] + 1;
+            if (row[j - 1] + 1 < best)
+                best = row[j - 1] + 1;
+            diagonal = row[j];
+            row[j] = best;
+        }
+    }
+    return row[b.len];
+}
+
+const char *slip_str_closest(struct slip_str s, const char *const *words, size_t n)
+{
+    const char *best = NULL;
+    size_t best_distance = 3;
+    for (size_t i = 0; i < n; i++) {
+        struct slip_str word = slip_str_of(words[i]);
+        size_t d = distance(s, word);
+        if (d < best_distance && d * 2 <= word.len) {
+            best = words[i];
+            best_distance = d;
+        }
+    }
+    return best;
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* UTF-8 as Go reads it: a byte that starts no valid sequence counts as U+FFFD of width 1. */
+#ifndef SLIP_BASE_UTF8_H
+#define SLIP_BASE_UTF8_H
+
+#include "base/buf.h"
+
+#define SLIP_RUNE_ERROR 0xFFFDu
+#define SLIP_RUNE_MAX 0x10FFFFu
+
+/* The first rune of `s` and its width in bytes (0 for the empty text, 1 for an invalid byte). */
+uint32_t slip_utf8_decode(struct slip_str s, size_t *width);
+
+/* The last rune of `s` and its width. */
+uint32_t slip_utf8_decode_last(struct slip_str s, size_t *width);
+
+/* At most 4 bytes into `out`; surrogates and numbers out of range become U+FFFD. Gives the width.
+ */
+size_t slip_utf8_encode(uint32_t rune, char out[4]);
+bool slip_buf_add_rune(struct slip_buf *b, uint32_t rune);
+
+bool slip_utf8_valid(struct slip_str s);
+size_t slip_utf8_count(struct slip_str s); /* runes */
+
+#endif

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A read-only view of one tree of files, named by object ids. What stands behind it is a git
+ * repository, or a tree in memory in tests.
+ */
+#ifndef SLIP_REPO_TREE_H
+#define SLIP_REPO_TREE_H
+
+#include "base/buf.h"
+#include "base/error.h"
+
+struct slip_oid {
+    unsigned char bytes[20];
+};
+
+#define SLIP_OID_HEX 40
+void slip_oid_hex(const struct slip_oid *id, char out[SLIP_OID_HEX + 1]);
+bool slip_oid_parse(struct slip_str hex, struct slip_oid *out);
+bool slip_oid_eq(const struct slip_oid *a, const struct slip_oid *b);
+
+enum slip_mode { /* the modes git stores */
+                 SLIP_MODE_TREE = 0040000,
+                 SLIP_MODE_FILE = 0100644,
+                 SLIP_MODE_EXEC = 0100755,
+                 SLIP_MODE_LINK = 0120000,
+                 SLIP_MODE_COMMIT = 0160000, /* submodule */
+};
+
+struct slip_entry {
+    struct slip_str name; /* one component */
+    unsigned mode;        /* as stored; compare with slip_entry_is_dir and friends */
+    struct slip_oid id;
+};
+
+static inline bool slip_entry_is_dir(const struct slip_entry *e)
+{
+    return (e->mode & 0170000) == SLIP_MODE_TREE;
+}
+static inline bool slip_entry_is_link(const struct slip_entry *e)
+{
+    return (e->mode & 0170000) == SLIP_MODE_LINK;
+}
+static inline bool slip_entry_is_submodule(const struct slip_entry *e)
+{
+    return (e->mode & 0170000) == SLIP_MODE_COMMIT;
+}
+
+/* Entries of one directory in git's order; the names point into `raw`. */
+struct slip_entries {
+    struct slip_entry *at;
+    size_t len;
+    struct slip_buf raw;
+};
+void slip_entries_clear(struct slip_entries *e);
+SLIP_DEFINE_AUTO(slip_entries, slip_entries_clear);
+
+struct slip_tree_ops {
+    /* Both fail when the object is missing. */
+    int (*read_dir)(void *self, const struct slip_oid *id, struct slip_entries *out,
+                    struct slip_error *err);
+    int (*read_blob)(void *self, const struct slip_oid *id, struct slip_buf *out,
+                     struct slip_error *err);
+};
+
+struct slip_tree {
+    const struct slip_tree_ops *ops;
+    void *self;
+    struct slip_oid root;
+};
+
+/* `*found` false: no such path (also when a component is not a directory). "" is the root. Links
+ * are not followed. The name in `out` points into `path`. */
+SLIP_MUST_USE int slip_tree_find(const struct slip_tree *t, struct slip_str path,
+                                 struct slip_entry *out, bool *found, struct slip_error *err);
+
+/* Content of a regular file (or of a link: its target). `*found` false: nothing there, or a
+ * directory or submodule. */
+SLIP_MUST_USE int slip_tree_read_file(const struct slip_tree *t, struct slip_str path,
+                                      struct slip_buf *out, bool *found, struct slip_error *err);
+
+/*
+ * As above, but links on the way and at the end are followed inside the tree (at most 40);
+ * a link out of the tree, absolute or in a circle is an error. `resolved` (may be NULL) gets the
+ * path where it was found.
+ */
+SLIP_MUST_USE int slip_tree_find_through_links(const struct slip_tree *t, struct slip_str path,
+                                               struct slip_buf *resolved, struct slip_entry *out,
+                                               bool *found, struct slip_error *err);
+
+/*
+ * Visit everything below `dir`, depth first in git's order (entries of a directory as stored).
+ * `visit` gives 1 to walk into a directory, 0 to go on, -1 (with err) to stop.
+ */
+typedef int slip_tree_visit(void *payload, struct slip_str path, const struct slip_entry *e,
+                            struct slip_error *err);
+SLIP_MUST_USE int slip_tree_walk(const struct slip_tree *t, struct slip_str dir,
+                                 slip_tree_visit *visit, void *payload, struct slip_error *err);
+
+#endif

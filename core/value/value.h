@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One tree for YAML and JSON text. Every node keeps the place where it stood and the text it was
+ * written with. Nodes live in the arena of their document and never change.
+ */
+#ifndef SLIP_VALUE_VALUE_H
+#define SLIP_VALUE_VALUE_H
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/error.h"
+
+enum slip_value_type {
+    SLIP_VALUE_NULL,
+    SLIP_VALUE_BOOL,
+    SLIP_VALUE_INT,  /* fits int64 */
+    SLIP_VALUE_UINT, /* only what does not fit int64 */
+    SLIP_VALUE_FLOAT,
+    SLIP_VALUE_STRING,
+    SLIP_VALUE_LIST,
+    SLIP_VALUE_MAP,
+};
+
+struct slip_value;
+struct slip_pair {
+    struct slip_value *key, *value;
+};
+
+struct slip_value {
+    enum slip_value_type type;
+    unsigned line, col;   /* of the first character, from 1 */
+    bool plain;           /* YAML: an unquoted scalar */
+    bool time;            /* YAML: a string that the resolver recognised as a timestamp */
+    struct slip_str text; /* scalars: decoded text as written ("0x1F", "yes"); strings: the value */
+    union {
+        bool boolean;
+        int64_t i;
+        uint64_t u;
+        double f;
+    };
+    size_t len;                /* of list or map */
+    struct slip_value **items; /* list */
+    struct slip_pair *pairs;   /* map, in the order of the text; duplicates as the reader allows */
+};
+
+/* A parsed text and everything its nodes point to. */
+struct slip_doc {
+    struct slip_arena arena;
+    struct slip_value *root; /* NULL when the text holds nothing */
+};
+
+void slip_doc_clear(struct slip_doc *doc);
+SLIP_DEFINE_AUTO(slip_doc, slip_doc_clear);
+
+/* The value under a string key of a map (exact bytes); NULL when absent or `v` is no map. */
+struct slip_value *slip_value_get(const struct slip_value *v, const char *key);
+
+/* "null", "bool", "number", "string", "list", "map": for messages. */
+const char *slip_value_type_name(const struct slip_value *v);
+
+/* Append the value as Go's fmt prints it with %v: "map[a:1 b:[x true]]", "<nil>", "1e+06". */
+void slip_value_print_go(const struct slip_value *v, struct slip_buf *out);
+
+/* Append a float as Go's %v does (strconv 'g', shortest; exponent form from 1e21 on and below 1e-4
+ * for %v). Vectors decide. */
+void slip_float_print_go(double f, struct slip_buf *out);
+
+#endif
