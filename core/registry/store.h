@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A repository of images: in a registry over HTTP, or an OCI image layout on disk. Callers do not
+ * know which. Every operation takes a batch, so that a registry can be asked many things at once
+ * on few connections; results stand in the batch, one error per item.
+ *
+ * Blobs are moved with registry/copy.h. Digests are "sha256:" and 64 hex digits everywhere.
+ */
+#ifndef SLIP_REGISTRY_STORE_H
+#define SLIP_REGISTRY_STORE_H
+
+#include "base/buf.h"
+#include "base/error.h"
+#include "base/watch.h"
+#include "registry/reference.h"
+
+struct slip_store;
+
+#define SLIP_DIGEST_LEN (7 + 64)
+
+struct slip_manifest_get {
+    const char *identifier; /* in: tag or digest */
+    const char *accept;     /* in: media types, or NULL for all that werf accepts */
+    bool found;             /* out; the rest only when found */
+    char media_type[256];   /* out: as served, without parameters only when there were none */
+    char digest[SLIP_DIGEST_LEN + 1]; /* out: of the bytes, verified */
+    struct slip_buf body;             /* out: cleared by the caller */
+    struct slip_error err;
+};
+
+struct slip_manifest_head {
+    const char *identifier;
+    bool found;
+    char digest[SLIP_DIGEST_LEN + 1];
+    struct slip_error err;
+};
+
+struct slip_manifest_put {
+    const char *identifier; /* in: a tag, or the digest of `body` for a manifest without a name */
+    const char *media_type;
+    struct slip_str body;
+    char digest[SLIP_DIGEST_LEN + 1]; /* out: of what was written, verified */
+    struct slip_error err;
+};
+
+struct slip_blob_get { /* small blobs: configs */
+    const char *digest;
+    uint64_t size; /* from the descriptor; UINT64_MAX when it is not known */
+    bool found;
+    struct slip_buf body; /* verified against the digest */
+    struct slip_error err;
+};
+
+/* Called once per tag in any order; -1 (with err) stops the listing. */
+typedef int slip_tag_fn(void *payload, struct slip_str tag, struct slip_error *err);
+
+struct slip_store_ops {
+    /* Every tag. A repository that does not exist has none. */
+    int (*list_tags)(struct slip_store *s, slip_tag_fn *fn, void *payload, struct slip_error *err);
+    /* These return -1 when any item failed; the item's err says why. Each item is tried. */
+    int (*get_manifests)(struct slip_store *s, struct slip_manifest_get *items, size_t n);
+    int (*head_manifests)(struct slip_store *s, struct slip_manifest_head *items, size_t n);
+    int (*put_manifests)(struct slip_store *s, struct slip_manifest_put *items, size_t n);
+    int (*get_blobs)(struct slip_store *s, struct slip_blob_get *items, size_t n);
+    void (*free)(struct slip_store *s);
+};
+
+/* Common head of every kind of store. */
+struct slip_store {
+    const struct slip_store_ops *ops;
+    struct slip_reference where; /* identifier is "" */
+    char *name;                  /* "host/path" or "oci:DIR", for messages */
+};
+
+/*
+ * What all HTTP stores of one run share: connections, tokens, credentials, TLS settings. One per
+ * process; made in hooks/, where the environment is known.
+ */
+struct slip_registry_options {
+    bool insecure;        /* --insecure-registry: plain HTTP may be used */
+    bool skip_tls_verify; /* --skip-tls-verify-registry */
+    const char *user_agent;
+    const char *docker_config_dir;  /* $DOCKER_CONFIG or ~/.docker, or NULL */
+    const char *const *auth_files;  /* further files in docker's format ($REGISTRY_AUTH_FILE,
+                                       podman's), NULL-terminated, or NULL */
+    const char *docker_auth_config; /* content of $DOCKER_AUTH_CONFIG, or NULL */
+    const char *ca_file,
+        *cert_dir;        /* extra CAs ($SSL_CERT_FILE); docker's certs.d directory; or NULL */
+    const char *path;     /* $PATH, for credential helpers */
+    const char *base_dir; /* what a relative "oci:" path is relative to */
+    const struct slip_watch *watch;
+};
+
+struct slip_registry; /* the shared part */
+struct slip_registry *slip_registry_new(const struct slip_registry_options *o);
+void slip_registry_free(struct slip_registry *r);
+SLIP_DEFINE_AUTO_PTR(slip_registry, slip_registry_free);
+
+/* Open (no request yet). `where` is a repository of either kind; the store borrows `r`. */
+SLIP_MUST_USE int slip_store_open(struct slip_registry *r, const struct slip_reference *where,
+                                  struct slip_store **out, struct slip_error *err);
+void slip_store_free(struct slip_store *s);
+SLIP_DEFINE_AUTO_PTR(slip_store, slip_store_free);
+
+/* The two kinds, behind slip_store_open: registry/http_store.c and registry/layout.c. */
+struct slip_store *slip_http_store_new(struct slip_registry *r, const struct slip_reference *where);
+SLIP_MUST_USE int slip_layout_store_new(const char *dir, const struct slip_reference *where,
+                                        struct slip_store **out, struct slip_error *err);
+
+#endif
