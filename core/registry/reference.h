@@ -8,6 +8,7 @@
 #define SLIP_REGISTRY_REFERENCE_H
 
 #include "base/arena.h"
+#include "base/buf.h"
 #include "base/error.h"
 
 enum slip_store_kind { SLIP_STORE_REGISTRY, SLIP_STORE_LAYOUT };

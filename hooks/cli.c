@@ -1,0 +1,363 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Command line: find the command, fill its options from argv and environment, run it. */
+#include "cli.h"
+
+#include "base/mem.h"
+#include "base/vec.h"
+#include "term.h"
+
+#include <errno.h>
+
+#include <unistd.h>
+
+#define COMMON(member) offsetof(struct slip_common, member)
+
+/* clang-format off */
+static const struct slip_option common_options[] = {
+    { "help",     'h', SLIP_OPTION_FLAG, COMMON(help),     NULL,   NULL, "show this help" },
+    { "quiet",    'q', SLIP_OPTION_FLAG, COMMON(quiet),    NULL,   NULL, "print errors only" },
+    { "verbose",  'v', SLIP_OPTION_FLAG, COMMON(verbose),  NULL,   NULL, "print more, the builder's output too" },
+    { "json",     0,   SLIP_OPTION_FLAG, COMMON(json),     NULL,   NULL, "stdout is one JSON document" },
+    { "dry-run",  'n', SLIP_OPTION_FLAG, COMMON(dry_run),  NULL,   NULL, "read only: print what would be done" },
+    { "color",    0,   SLIP_OPTION_TEXT, COMMON(color),    "WHEN", NULL, "auto, always or never" },
+    { "progress", 0,   SLIP_OPTION_TEXT, COMMON(progress), "HOW",  NULL, "auto, plain or none" },
+    { "dir",      'C', SLIP_OPTION_TEXT, COMMON(dir),      "DIR",  NULL, "work as if started there" },
+    { "git-dir",  0,   SLIP_OPTION_TEXT, COMMON(git_dir),  "DIR",  NULL, "the repository, when it is not around the current directory" },
+    { "report",   0,   SLIP_OPTION_TEXT, COMMON(report),   "FILE", NULL, "write the JSON document there" },
+    { NULL },
+};
+/* clang-format on */
+
+const char *slip_cli_env(const struct slip_cli *cli, const char *name)
+{
+    size_t len = strlen(name);
+    for (const char *const *e = cli->env; *e; e++)
+        if (strncmp(*e, name, len) == 0 && (*e)[len] == '=')
+            return (*e)[len + 1] ? *e + len + 1 : NULL;
+    return NULL;
+}
+
+static const struct slip_option *find_option(const struct slip_option *table, struct slip_str name,
+                                             char letter)
+{
+    for (; table && table->name; table++)
+        if (letter ? table->letter == letter : slip_str_is(name, table->name))
+            return table;
+    return NULL;
+}
+
+static void add_word(struct slip_words *words, const char *word)
+{
+    words->at = slip_realloc_array(words->at, words->len + 1, sizeof(*words->at));
+    words->at[words->len++] = word;
+}
+
+static void set_option(const struct slip_option *o, void *base, const char *value, bool on)
+{
+    void *member = (char *)base + o->offset;
+    switch (o->kind) {
+    case SLIP_OPTION_FLAG:
+        *(bool *)member = on;
+        break;
+    case SLIP_OPTION_TEXT:
+        *(const char **)member = value;
+        break;
+    case SLIP_OPTION_LIST:
+        add_word(member, value);
+        break;
+    }
+}
+
+/* Where the words of one command line go. */
+struct parse {
+    struct slip_cli *cli;
+    const struct slip_command *command;
+    void *options;
+    struct slip_words args;
+};
+
+static int unknown_option(struct parse *p, struct slip_str name)
+{
+    struct {
+        SLIP_VEC(const char *);
+    } names = { 0 };
+    for (const struct slip_option *o = p->command->options; o && o->name; o++)
+        slip_vec_push(&names, o->name);
+    for (const struct slip_option *o = common_options; o->name; o++)
+        slip_vec_push(&names, o->name);
+    const char *near = slip_str_closest(name, names.at, names.len);
+    int status = near ? slip_cli_usage(p->cli, "unknown option '--%.*s'; did you mean '--%s'?",
+                                       SLIP_ARG(name), near)
+                      : slip_cli_usage(p->cli, "unknown option '--%.*s'", SLIP_ARG(name));
+    slip_vec_clear(&names);
+    return status;
+}
+
+/* The table row and the struct that its offset is in. */
+static const struct slip_option *lookup(struct parse *p, struct slip_str name, char letter,
+                                        void **base)
+{
+    const struct slip_option *o = find_option(p->command->options, name, letter);
+    *base = p->options;
+    if (!o) {
+        o = find_option(common_options, name, letter);
+        *base = &p->cli->common;
+    }
+    return o;
+}
+
+/* One "--name[=value]"; `next` is the following word or NULL. Gives words used, or -1. */
+static int parse_long(struct parse *p, const char *word, const char *next)
+{
+    struct slip_str name, value;
+    bool inline_value = slip_str_cut(slip_str_of(word), '=', &name, &value);
+    void *base;
+    const struct slip_option *o = lookup(p, name, 0, &base);
+    bool on = true;
+    if (!o && slip_str_starts(name, SLIP_STR("no-"))) {
+        o = lookup(p, slip_str_skip(name, 3), 0, &base);
+        on = false;
+        if (o && o->kind != SLIP_OPTION_FLAG)
+            o = NULL;
+    }
+    if (!o) {
+        unknown_option(p, name);
+        return -1;
+    }
+    if (o->kind == SLIP_OPTION_FLAG) {
+        if (inline_value && slip_str_is(value, "false")) {
+            on = !on;
+        } else if (inline_value && !slip_str_is(value, "true")) {
+            slip_cli_usage(p->cli, "option '--%s' takes true or false, not '%s'", o->name,
+                           value.ptr);
+            return -1;
+        }
+        set_option(o, base, NULL, on);
+        return 1;
+    }
+    if (!inline_value && !next) {
+        slip_cli_usage(p->cli, "option '--%s' needs a value: %s", o->name, o->value);
+        return -1;
+    }
+    set_option(o, base, inline_value ? value.ptr : next, true);
+    return inline_value ? 1 : 2;
+}
+
+/* A bundle of short options, the last of which may take a value. */
+static int parse_short(struct parse *p, const char *letters, const char *next)
+{
+    for (; *letters; letters++) {
+        void *base;
+        const struct slip_option *o = lookup(p, SLIP_STR(""), *letters, &base);
+        if (!o) {
+            slip_cli_usage(p->cli, "unknown option '-%c'", *letters);
+            return -1;
+        }
+        if (o->kind == SLIP_OPTION_FLAG) {
+            set_option(o, base, NULL, true);
+            continue;
+        }
+        if (!letters[1] && !next) {
+            slip_cli_usage(p->cli, "option '-%c' needs a value: %s", *letters, o->value);
+            return -1;
+        }
+        set_option(o, base, letters[1] ? letters + 1 : next, true);
+        return letters[1] ? 1 : 2;
+    }
+    return 1;
+}
+
+static int parse_words(struct parse *p, char **words)
+{
+    while (*words) {
+        const char *word = *words;
+        if (strcmp(word, "--") == 0) {
+            for (words++; *words; words++)
+                add_word(&p->args, *words);
+            break;
+        }
+        int used = 1;
+        if (word[0] == '-' && word[1] == '-')
+            used = parse_long(p, word + 2, words[1]);
+        else if (word[0] == '-' && word[1])
+            used = parse_short(p, word + 1, words[1]);
+        else
+            add_word(&p->args, word);
+        if (used < 0)
+            return -1;
+        words += used;
+    }
+    return 0;
+}
+
+/* The first set variable of a space-separated list. */
+static const char *first_variable(struct slip_cli *cli, const char *names)
+{
+    struct slip_str rest = slip_str_of(names), name;
+    while (rest.len) {
+        slip_str_cut(rest, ' ', &name, &rest);
+        SLIP_AUTO_FREE char *key = slip_memdup(name.ptr, name.len);
+        const char *value = slip_cli_env(cli, key);
+        if (value)
+            return value;
+    }
+    return NULL;
+}
+
+static bool is_true(const char *value)
+{
+    static const char *const words[] = { "1", "t", "T", "true", "TRUE", "True" };
+    for (size_t i = 0; i < SLIP_COUNT(words); i++)
+        if (strcmp(value, words[i]) == 0)
+            return true;
+    return false;
+}
+
+/* Defaults from the environment, before argv is read. */
+static void read_variables(struct parse *p)
+{
+    for (const struct slip_option *o = p->command->options; o && o->name; o++) {
+        const char *value = o->variables ? first_variable(p->cli, o->variables) : NULL;
+        if (value)
+            set_option(o, p->options, value, is_true(value));
+    }
+}
+
+static const struct slip_command *find_command(char **words, int *used)
+{
+    for (const struct slip_command *c = slip_commands; c->name; c++) {
+        struct slip_str first, second;
+        slip_str_cut(slip_str_of(c->name), ' ', &first, &second);
+        if (!words[0] || !slip_str_is(first, words[0]))
+            continue;
+        if (second.len && (!words[1] || !slip_str_is(second, words[1])))
+            continue;
+        *used = second.len ? 2 : 1;
+        return c;
+    }
+    return NULL;
+}
+
+static int unknown_command(struct slip_cli *cli, const char *word)
+{
+    struct {
+        SLIP_VEC(const char *);
+    } names = { 0 };
+    for (const struct slip_command *c = slip_commands; c->name; c++) {
+        if (c->trade)
+            slip_vec_push(&names, c->name);
+        /* A group such as "jobs" or "config" without its second word. */
+        struct slip_str first, second;
+        if (slip_str_cut(slip_str_of(c->name), ' ', &first, &second) && slip_str_is(first, word)) {
+            slip_vec_clear(&names);
+            return slip_cli_usage(cli, "'%s' needs a second word, as in 'slipway %s'", word,
+                                  c->name);
+        }
+    }
+    const char *near = slip_str_closest(slip_str_of(word), names.at, names.len);
+    int status = near ? slip_cli_usage(cli, "unknown command '%s'; did you mean '%s'?", word, near)
+                      : slip_cli_usage(cli, "unknown command '%s'", word);
+    slip_vec_clear(&names);
+    return status;
+}
+
+static void print_options(const struct slip_option *o, struct slip_buf *out)
+{
+    for (; o && o->name; o++) {
+        char left[64];
+        snprintf(left, sizeof(left), "%s%c%s--%s%s%s", o->letter ? "-" : " ",
+                 o->letter ? o->letter : ' ', o->letter ? ", " : "  ", o->name, o->value ? " " : "",
+                 o->value ? o->value : "");
+        slip_buf_add_fmt(out, "  %-30s %s", left, o->help);
+        if (o->variables)
+            slip_buf_add_fmt(out, " [$%s]", o->variables);
+        slip_buf_add_char(out, '\n');
+    }
+}
+
+static int command_help(const struct slip_command *c)
+{
+    SLIP_AUTO(slip_buf) out = SLIP_BUF(SLIP_LIMIT_HELP);
+    slip_buf_add_fmt(&out, "usage: slipway %s\n\n%s\n", c->synopsis, c->summary);
+    if (c->details)
+        slip_buf_add_fmt(&out, "\n%s\n", c->details);
+    if (c->options) {
+        slip_buf_add_c(&out, "\noptions:\n");
+        print_options(c->options, &out);
+    }
+    slip_buf_add_c(&out, "\ncommon options:\n");
+    print_options(common_options, &out);
+    fputs(out.ptr, stdout);
+    return 0;
+}
+
+void slip_cli_overview(FILE *to)
+{
+    static const char *const trades[] = { "release", "repair", "set up", "look" };
+    fputs("usage: slipway COMMAND [OPTION...] [ARGUMENT...]\n"
+          "\n"
+          "Releases container images from git: what werf.yaml describes in a commit appears under\n"
+          "release names, equal to what werf export writes.\n",
+          to);
+    for (size_t i = 0; i < SLIP_COUNT(trades); i++) {
+        bool headed = false;
+        for (const struct slip_command *c = slip_commands; c->name; c++) {
+            if (!c->trade || strcmp(c->trade, trades[i]) != 0)
+                continue;
+            if (!headed)
+                fprintf(to, "\n%s\n", trades[i]);
+            headed = true;
+            fprintf(to, "  %-16s %s\n", c->name, c->summary);
+        }
+    }
+    fputs("\n'slipway COMMAND -h' explains a command, 'man slipway' all of them.\n", to);
+}
+
+int slip_cli_main(int argc, char **argv, char **env)
+{
+    (void)argc;
+    struct slip_cli cli = { .program = argv[0], .env = (const char *const *)env, .prefix = "" };
+    slip_term_setup(&cli);
+
+    char **words = argv + 1;
+    if (!words[0]) {
+        slip_cli_overview(stderr);
+        return 2;
+    }
+    if (strcmp(words[0], "-h") == 0 || strcmp(words[0], "--help") == 0) {
+        slip_cli_overview(stdout);
+        return 0;
+    }
+    if (strcmp(words[0], "--version") == 0)
+        words[0] = (char[]){ "version" };
+
+    int used = 0;
+    const struct slip_command *c = find_command(words, &used);
+    if (!c)
+        return unknown_command(&cli, words[0]);
+
+    SLIP_AUTO_FREE void *options = slip_alloc(c->size ? c->size : 1);
+    struct parse p = { .cli = &cli, .command = c, .options = options };
+    cli.command = c;
+    read_variables(&p);
+    int status = 2;
+    if (parse_words(&p, words + used) == 0) {
+        if (cli.common.help) {
+            status = command_help(c);
+        } else if (slip_term_setup(&cli) < 0) {
+            status = 2;
+        } else if (cli.common.dir && chdir(cli.common.dir) < 0) {
+            status = slip_cli_usage(&cli, "cannot enter '%s': %s", cli.common.dir, strerror(errno));
+        } else {
+            status = c->run(&cli, options, &p.args);
+            slip_term_end(&cli);
+        }
+    }
+    for (const struct slip_option *o = c->options; o && o->name; o++)
+        if (o->kind == SLIP_OPTION_LIST)
+            slip_free(((struct slip_words *)((char *)options + o->offset))->at);
+    slip_free(p.args.at);
+    if (fflush(stdout) != 0 && status == 0)
+        status = 1;
+    return status;
+}

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The command line: commands and options are tables; parsing, help and completions read them.
+ * Only hooks/ prints and only hooks/ knows the environment.
+ */
+#ifndef SLIP_HOOKS_CLI_H
+#define SLIP_HOOKS_CLI_H
+
+#include "base/buf.h"
+#include "base/error.h"
+#include "base/watch.h"
+
+#include <stdio.h>
+
+struct slip_words { /* values of a repeatable option, or positional arguments */
+    const char **at;
+    size_t len;
+};
+
+enum slip_option_kind {
+    SLIP_OPTION_FLAG, /* bool; --no-NAME sets false */
+    SLIP_OPTION_TEXT, /* const char *; the last one wins */
+    SLIP_OPTION_LIST, /* struct slip_words; may be repeated */
+};
+
+struct slip_option {
+    const char *name; /* without "--"; NULL ends a table */
+    char letter;      /* short form, or 0 */
+    enum slip_option_kind kind;
+    size_t offset;     /* of the member that takes the value */
+    const char *value; /* how help calls the value ("REPO") */
+    const char
+        *variables; /* environment variables that give a default, first set one wins: "A B" */
+    const char *help;
+};
+
+/* Options that every command takes. */
+struct slip_common {
+    bool help, quiet, verbose, json, dry_run;
+    const char *color, *progress, *dir, *git_dir, *report;
+};
+
+struct slip_cli;
+
+struct slip_command {
+    const char *name;     /* "export", or "jobs list" */
+    const char *trade;    /* heading in help: "release", "repair", "set up", "look"; NULL: hidden */
+    const char *synopsis; /* after "slipway " */
+    const char *summary;  /* one line */
+    const struct slip_option *options; /* may be NULL */
+    size_t size;                       /* of the struct that the offsets are in */
+    int (*run)(struct slip_cli *cli, void *options, const struct slip_words *args);
+    const char *details; /* more text for -h, or NULL */
+};
+
+struct slip_cli {
+    const char *program;    /* path of this executable */
+    const char *const *env; /* the whole environment */
+    struct slip_common common;
+    const struct slip_command *command;
+    const char *prefix;      /* before every line for people: "" or "slipway: " in hooks */
+    bool color;              /* stderr */
+    bool live;               /* stderr is a terminal where lines may be rewritten */
+    struct slip_watch watch; /* shows progress as the options say */
+};
+
+extern const struct slip_command slip_commands[]; /* ends with a NULL name */
+
+/* Parse and run; gives the exit status. */
+int slip_cli_main(int argc, char **argv, char **env);
+
+/* Lines for people, on stderr: "PREFIXerror: ...", "PREFIXhint: ..." and plain ones. */
+void slip_cli_error(struct slip_cli *cli, const struct slip_error *err);
+void slip_cli_warn(struct slip_cli *cli, const char *fmt, ...) SLIP_PRINTF(2, 3);
+void slip_cli_hint(struct slip_cli *cli, const char *fmt, ...) SLIP_PRINTF(2, 3);
+void slip_cli_say(struct slip_cli *cli, const char *fmt, ...) SLIP_PRINTF(2, 3);
+
+/* Print an error and give its exit status: `return slip_cli_fail(cli, &err);` */
+int slip_cli_fail(struct slip_cli *cli, const struct slip_error *err);
+
+/* A usage error: "error: TEXT" and a hint to -h. Gives 2. */
+int slip_cli_usage(struct slip_cli *cli, const char *fmt, ...) SLIP_PRINTF(2, 3);
+
+const char *slip_cli_env(const struct slip_cli *cli,
+                         const char *name); /* NULL when unset or empty */
+
+/* Text of untrusted origin as it may be shown: control characters are escaped. */
+void slip_cli_escape(struct slip_str s, struct slip_buf *out);
+
+#endif

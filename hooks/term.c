@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What people see on stderr. Lines are written whole, so that git can relay them. */
+#include "term.h"
+
+#include "base/utf8.h"
+
+#include <stdarg.h>
+#include <unistd.h>
+
+static bool line_open; /* a progress line stands on the terminal, not ended yet */
+
+static bool is_word(const char *s, const char *word)
+{
+    return s && strcmp(s, word) == 0;
+}
+
+static bool want_color(const struct slip_cli *cli)
+{
+    const char *option = cli->common.color;
+    if (is_word(option, "always"))
+        return true;
+    if (is_word(option, "never") || slip_cli_env(cli, "NO_COLOR"))
+        return false;
+    const char *force = slip_cli_env(cli, "CLICOLOR_FORCE");
+    if (!force)
+        force = slip_cli_env(cli, "FORCE_COLOR");
+    if (force && strcmp(force, "0") != 0)
+        return true;
+    if (is_word(slip_cli_env(cli, "TERM"), "dumb"))
+        return false;
+    return isatty(STDERR_FILENO);
+}
+
+static bool want_live(const struct slip_cli *cli)
+{
+    if (cli->common.progress && !is_word(cli->common.progress, "auto"))
+        return false;
+    return isatty(STDERR_FILENO) && !slip_cli_env(cli, "CI") && cli->prefix[0] == '\0'
+           && !is_word(slip_cli_env(cli, "TERM"), "dumb");
+}
+
+void slip_cli_escape(struct slip_str s, struct slip_buf *out)
+{
+    while (s.len) {
+        size_t width;
+        uint32_t rune = slip_utf8_decode(s, &width);
+        bool control = rune < 0x20 || (rune >= 0x7F && rune < 0xA0)
+                       || (rune >= 0x200E && rune <= 0x200F) || (rune >= 0x202A && rune <= 0x202E)
+                       || (rune >= 0x2066 && rune <= 0x2069);
+        if (control)
+            slip_buf_add_fmt(out, rune < 0x100 ? "\\x%02x" : "\\u%04x", rune);
+        else
+            slip_buf_add_str(out, slip_str_first(s, width));
+        s = slip_str_skip(s, width);
+    }
+}
+
+static void clear_line(const struct slip_cli *cli)
+{
+    if (line_open && cli->live)
+        fputs("\r\033[K", stderr);
+    line_open = false;
+}
+
+/* Each line of `text` with prefix and heading; control characters escaped. */
+static void print_lines(struct slip_cli *cli, const char *color, const char *heading,
+                        const char *text)
+{
+    SLIP_AUTO(slip_buf) out = SLIP_BUF(SLIP_LIMIT_HELP);
+    struct slip_str rest = slip_str_of(text), line;
+    bool first = true;
+    while (slip_str_line(&rest, &line)) {
+        slip_buf_add_c(&out, cli->prefix);
+        if (first && heading[0])
+            slip_buf_add_fmt(&out, "%s%s:%s ", cli->color ? color : "", heading,
+                             cli->color ? "\033[0m" : "");
+        slip_cli_escape(line, &out);
+        slip_buf_add_char(&out, '\n');
+        first = false;
+    }
+    clear_line(cli);
+    fputs(out.ptr, stderr);
+}
+
+static void print_fmt(struct slip_cli *cli, const char *color, const char *heading, const char *fmt,
+                      va_list args)
+{
+    SLIP_AUTO(slip_buf) text = SLIP_BUF(SLIP_LIMIT_HELP);
+    slip_buf_add_vfmt(&text, fmt, args);
+    print_lines(cli, color, heading, text.ptr);
+}
+
+void slip_cli_warn(struct slip_cli *cli, const char *fmt, ...)
+{
+    if (cli->common.quiet)
+        return;
+    va_list args;
+    va_start(args, fmt);
+    print_fmt(cli, "\033[33m", "warning", fmt, args);
+    va_end(args);
+}
+
+void slip_cli_hint(struct slip_cli *cli, const char *fmt, ...)
+{
+    va_list args;
+    va_start(args, fmt);
+    print_fmt(cli, "\033[36m", "hint", fmt, args);
+    va_end(args);
+}
+
+void slip_cli_say(struct slip_cli *cli, const char *fmt, ...)
+{
+    if (cli->common.quiet)
+        return;
+    va_list args;
+    va_start(args, fmt);
+    print_fmt(cli, "", "", fmt, args);
+    va_end(args);
+}
+
+void slip_cli_error(struct slip_cli *cli, const struct slip_error *err)
+{
+    print_lines(cli, "\033[1;31m", "error", err->text);
+    struct slip_str rest = slip_str_of(err->hint), line;
+    while (slip_str_line(&rest, &line))
+        slip_cli_hint(cli, "%.*s", SLIP_ARG(line));
+}
+
+int slip_cli_fail(struct slip_cli *cli, const struct slip_error *err)
+{
+    slip_cli_error(cli, err);
+    return slip_kind_exit(err->kind);
+}
+
+int slip_cli_usage(struct slip_cli *cli, const char *fmt, ...)
+{
+    va_list args;
+    va_start(args, fmt);
+    print_fmt(cli, "\033[1;31m", "error", fmt, args);
+    va_end(args);
+    if (cli->command)
+        slip_cli_hint(cli, "slipway %s -h", cli->command->name);
+    else
+        slip_cli_hint(cli, "slipway -h");
+    return 2;
+}
+
+static void add_bytes(struct slip_buf *out, uint64_t n)
+{
+    static const char *const units[] = { "B", "KiB", "MiB", "GiB" };
+    double value = (double)n;
+    size_t unit = 0;
+    while (value >= 1024 && unit + 1 < SLIP_COUNT(units)) {
+        value /= 1024;
+        unit++;
+    }
+    slip_buf_add_fmt(out, unit ? "%.1f %s" : "%.0f %s", value, units[unit]);
+}
+
+static void show_progress(struct slip_cli *cli, const struct slip_event *e)
+{
+    if (!cli->live)
+        return;
+    SLIP_AUTO(slip_buf) out = SLIP_BUF(4096);
+    slip_cli_escape(slip_str_of(e->subject), &out);
+    slip_buf_add_c(&out, ": ");
+    add_bytes(&out, e->done);
+    if (e->total) {
+        slip_buf_add_c(&out, " of ");
+        add_bytes(&out, e->total);
+    }
+    fprintf(stderr, "\r\033[K%s", out.ptr);
+    line_open = true;
+}
+
+static void on_event(void *payload, const struct slip_event *e)
+{
+    struct slip_cli *cli = payload;
+    switch (e->kind) {
+    case SLIP_EVENT_PROGRESS:
+        show_progress(cli, e);
+        break;
+    case SLIP_EVENT_WARNING:
+        if (e->subject)
+            slip_cli_warn(cli, "%s: %s", e->subject, e->text);
+        else
+            slip_cli_warn(cli, "%s", e->text);
+        break;
+    case SLIP_EVENT_OUTPUT:
+        if (cli->common.verbose)
+            slip_cli_say(cli, "  | %s", e->text);
+        break;
+    case SLIP_EVENT_STEP:
+        if (e->subject)
+            slip_cli_say(cli, "%s: %s", e->subject, e->text);
+        else
+            slip_cli_say(cli, "%s", e->text);
+        break;
+    }
+}
+
+int slip_term_setup(struct slip_cli *cli)
+{
+    static const char *const colors[] = { "auto", "always", "never" };
+    static const char *const ways[] = { "auto", "plain", "none" };
+    bool color_ok = !cli->common.color, progress_ok = !cli->common.progress;
+    for (size_t i = 0; i < SLIP_COUNT(colors); i++) {
+        color_ok |= is_word(cli->common.color, colors[i]);
+        progress_ok |= is_word(cli->common.progress, ways[i]);
+    }
+    cli->color = color_ok && want_color(cli);
+    cli->live = want_live(cli);
+    cli->watch = (struct slip_watch){ 0 };
+    if (!is_word(cli->common.progress, "none"))
+        cli->watch = (struct slip_watch){ .on_event = on_event, .payload = cli };
+    if (!color_ok) {
+        slip_cli_usage(cli, "'--color' is auto, always or never, not '%s'", cli->common.color);
+        return -1;
+    }
+    if (!progress_ok) {
+        slip_cli_usage(cli, "'--progress' is auto, plain or none, not '%s'", cli->common.progress);
+        return -1;
+    }
+    return 0;
+}
+
+void slip_term_end(struct slip_cli *cli)
+{
+    clear_line(cli);
+}
