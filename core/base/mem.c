@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-static SLIP_NORETURN void out_of_memory(void)
+void slip_out_of_memory(void)
 {
     static const char line[] = "slipway: error: out of memory\n";
     if (write(STDERR_FILENO, line, sizeof(line) - 1) < 0)
@@ -20,7 +20,7 @@ void *slip_alloc(size_t size)
 {
     void *p = calloc(1, size ? size : 1);
     if (!p)
-        out_of_memory();
+        slip_out_of_memory();
     return p;
 }
 
@@ -28,7 +28,7 @@ void *slip_alloc_array(size_t n, size_t size)
 {
     size_t total;
     if (__builtin_mul_overflow(n, size, &total))
-        out_of_memory();
+        slip_out_of_memory();
     return slip_alloc(total);
 }
 
@@ -36,10 +36,10 @@ void *slip_realloc_array(void *p, size_t n, size_t size)
 {
     size_t total;
     if (__builtin_mul_overflow(n, size, &total))
-        out_of_memory();
+        slip_out_of_memory();
     void *grown = realloc(p, total ? total : 1);
     if (!grown)
-        out_of_memory();
+        slip_out_of_memory();
     return grown;
 }
 

@@ -21,6 +21,9 @@ char *slip_printf(const char *fmt, ...) SLIP_PRINTF(1, 2);
 
 void slip_free(void *p); /* NULL is fine */
 
+/* Prints the line and ends the process: for a library that could not get memory of its own. */
+SLIP_NORETURN void slip_out_of_memory(void);
+
 /* Wipe before forgetting: not optimised away. */
 void slip_wipe(void *p, size_t len);
 

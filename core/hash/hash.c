@@ -2,6 +2,8 @@
 /* Digests through OpenSSL's EVP interface. */
 #include "hash/hash.h"
 
+#include "base/mem.h"
+
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <stdlib.h>
@@ -21,7 +23,7 @@ static struct {
 static void must(bool done)
 {
     if (!done)
-        abort();
+        slip_out_of_memory();
 }
 
 size_t slip_hash_len(enum slip_hash_kind kind)
