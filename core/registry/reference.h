@@ -25,6 +25,9 @@ struct slip_reference {
 void slip_reference_clear(struct slip_reference *r);
 SLIP_DEFINE_AUTO(slip_reference, slip_reference_clear);
 
+/* `to` gets its own memory. */
+void slip_reference_copy(const struct slip_reference *from, struct slip_reference *to);
+
 /* A destination or stage name. With all the refusals of werf and of section 3.4. */
 SLIP_MUST_USE int slip_reference_parse(struct slip_str text, struct slip_reference *out,
                                        struct slip_error *err);
@@ -33,7 +36,8 @@ SLIP_MUST_USE int slip_reference_parse(struct slip_str text, struct slip_referen
 SLIP_MUST_USE int slip_reference_parse_weak(struct slip_str text, struct slip_reference *out,
                                             struct slip_error *err);
 
-/* A repository without tag or digest: --repo and the like. `identifier` is "" then. */
+/* A repository without tag or digest: --repo and the like. `identifier` is "" then. The host keeps
+ * its case, because names of stages enter digests as they are written. */
 SLIP_MUST_USE int slip_repository_parse(struct slip_str text, struct slip_reference *out,
                                         struct slip_error *err);
 
@@ -41,8 +45,21 @@ SLIP_MUST_USE int slip_repository_parse(struct slip_str text, struct slip_refere
 void slip_reference_print_repository(const struct slip_reference *r, struct slip_buf *out);
 void slip_reference_print(const struct slip_reference *r, struct slip_buf *out);
 
-/* Same store and repository. */
+/* Same store and repository, whatever the case of the host or the spelling of the path on disk. */
 bool slip_reference_same_repository(const struct slip_reference *a, const struct slip_reference *b);
+
+/*
+ * "<digest>-<milliseconds>", or a digest alone (then the time is 0), as werf reads the tags of a
+ * stage repository: the digest may be any text, when it stands alone any text of 56 bytes. False:
+ * the tag is no stage. `digest` points into `tag`.
+ */
+#define SLIP_STAGE_DIGEST_LEN 56
+#define SLIP_STAGE_TAG_LEN (SLIP_STAGE_DIGEST_LEN + 1 + 13)
+struct slip_stage_tag {
+    struct slip_str digest;
+    int64_t created_ms;
+};
+bool slip_stage_tag_parse(struct slip_str tag, struct slip_stage_tag *out);
 
 /* A tag of the stage repository whose name is a stage, an index or a record (families 1 to 10 of
  * registry-export.md 1.1): never a destination. */
