@@ -18,6 +18,7 @@
 #define SLIP_LIMIT_YAML_DEPTH 1000    /* levels */
 #define SLIP_LIMIT_YAML_NODES 1000000 /* nodes after aliases are followed */
 #define SLIP_LIMIT_JSON_DEPTH 10000   /* levels, as Go */
+#define SLIP_LIMIT_JSON_NODES 1000000
 #define SLIP_LIMIT_RULE_COUNT 200
 #define SLIP_LIMIT_DESTINATIONS 2000
 #define SLIP_LIMIT_REFS_PER_PUSH 10000

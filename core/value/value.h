@@ -31,7 +31,7 @@ struct slip_value {
     unsigned line, col;   /* of the first character, from 1 */
     bool plain;           /* YAML: an unquoted scalar */
     bool time;            /* YAML: a string that the resolver recognised as a timestamp */
-    struct slip_str text; /* scalars: decoded text as written ("0x1F", "yes"); strings: the value */
+    struct slip_str text; /* scalars: text as written ("0x1F", "yes"); strings: the value */
     union {
         bool boolean;
         int64_t i;
@@ -50,19 +50,20 @@ struct slip_doc {
 };
 
 void slip_doc_clear(struct slip_doc *doc);
+void slip_doc_move(struct slip_doc *to, struct slip_doc *from); /* `to` is cleared first */
 SLIP_DEFINE_AUTO(slip_doc, slip_doc_clear);
 
-/* The value under a string key of a map (exact bytes); NULL when absent or `v` is no map. */
+/* The value under a string key of a map (exact bytes; of equal keys the last); NULL when absent or
+ * `v` is no map. */
 struct slip_value *slip_value_get(const struct slip_value *v, const char *key);
+
+/* A number of any of the three types as a double, rounded; false for other values. */
+bool slip_value_to_double(const struct slip_value *v, double *out);
 
 /* "null", "bool", "number", "string", "list", "map": for messages. */
 const char *slip_value_type_name(const struct slip_value *v);
 
 /* Append the value as Go's fmt prints it with %v: "map[a:1 b:[x true]]", "<nil>", "1e+06". */
 void slip_value_print_go(const struct slip_value *v, struct slip_buf *out);
-
-/* Append a float as Go's %v does (strconv 'g', shortest; exponent form from 1e21 on and below 1e-4
- * for %v). Vectors decide. */
-void slip_float_print_go(double f, struct slip_buf *out);
 
 #endif
