@@ -1,0 +1,141 @@
+# labels: builder
+# slipway export: from a commit to release names, in image layouts on disk.
+
+setup_file() {
+    load helper
+    install_slipway
+}
+
+setup() {
+    load helper
+    prepare
+}
+
+export_all() {
+    slipway export --repo "$stages" --tag "$release/%image%:v1" "$@"
+}
+
+@test "images are built, published as stages and exported without werf's labels" {
+    run export_all
+    [ "$status" -eq 0 ]
+    has "api"
+    [ "$(layout_names "$top/release/api")" = v1 ]
+    [ "$(layout_names "$top/stages" | wc -l)" -eq 2 ]
+    layout_names "$top/stages" | grep -qE '^[0-9a-f]{56}-[0-9]{13}$'
+
+    manifest=$(layout_blob "$top/release/api" "$(layout_digest "$top/release/api" v1)")
+    config=$(layout_blob "$top/release/api" "$(grep -o '"config":{[^}]*' <<<"$manifest" | grep -o 'sha256:[0-9a-f]*')")
+    [[ "$config" != *'"werf'* ]]
+    [[ "$config" == *'"Healthcheck"'* ]]
+}
+
+@test "a second export builds nothing, writes nothing and says unchanged" {
+    export_all
+    before=$(find "$top/stages" "$top/release" -type f -newer "$work/werf.yaml" -exec sha256sum {} + | sort)
+    run export_all
+    [ "$status" -eq 0 ]
+    has unchanged
+    lacks building
+    after=$(find "$top/stages" "$top/release" -type f -newer "$work/werf.yaml" -exec sha256sum {} + | sort)
+    [ "$before" = "$after" ]
+}
+
+@test "the work tree does not matter: a bare repository and an older commit give the same names" {
+    export_all
+    digest=$(layout_digest "$top/release/web" v1)
+    git push -q origin main
+    echo changed >web/site/index.html
+    cd "$remote"
+    run slipway export --require-built-images --commit main --repo "$stages" --tag "oci:$top/other/%image%:v1"
+    [ "$status" -eq 0 ]
+    [ "$(layout_digest "$top/other/web" v1)" = "$digest" ]
+}
+
+@test "only the images that are named are exported, with every placeholder" {
+    run slipway export web --repo "$stages" --tag "$release/%image_slug%:%image_content_based_tag%" \
+        --tag "$release/%image_safe_slug%:x" --add-label team=shop
+    [ "$status" -eq 0 ]
+    [ ! -e "$top/release/api" ]
+    layout_names "$top/release/web" | grep -qE '^[0-9a-f]{56}-[0-9]{13}$'
+    layout_names "$top/release/web" | grep -qx x
+    grep -rqs '"team":"shop"' "$top/release/web/blobs"
+}
+
+@test "a missing stage is exit 5 when building is not allowed, and names the digest" {
+    run export_all --require-built-images
+    [ "$status" -eq 5 ]
+    has "error:"
+    [[ "$output" =~ [0-9a-f]{56} ]]
+    [ ! -e "$top/release" ]
+}
+
+@test "tags prints digests without a stage and the full tag with one" {
+    run slipway tags --repo "$stages"
+    [ "$status" -eq 0 ]
+    digest=$(grep '^api' <<<"$output" | grep -oE '[0-9a-f]{56}')
+    export_all
+    run slipway tags --repo "$stages"
+    has "$digest-"
+    slipway tags --repo "$stages" --json | python3 -m json.tool >/dev/null 2>&1 || slipway tags --repo "$stages" --json | grep -q '"schema":1'
+}
+
+@test "a Dockerfile that fails is exit 9 and leaves no name" {
+    echo 'RUN exit 3' >>api/Dockerfile
+    git commit -qam broken
+    run export_all
+    [ "$status" -eq 9 ]
+    has "api"
+    [ -z "$(find "$top/release" -name index.json 2>/dev/null)" ]
+}
+
+@test "two runs at once end with one stage used by both" {
+    export_all --report "$top/one.json" >/dev/null 2>&1 3>&- &
+    first=$!
+    slipway export --repo "$stages" --tag "oci:$top/second/%image%:v1" >/dev/null
+    wait "$first"
+    [ "$(layout_digest "$top/release/api" v1)" = "$(layout_digest "$top/second/api" v1)" ]
+    [ "$(layout_digest "$top/release/web" v1)" = "$(layout_digest "$top/second/web" v1)" ]
+}
+
+@test "bad input: one error, a hint, an exit code, nothing written" {
+    run slipway export --repo "$stages"
+    [ "$status" -eq 2 ]
+    has "--tag"
+
+    run slipway export nosuch --repo "$stages" --tag "$release/%image%:v1"
+    [ "$status" -eq 3 ]
+    has nosuch
+
+    run slipway export --repo "$stages" --tag "$release/app:v1"
+    [ "$status" -eq 3 ]
+    has "%image%"
+
+    run slipway export --repo "$stages" --tag "$release/%imgae%:v1"
+    [ "$status" -eq 3 ]
+    has "imgae"
+
+    run slipway export --repo "$stages" --tag "$stages:%image_content_based_tag%" web
+    [ "$status" -eq 3 ] || [ "$status" -eq 11 ]
+
+    run slipway export --repo "$stages" --commit nosuch --tag "$release/%image%:v1"
+    [ "$status" -eq 12 ]
+    has nosuch
+
+    run slipway export --tag "$release/%image%:v1"
+    [ "$status" -eq 2 ]
+    has "--repo"
+
+    sed -i 's/^dockerfile:/dockerfil:/' werf.yaml
+    git commit -qam typo
+    run export_all
+    [ "$status" -eq 3 ]
+    has "werf.yaml"
+
+    git checkout -q HEAD~1 -- werf.yaml
+    echo 'FORM scratch' >api/Dockerfile
+    git commit -qam 'bad Dockerfile'
+    run export_all
+    [ "$status" -eq 3 ]
+    has "api/Dockerfile"
+    [ ! -e "$top/release" ]
+}

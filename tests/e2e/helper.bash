@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: Apache-2.0
+# Loaded by every bats file: a private directory, an installed slipway, a project with a remote.
+# shellcheck shell=bash
+
+source "$BATS_TEST_DIRNAME/project.sh"
+
+# One installation per file, so that executables find each other as they do for users.
+install_slipway() {
+    local prefix=$BATS_FILE_TMPDIR/prefix
+    cmake --install "${SLIPWAY_BUILD:?}" --prefix "$prefix" >/dev/null
+    export PATH=$prefix/bin:$PATH
+}
+
+# prepare [STAGES RELEASE]: isolation, project in $work, bare remote in $remote.
+prepare() {
+    top=$BATS_TEST_TMPDIR
+    isolate "$top"
+    work=$top/work
+    remote=$top/remote.git
+    stages=${1:-oci:$top/stages}
+    release=${2:-oci:$top/release}
+    make_project "$work" "$stages" "$release"
+    git init -q --bare "$remote"
+    git -C "$work" remote add origin "$remote"
+    cd "$work" || return 1
+}
+
+# layout_names DIR: the names in an image layout, sorted.
+layout_names() {
+    [ -f "$1/index.json" ] || return 0
+    grep -o '"org.opencontainers.image.ref.name":"[^"]*"' "$1/index.json" | cut -d'"' -f4 | sort
+}
+
+# layout_digest DIR NAME: the digest under a name.
+layout_digest() {
+    tr '{' '\n' <"$1/index.json" | tr -d '\n' | sed 's/"mediaType"/\n"mediaType"/g' |
+        grep "\"org.opencontainers.image.ref.name\":\"$2\"" | grep -o 'sha256:[0-9a-f]*' | head -n 1
+}
+
+# layout_blob DIR DIGEST: content of a blob.
+layout_blob() {
+    cat "$1/blobs/sha256/${2#sha256:}"
+}
+
+# The output holds this text.
+has() {
+    [[ "$output" == *"$1"* ]] || {
+        printf 'not in the output: %s\n--- output:\n%s\n' "$1" "$output" >&2
+        return 1
+    }
+}
+
+lacks() {
+    [[ "$output" != *"$1"* ]] || {
+        printf 'must not be in the output: %s\n--- output:\n%s\n' "$1" "$output" >&2
+        return 1
+    }
+}

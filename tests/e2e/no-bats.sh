@@ -1,0 +1,3 @@
+#!/bin/sh
+echo "skipped: bats missing"
+exit 77

@@ -1,0 +1,162 @@
+# labels: builder
+# A real git push with the hook installed: content before the push goes on, names after it.
+
+setup_file() {
+    load helper
+    install_slipway
+}
+
+setup() {
+    load helper
+    prepare
+    slipway install
+    git push -q origin main
+}
+
+wait_for() {
+    slipway wait "$1" --timeout 60s
+}
+
+@test "a pushed tag releases its images" {
+    git tag v1.0.0
+    run git push origin v1.0.0
+    [ "$status" -eq 0 ]
+    has "slipway: "
+    has "slipway wait v1.0.0"
+    run wait_for v1.0.0
+    [ "$status" -eq 0 ]
+    [ "$(layout_names "$top/release/api")" = v1.0.0 ]
+    [ "$(layout_names "$top/release/web")" = v1.0.0 ]
+}
+
+@test "an annotated tag releases the commit behind it" {
+    git tag -a -m 'first' v1.0.0
+    git push origin v1.0.0
+    wait_for v1.0.0
+    [ "$(layout_names "$top/release/api")" = v1.0.0 ]
+}
+
+@test "git push --porcelain keeps its stdout" {
+    git tag v1.0.0
+    git push --porcelain origin v1.0.0 2>/dev/null >"$top/out"
+    run cat "$top/out"
+    lacks slipway
+}
+
+@test "a branch that no rule matches: not a word" {
+    git switch -q -c feature
+    run git push origin feature
+    [ "$status" -eq 0 ]
+    lacks "slipway"
+}
+
+@test "a push that the remote refuses leaves no names" {
+    printf '#!/bin/sh\nexit 1\n' >"$remote/hooks/pre-receive"
+    chmod +x "$remote/hooks/pre-receive"
+    git tag v1.0.0
+    run git push origin v1.0.0
+    [ "$status" -ne 0 ]
+    run slipway wait v1.0.0 --timeout 4s
+    [ "$status" -ne 0 ]
+    [ -z "$(layout_names "$top/release/api")" ]
+    # The same tag, pushed again once the remote takes it.
+    rm "$remote/hooks/pre-receive"
+    git push origin v1.0.0
+    wait_for v1.0.0
+    [ "$(layout_names "$top/release/api")" = v1.0.0 ]
+}
+
+@test "git push --dry-run prints the plan and writes nothing" {
+    git tag v1.0.0
+    run git push --dry-run origin v1.0.0
+    [ "$status" -eq 0 ]
+    has "v1.0.0"
+    [ ! -e "$top/stages" ]
+    [ ! -e "$top/release" ]
+    [ -z "$(find .git/slipway -name '*.json' 2>/dev/null)" ]
+}
+
+@test "SLIPWAY=0 and --no-verify skip" {
+    git tag v1.0.0
+    SLIPWAY=0 run git push origin v1.0.0
+    [ "$status" -eq 0 ]
+    git tag v1.0.1
+    run git push --no-verify origin v1.0.1
+    [ "$status" -eq 0 ]
+    [ ! -e "$top/release" ]
+}
+
+@test "a rules file with a typo blocks the push and says where" {
+    sed -i 's/^rules:/rulez:/' .slipway.yaml
+    git commit -qam typo
+    git tag v1.0.0
+    run git push origin v1.0.0
+    [ "$status" -ne 0 ]
+    has ".slipway.yaml:3"
+    has "rules"
+    has "no-verify"
+    run git ls-remote origin v1.0.0
+    [ -z "$output" ]
+}
+
+@test "a destination that was not trusted is refused before anything happens" {
+    sed -i "s#- oci:$top/release/#- oci:$top/release-elsewhere/#" .slipway.yaml
+    git commit -qam elsewhere
+    git tag v1.0.0
+    run git push origin v1.0.0
+    [ "$status" -ne 0 ]
+    has "slipway trust"
+    [ ! -e "$top/stages" ]
+    [ ! -e "$top/release-elsewhere" ]
+}
+
+@test "a build that fails blocks the push and names rule, image and reason" {
+    echo 'RUN exit 3' >>api/Dockerfile
+    git commit -qam broken
+    git tag v1.0.0
+    run git push origin v1.0.0
+    [ "$status" -ne 0 ]
+    has release
+    has api
+    [ ! -e "$top/release" ]
+}
+
+@test "when.pre-push: none and export" {
+    sed -i 's/^  - name: release/&\n    when: {pre-push: none}/' .slipway.yaml
+    git commit -qam none
+    git tag v1.0.0
+    git push origin v1.0.0
+    [ ! -e "$top/release" ]
+    sed -i 's/pre-push: none/pre-push: export/' .slipway.yaml
+    git commit -qam export
+    git tag v1.0.1
+    git push origin v1.0.1
+    [ "$(layout_names "$top/release/api")" = v1.0.1 ]
+}
+
+@test "the same tag again is unchanged" {
+    git tag v1.0.0
+    git push origin v1.0.0
+    wait_for v1.0.0
+    digest=$(layout_digest "$top/release/api" v1.0.0)
+    git push -q origin :v1.0.0
+    git push origin v1.0.0
+    run wait_for v1.0.0
+    [ "$status" -eq 0 ]
+    has unchanged
+    [ "$(layout_digest "$top/release/api" v1.0.0)" = "$digest" ]
+}
+
+@test "install is idempotent, uninstall takes everything away, a foreign hook is kept" {
+    slipway install
+    slipway uninstall
+    [ ! -e .git/hooks/pre-push ]
+    [ -z "$(git config --get-regexp '^slipway\.')" ]
+    printf '#!/bin/sh\nexit 0\n' >.git/hooks/pre-push
+    chmod +x .git/hooks/pre-push
+    cp .git/hooks/pre-push "$top/before"
+    run slipway install
+    cmp .git/hooks/pre-push "$top/before" || grep -q pre-slipway .git/hooks/pre-push
+    run slipway uninstall
+    cmp .git/hooks/pre-push "$top/before"
+}
