@@ -27,7 +27,7 @@ static const struct {
     [SLIP_E_TEMPORARY] = { "temporary", 75, 3 },
 };
 
-int slip_fail(struct slip_error *err, enum slip_kind kind, const char *fmt, ...)
+int(slip_fail)(struct slip_error *err, enum slip_kind kind, const char *fmt, ...)
 {
     assert(err->kind == SLIP_OK);
     va_list args;
@@ -39,7 +39,7 @@ int slip_fail(struct slip_error *err, enum slip_kind kind, const char *fmt, ...)
     return -1;
 }
 
-int slip_while(struct slip_error *err, const char *fmt, ...)
+int(slip_while)(struct slip_error *err, const char *fmt, ...)
 {
     assert(err->kind != SLIP_OK);
     char front[sizeof(err->text)];
@@ -59,7 +59,7 @@ int slip_while(struct slip_error *err, const char *fmt, ...)
     return -1;
 }
 
-int slip_hint(struct slip_error *err, const char *fmt, ...)
+int(slip_hint)(struct slip_error *err, const char *fmt, ...)
 {
     assert(err->kind != SLIP_OK);
     if (err->hint[0] == '\0') {

@@ -49,6 +49,26 @@ int slip_hint(struct slip_error *err, const char *fmt, ...) SLIP_PRINTF(2, 3);
 /* Forget a cause that was dealt with. */
 void slip_error_clear(struct slip_error *err);
 
+/*
+ * The same as expressions of which compilers and analysers see that they are -1, so that what
+ * follows a failed call is not taken for reachable.
+ */
+#define slip_fail(...)                                                                             \
+    ({                                                                                             \
+        (slip_fail)(__VA_ARGS__);                                                                  \
+        -1;                                                                                        \
+    })
+#define slip_while(...)                                                                            \
+    ({                                                                                             \
+        (slip_while)(__VA_ARGS__);                                                                 \
+        -1;                                                                                        \
+    })
+#define slip_hint(...)                                                                             \
+    ({                                                                                             \
+        (slip_hint)(__VA_ARGS__);                                                                  \
+        -1;                                                                                        \
+    })
+
 /* The exit status of a kind; how a kind is called in reports ("config", "denied", ...). */
 int slip_kind_exit(enum slip_kind kind);
 const char *slip_kind_name(enum slip_kind kind);
