@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The function tables, and what functions need to give results and reasons. */
+#include "tmpl/func.h"
+
+#include "tmpl/fmt.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+/* An earlier table wins: werf's own functions before sprig's before those of the language. */
+static const struct slip_tmpl_funcs *const tables[] = {
+    &slip_tmpl_funcs_builtin,
+};
+
+const struct slip_tmpl_func *slip_tmpl_func_in(const struct slip_tmpl_func *table, size_t len,
+                                               struct slip_str name)
+{
+    size_t low = 0, high = len;
+    while (low < high) {
+        size_t mid = low + (high - low) / 2;
+        int order = slip_str_cmp(slip_str_of(table[mid].name), name);
+        if (order == 0)
+            return &table[mid];
+        if (order < 0)
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    return NULL;
+}
+
+const struct slip_tmpl_func *slip_tmpl_func_find(struct slip_str name)
+{
+    for (size_t i = 0; i < SLIP_COUNT(tables); i++) {
+        const struct slip_tmpl_func *f = slip_tmpl_func_in(tables[i]->at, tables[i]->len, name);
+        if (f)
+            return f;
+    }
+    return NULL;
+}
+
+const struct slip_tmpl_func *slip_tmpl_func_after(const struct slip_tmpl_func *previous)
+{
+    const struct slip_tmpl_func *next = NULL;
+    for (size_t t = 0; t < SLIP_COUNT(tables); t++)
+        for (size_t i = 0; i < tables[t]->len; i++) {
+            const struct slip_tmpl_func *f = &tables[t]->at[i];
+            if ((!previous || strcmp(f->name, previous->name) > 0)
+                && (!next || strcmp(f->name, next->name) < 0))
+                next = f;
+        }
+    return next;
+}
+
+/* ---- for the functions ---- */
+
+int slip_tmpl_fail(struct slip_tmpl_call *c, const char *fmt, ...)
+{
+    SLIP_AUTO(slip_buf) text = SLIP_BUF(SLIP_LIMIT_TEXT);
+    va_list args;
+    va_start(args, fmt);
+    slip_buf_add_vfmt(&text, fmt, args);
+    va_end(args);
+    c->error = slip_arena_str(c->arena, slip_buf_str(&text));
+    return -1;
+}
+
+static size_t memory_left(const struct slip_tmpl_call *c)
+{
+    size_t used = c->arena->used;
+    return used < SLIP_TMPL_LIMIT_MEMORY ? SLIP_TMPL_LIMIT_MEMORY - used : 0;
+}
+
+int slip_tmpl_room(struct slip_tmpl_call *c, uint64_t n, size_t size)
+{
+    if (n > memory_left(c) / size)
+        return slip_tmpl_fail(c, "the result would be too large");
+    return 0;
+}
+
+struct slip_buf slip_tmpl_buf(struct slip_tmpl_call *c)
+{
+    size_t left = memory_left(c);
+    struct slip_buf b;
+    slip_buf_init(&b, left < SLIP_TMPL_LIMIT_OUTPUT ? left : SLIP_TMPL_LIMIT_OUTPUT);
+    return b;
+}
+
+int slip_tmpl_give(struct slip_tmpl_call *c, const struct slip_buf *b, struct slip_tv *out)
+{
+    if (b->full)
+        return slip_tmpl_fail(c, "the result is too large or too deep");
+    *out = slip_tv_str(slip_arena_str(c->arena, slip_buf_str(b)));
+    return 0;
+}
+
+int slip_tmpl_strval(struct slip_tmpl_call *c, const struct slip_tv *v, struct slip_str *out)
+{
+    if (v->type == SLIP_TV_STRING) {
+        *out = v->s;
+        return 0;
+    }
+    SLIP_AUTO(slip_buf) text = slip_tmpl_buf(c);
+    struct slip_tv s;
+    slip_fmt_v(v, &text);
+    if (slip_tmpl_give(c, &text, &s) < 0)
+        return -1;
+    *out = s.s;
+    return 0;
+}
