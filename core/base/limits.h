@@ -22,6 +22,9 @@
 #define SLIP_LIMIT_RULE_COUNT 200
 #define SLIP_LIMIT_DESTINATIONS 2000
 #define SLIP_LIMIT_REFS_PER_PUSH 10000
-#define SLIP_LIMIT_TREE_DEPTH 1000 /* directories inside each other */
+#define SLIP_LIMIT_TREE_DEPTH 1000  /* directories inside each other */
+#define SLIP_LIMIT_TREE (64u << 20) /* entries of one directory, as git stores them */
+#define SLIP_LIMIT_PATH (64u << 10) /* a path in a tree */
+#define SLIP_LIMIT_LINKS 40         /* symbolic links followed on one path, as Linux */
 
 #endif

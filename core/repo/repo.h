@@ -13,16 +13,20 @@ struct slip_signature_time {
 };
 
 struct slip_commit {
-    struct slip_oid id;   /* of the commit itself */
+    struct slip_oid id;   /* of the commit itself; all zeros when a bare tree was named */
     struct slip_oid tree; /* of its root tree */
     struct slip_signature_time author, committer;
 };
 
 /*
  * Open the repository that holds `path`: a work tree or a directory in it, a linked work tree, a
- * bare repository, a git dir. `path` NULL: as git itself would from here (GIT_DIR and friends).
+ * bare repository, a git dir. `path` NULL: as git itself would from here with the environment `env`
+ * (GIT_DIR, GIT_WORK_TREE, GIT_OBJECT_DIRECTORY, ...). `env` is a NULL-terminated list of
+ * "NAME=value", borrowed for the life of the repository: children (git, for objects that a partial
+ * clone lacks) get it whole. SHA-256 repositories are refused (unsupported).
  */
-SLIP_MUST_USE int slip_repo_open(const char *path, struct slip_repo **out, struct slip_error *err);
+SLIP_MUST_USE int slip_repo_open(const char *path, const char *const *env, struct slip_repo **out,
+                                 struct slip_error *err);
 void slip_repo_free(struct slip_repo *r);
 SLIP_DEFINE_AUTO_PTR(slip_repo, slip_repo_free);
 
@@ -31,7 +35,8 @@ const char *slip_repo_work_tree(const struct slip_repo *r);
 const char *slip_repo_git_dir(const struct slip_repo *r);
 const char *slip_repo_common_dir(const struct slip_repo *r);
 
-/* Any name git understands (HEAD, v1.0, refs/..., an id, a tag of a tag) to the commit it means. */
+/* Any name git understands (HEAD, v1.0, refs/..., an id, a tag of a tag) to the commit it means, or
+ * to a tree ("v1.0^{tree}"): then id and times are zero. */
 SLIP_MUST_USE int slip_repo_resolve(struct slip_repo *r, const char *rev, struct slip_commit *out,
                                     struct slip_error *err);
 

@@ -8,6 +8,8 @@
 
 #include "base/buf.h"
 #include "base/error.h"
+#include "base/limits.h"
+#include "base/vec.h"
 
 struct slip_oid {
     unsigned char bytes[20];
@@ -17,6 +19,7 @@ struct slip_oid {
 void slip_oid_hex(const struct slip_oid *id, char out[SLIP_OID_HEX + 1]);
 bool slip_oid_parse(struct slip_str hex, struct slip_oid *out);
 bool slip_oid_eq(const struct slip_oid *a, const struct slip_oid *b);
+bool slip_oid_is_zero(const struct slip_oid *id);
 
 enum slip_mode { /* the modes git stores */
                  SLIP_MODE_TREE = 0040000,
@@ -47,19 +50,32 @@ static inline bool slip_entry_is_submodule(const struct slip_entry *e)
 
 /* Entries of one directory in git's order; the names point into `raw`. */
 struct slip_entries {
-    struct slip_entry *at;
-    size_t len;
+    SLIP_VEC(struct slip_entry);
     struct slip_buf raw;
 };
+#define SLIP_ENTRIES                                                                               \
+    {                                                                                              \
+        .raw = SLIP_BUF(SLIP_LIMIT_TREE)                                                           \
+    }
 void slip_entries_clear(struct slip_entries *e);
 SLIP_DEFINE_AUTO(slip_entries, slip_entries_clear);
 
+/* Read the content of a tree object; what `out` held is replaced. A damaged one is an error. */
+SLIP_MUST_USE int slip_entries_parse(struct slip_str raw, struct slip_entries *out,
+                                     struct slip_error *err);
+
+struct slip_tree;
+
 struct slip_tree_ops {
-    /* Both fail when the object is missing. */
+    /* Both fail when the object is missing. `out` is replaced (read_dir) or appended to. */
     int (*read_dir)(void *self, const struct slip_oid *id, struct slip_entries *out,
                     struct slip_error *err);
     int (*read_blob)(void *self, const struct slip_oid *id, struct slip_buf *out,
                      struct slip_error *err);
+    /* The tree of `commit` in the submodule at `path` (from the root of `super`). Fails when that
+     * repository or commit is not here. */
+    int (*submodule)(const struct slip_tree *super, struct slip_str path,
+                     const struct slip_oid *commit, struct slip_tree *out, struct slip_error *err);
 };
 
 struct slip_tree {
@@ -73,15 +89,15 @@ struct slip_tree {
 SLIP_MUST_USE int slip_tree_find(const struct slip_tree *t, struct slip_str path,
                                  struct slip_entry *out, bool *found, struct slip_error *err);
 
-/* Content of a regular file (or of a link: its target). `*found` false: nothing there, or a
- * directory or submodule. */
+/* Append the content of a regular file (or of a link: its target). `*found` false: nothing there,
+ * or a directory or submodule. */
 SLIP_MUST_USE int slip_tree_read_file(const struct slip_tree *t, struct slip_str path,
                                       struct slip_buf *out, bool *found, struct slip_error *err);
 
 /*
- * As above, but links on the way and at the end are followed inside the tree (at most 40);
+ * As slip_tree_find, but links on the way and at the end are followed inside the tree (at most 40);
  * a link out of the tree, absolute or in a circle is an error. `resolved` (may be NULL) gets the
- * path where it was found.
+ * path where it was found; the name in `out` is empty.
  */
 SLIP_MUST_USE int slip_tree_find_through_links(const struct slip_tree *t, struct slip_str path,
                                                struct slip_buf *resolved, struct slip_entry *out,

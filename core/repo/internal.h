@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the files of this room share. The only header that knows libgit2. */
+#ifndef SLIP_REPO_INTERNAL_H
+#define SLIP_REPO_INTERNAL_H
+
+#include "repo/repo.h"
+
+/* Not git2.h as a whole: git2/index.h uses a name that base/banned.h forbids. */
+#include <git2/common.h>
+#include <git2/config.h>
+#include <git2/errors.h>
+#include <git2/global.h>
+#include <git2/object.h>
+#include <git2/odb.h>
+#include <git2/repository.h>
+#include <git2/revparse.h>
+
+struct slip_repo {
+    git_repository *git;
+    git_odb *odb;
+    char *work_tree, *git_dir, *common_dir; /* work_tree NULL: bare */
+    const char *const *env;                 /* borrowed, may be NULL */
+    bool partial;                           /* objects may be missing on purpose */
+};
+
+/* Record libgit2's own reason: "<what>: <reason>". */
+int slip_repo_fail(struct slip_error *err, const char *what);
+
+/* The value of NAME in an environment list, or NULL. */
+const char *slip_repo_env(const char *const *env, const char *name);
+
+extern const struct slip_tree_ops slip_repo_tree_ops;
+
+#endif

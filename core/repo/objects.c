@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Objects out of the database. Trees are read raw and parsed here: libgit2's own tree objects cost
+ * a good part more and keep every tree in memory.
+ */
+#include "repo/internal.h"
+
+#include <string.h>
+
+static const char *kind_name(git_object_t type)
+{
+    return type == GIT_OBJECT_TREE ? "tree" : type == GIT_OBJECT_BLOB ? "blob" : "object";
+}
+
+static int missing(struct slip_repo *r, const struct slip_oid *id, git_object_t type,
+                   struct slip_error *err)
+{
+    char hex[SLIP_OID_HEX + 1];
+    slip_oid_hex(id, hex);
+    slip_fail(err, SLIP_E_REPO, "%s %s is not in this repository", kind_name(type), hex);
+    if (r->partial)
+        return slip_hint(err,
+                         "this is a partial clone: run `git fetch --refetch` without a filter");
+    return slip_hint(err, "run `git fsck`, then fetch the commit again");
+}
+
+static int read_object(struct slip_repo *r, const struct slip_oid *id, git_object_t type,
+                       git_odb_object **out, struct slip_error *err)
+{
+    git_oid oid;
+    memcpy(oid.id, id->bytes, sizeof(oid.id));
+    git_odb_object *object = NULL;
+    int rc = git_odb_read(&object, r->odb, &oid);
+    if (rc == GIT_ENOTFOUND)
+        return missing(r, id, type, err);
+    char hex[SLIP_OID_HEX + 1];
+    slip_oid_hex(id, hex);
+    if (rc < 0)
+        return slip_repo_fail(err, hex);
+    if (git_odb_object_type(object) != type) {
+        git_odb_object_free(object);
+        return slip_fail(err, SLIP_E_REPO, "object %s is no %s", hex, kind_name(type));
+    }
+    *out = object;
+    return 0;
+}
+
+static struct slip_str content(git_odb_object *o)
+{
+    return slip_str_make(git_odb_object_data(o), git_odb_object_size(o));
+}
+
+static int read_dir(void *self, const struct slip_oid *id, struct slip_entries *out,
+                    struct slip_error *err)
+{
+    git_odb_object *object;
+    if (read_object(self, id, GIT_OBJECT_TREE, &object, err) < 0)
+        return -1;
+    int rc = slip_entries_parse(content(object), out, err);
+    git_odb_object_free(object);
+    if (rc < 0) {
+        char hex[SLIP_OID_HEX + 1];
+        slip_oid_hex(id, hex);
+        return slip_while(err, "tree %s", hex);
+    }
+    return 0;
+}
+
+/* The size is asked for first: a blob larger than `out` may hold is not even read. */
+static int read_blob(void *self, const struct slip_oid *id, struct slip_buf *out,
+                     struct slip_error *err)
+{
+    struct slip_repo *r = self;
+    git_oid oid;
+    memcpy(oid.id, id->bytes, sizeof(oid.id));
+    size_t size = 0;
+    git_object_t type;
+    size_t room = out->limit - out->len;
+    if (git_odb_read_header(&size, &type, r->odb, &oid) == 0 && size > room)
+        return slip_fail(err, SLIP_E_REPO, "larger than %zu bytes", room);
+
+    git_odb_object *object;
+    if (read_object(r, id, GIT_OBJECT_BLOB, &object, err) < 0)
+        return -1;
+    bool fits = slip_buf_add_str(out, content(object));
+    git_odb_object_free(object);
+    return fits ? 0 : slip_fail(err, SLIP_E_REPO, "larger than %zu bytes", room);
+}
+
+const struct slip_tree_ops slip_repo_tree_ops = { .read_dir = read_dir, .read_blob = read_blob };

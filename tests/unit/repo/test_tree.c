@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "unit/cmocka_all.h"
+
+#include "support/mem_tree.h"
+
+static const char *const files[] = {
+    "README.md",
+    "a/b/c.txt",
+    "a/up->../README.md",
+    "a-file",
+    "run.sh*x",
+    "to-a->a/b",
+    "to-to->to-a/c.txt",
+    "out->../x",
+    "root->/etc/passwd",
+    "circle->circle",
+    "through->to-a/../up",
+    "sub@@0123456789012345678901234567890123456789",
+};
+
+static int make(void **state)
+{
+    struct mem_tree *m = mem_tree_new();
+    for (size_t i = 0; i < SLIP_COUNT(files); i++)
+        mem_tree_add_short(m, slip_str_of(files[i]));
+    *state = m;
+    return 0;
+}
+
+static int unmake(void **state)
+{
+    mem_tree_free(*state);
+    return 0;
+}
+
+static void ids_are_those_of_git(void **state)
+{
+    (void)state;
+    SLIP_AUTO_PTR(mem_tree) m = mem_tree_new();
+    mem_tree_add(m, SLIP_STR("src/b.txt"), SLIP_MODE_FILE, SLIP_STR("b\n"));
+    mem_tree_add(m, SLIP_STR("src/a.txt"), SLIP_MODE_FILE, SLIP_STR("a\n"));
+    mem_tree_add(m, SLIP_STR("src/sub/c.txt"), SLIP_MODE_FILE, SLIP_STR("c\n"));
+    struct slip_tree t = mem_tree_view(m);
+    struct slip_entry e;
+    bool found;
+    struct slip_error err = { 0 };
+    assert_int_equal(slip_tree_find(&t, SLIP_STR("src"), &e, &found, &err), 0);
+    assert_true(found);
+    char hex[SLIP_OID_HEX + 1];
+    slip_oid_hex(&e.id, hex);
+    assert_string_equal(hex, "7b5bb57acc502b96bb0a3c28ba1d5ecb011526ea");
+}
+
+static void find_names_what_is_there(void **state)
+{
+    static const struct {
+        const char *path;
+        unsigned mode; /* 0: not there */
+    } cases[] = {
+        { "", SLIP_MODE_TREE },        { "README.md", SLIP_MODE_FILE },
+        { "a", SLIP_MODE_TREE },       { "a/b/c.txt", SLIP_MODE_FILE },
+        { "a/b/c.txt/d", 0 },          { "A", 0 },
+        { "to-a", SLIP_MODE_LINK },    { "to-a/c.txt", 0 },
+        { "run.sh", SLIP_MODE_EXEC },  { "sub", SLIP_MODE_COMMIT },
+        { "//a//b/", SLIP_MODE_TREE },
+    };
+    struct slip_tree t = mem_tree_view(*state);
+    for (size_t i = 0; i < SLIP_COUNT(cases); i++) {
+        struct slip_error err = { 0 };
+        struct slip_entry e;
+        bool found;
+        assert_int_equal(slip_tree_find(&t, slip_str_of(cases[i].path), &e, &found, &err), 0);
+        assert_int_equal(found, cases[i].mode != 0);
+        if (found)
+            assert_int_equal(e.mode, cases[i].mode);
+    }
+}
+
+static void links_are_followed_inside_the_tree(void **state)
+{
+    static const struct {
+        const char *path, *resolved, *error;
+    } cases[] = {
+        { "to-a/c.txt", "a/b/c.txt", NULL },
+        { "to-to", "a/b/c.txt", NULL },
+        { "a/up", "README.md", NULL },
+        { "through", "README.md", NULL },
+        { "to-a/../../README.md", "README.md", NULL },
+        { "./a/./b", "a/b", NULL },
+        { "to-to/x", NULL, NULL },
+        { "nothing", NULL, NULL },
+        { "out", NULL, "following 'out': a path that leads out of the repository" },
+        { "..", NULL, "following '..': a path that leads out of the repository" },
+        { "root", NULL, "following 'root': the link 'root' points out of the repository" },
+        { "circle", NULL, "following 'circle': links in a circle, or more than 40 of them" },
+    };
+    struct slip_tree t = mem_tree_view(*state);
+    for (size_t i = 0; i < SLIP_COUNT(cases); i++) {
+        struct slip_error err = { 0 };
+        struct slip_entry e;
+        bool found = false;
+        SLIP_AUTO(slip_buf) at = SLIP_BUF(1000);
+        int rc =
+            slip_tree_find_through_links(&t, slip_str_of(cases[i].path), &at, &e, &found, &err);
+        assert_string_equal(err.text, cases[i].error ? cases[i].error : "");
+        assert_int_equal(rc, cases[i].error ? -1 : 0);
+        assert_int_equal(found, cases[i].resolved != NULL);
+        assert_string_equal(at.ptr, cases[i].resolved ? cases[i].resolved : "");
+    }
+}
+
+static void read_file_gives_bytes_of_files_and_links_only(void **state)
+{
+    struct slip_tree t = mem_tree_view(*state);
+    struct slip_error err = { 0 };
+    SLIP_AUTO(slip_buf) out = SLIP_BUF(1000);
+    bool found;
+    assert_int_equal(slip_tree_read_file(&t, SLIP_STR("to-a"), &out, &found, &err), 0);
+    assert_true(found);
+    assert_string_equal(out.ptr, "a/b");
+    assert_int_equal(slip_tree_read_file(&t, SLIP_STR("a"), &out, &found, &err), 0);
+    assert_false(found);
+    assert_int_equal(slip_tree_read_file(&t, SLIP_STR("sub"), &out, &found, &err), 0);
+    assert_false(found);
+}
+
+static int note(void *payload, struct slip_str path, const struct slip_entry *e,
+                struct slip_error *err)
+{
+    (void)err;
+    slip_buf_add_fmt(payload, "%.*s ", SLIP_ARG(path));
+    return slip_entry_is_dir(e) && !slip_str_is(e->name, "b");
+}
+
+static void walk_goes_in_git_order_where_it_is_told_to(void **state)
+{
+    struct slip_tree t = mem_tree_view(*state);
+    struct slip_error err = { 0 };
+    SLIP_AUTO(slip_buf) seen = SLIP_BUF(1000);
+    assert_int_equal(slip_tree_walk(&t, SLIP_STR(""), note, &seen, &err), 0);
+    assert_string_equal(seen.ptr, "README.md a-file a a/b a/up circle out root run.sh sub through "
+                                  "to-a to-to ");
+    slip_buf_reset(&seen);
+    assert_int_equal(slip_tree_walk(&t, SLIP_STR("a/b"), note, &seen, &err), 0);
+    assert_string_equal(seen.ptr, "a/b/c.txt ");
+    assert_int_equal(slip_tree_walk(&t, SLIP_STR("run.sh"), note, &seen, &err), -1);
+    assert_string_equal(err.text, "no directory 'run.sh' in the commit");
+}
+
+static void damaged_trees_are_refused(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *raw;
+        size_t len;
+    } cases[] = {
+        { "1", 1 },
+        { "100644 a", 8 },
+        { "100644 a\0short", 14 },
+        { "100644 \0aaaaaaaaaaaaaaaaaaaa", 28 },
+        { "100644 a/b\0aaaaaaaaaaaaaaaaaaaa", 31 },
+        { "40000 ..\0aaaaaaaaaaaaaaaaaaaa", 29 },
+        { "1006449 a\0aaaaaaaaaaaaaaaaaaaa", 30 },
+        { " a\0aaaaaaaaaaaaaaaaaaaa", 23 },
+    };
+    SLIP_AUTO(slip_entries) e = SLIP_ENTRIES;
+    for (size_t i = 0; i < SLIP_COUNT(cases); i++) {
+        struct slip_error err = { 0 };
+        assert_int_equal(slip_entries_parse(slip_str_make(cases[i].raw, cases[i].len), &e, &err),
+                         -1);
+        assert_string_equal(err.text, "a damaged tree object");
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(ids_are_those_of_git),
+        cmocka_unit_test_setup_teardown(find_names_what_is_there, make, unmake),
+        cmocka_unit_test_setup_teardown(links_are_followed_inside_the_tree, make, unmake),
+        cmocka_unit_test_setup_teardown(read_file_gives_bytes_of_files_and_links_only, make,
+                                        unmake),
+        cmocka_unit_test_setup_teardown(walk_goes_in_git_order_where_it_is_told_to, make, unmake),
+        cmocka_unit_test(damaged_trees_are_refused),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
