@@ -98,7 +98,8 @@ END
 }
 
 # start_registry DIR [CONFIG-LINE...]: docker-registry on a free loopback port; sets registry_port
-# and registry_pid. Further lines are appended to its configuration.
+# and registry_pid. Further lines are appended to its
+# configuration, which ends inside the section "http".
 start_registry() {
     registry_dir=$1
     shift
@@ -106,7 +107,7 @@ start_registry() {
     {
         printf '%s\n' 'version: 0.1' 'log: {level: info, formatter: text, accesslog: {disabled: false}}' \
             'storage:' "  filesystem: {rootdirectory: $registry_dir/data}" '  delete: {enabled: true}' \
-            'http: {addr: "127.0.0.1:0"}'
+            'http:' '  addr: "127.0.0.1:0"'
         for line in "$@"; do printf '%s\n' "$line"; done
     } >"$registry_dir/config.yml"
     docker-registry serve "$registry_dir/config.yml" >"$registry_dir/log" 2>&1 3>&- &

@@ -1,0 +1,120 @@
+# labels: registry builder
+# The same export with real registries: plain, with a password, over TLS; and mixed with layouts.
+
+setup_file() {
+    load helper
+    install_slipway
+}
+
+setup() {
+    load helper
+    command -v docker-registry >/dev/null || skip "docker-registry missing"
+    top=$BATS_TEST_TMPDIR
+    registry_pid=
+}
+
+teardown() {
+    stop_registry
+}
+
+plain() {
+    start_registry "$top/registry" "$@"
+    host=127.0.0.1:$registry_port
+    prepare "$host/shop/stages" "$host/shop/release"
+}
+
+# requests PATTERN: how many requests the registry's log holds.
+requests() {
+    grep -cE "\"$1 " "$top/registry/log" || true
+}
+
+with_password() {
+    htpasswd -Bbn shop 'right horse' >"$top/htpasswd"
+    plain "auth: {htpasswd: {realm: test, path: $top/htpasswd}}"
+}
+
+login() {
+    printf '{"auths":{"%s":{"auth":"%s"}}}' "$host" "$(printf '%s:%s' shop "$1" | base64 -w0)" >"$DOCKER_CONFIG/config.json"
+}
+
+@test "inside one registry no layer moves, and the names are readable by skopeo" {
+    plain
+    slipway export --insecure-registry --repo "$stages" --tag "$release/%image%:v1"
+    run skopeo inspect --tls-verify=false "docker://$release/api:v1"
+    [ "$status" -eq 0 ]
+    lacks '"werf'
+    # The layer was uploaded once per image for the stage, and mounted for the release.
+    [ "$(requests 'PATCH|PUT /v2/shop/release/api/blobs')" -le 4 ]
+}
+
+@test "a repeated export sends no write" {
+    plain
+    slipway export --insecure-registry --repo "$stages" --tag "$release/%image%:v1"
+    before=$(requests '(PUT|POST|PATCH)')
+    run slipway export --insecure-registry --repo "$stages" --tag "$release/%image%:v1"
+    [ "$status" -eq 0 ]
+    has unchanged
+    [ "$(requests '(PUT|POST|PATCH)')" -eq "$before" ]
+}
+
+@test "registry to layout and layout to registry give the same digests" {
+    plain
+    slipway export --insecure-registry --repo "$stages" --tag "$release/%image%:v1" --tag "oci:$top/disk/%image%:v1"
+    want=$(skopeo inspect --tls-verify=false --format '{{.Digest}}' "docker://$release/api:v1")
+    [ "$(layout_digest "$top/disk/api" v1)" = "$want" ]
+
+    slipway export --insecure-registry --repo "oci:$top/stages" --tag "oci:$top/d2/%image%:v1"
+    slipway export --insecure-registry --repo "oci:$top/stages" --tag "$host/other/%image%:v1"
+    [ "$(layout_digest "$top/d2/web" v1)" = "$(skopeo inspect --tls-verify=false --format '{{.Digest}}' "docker://$host/other/web:v1")" ]
+}
+
+@test "a right password works, a wrong one is exit 7 and names the host, not the password" {
+    with_password
+    login 'right horse'
+    slipway export --insecure-registry --repo "$stages" --tag "$release/%image%:v1"
+    login 'wrong battery'
+    run slipway export --insecure-registry --repo "$stages" --tag "$release/%image%:v2"
+    [ "$status" -eq 7 ]
+    has "$host"
+    lacks battery
+    lacks "$(printf '%s' 'shop:wrong battery' | base64 -w0)"
+    login 'right horse'
+    run skopeo inspect --tls-verify=false --authfile "$DOCKER_CONFIG/config.json" "docker://$release/api:v2"
+    [ "$status" -ne 0 ]
+}
+
+@test "TLS is verified unless told otherwise" {
+    openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=127.0.0.1 -addext 'subjectAltName=IP:127.0.0.1' \
+        -keyout "$top/key.pem" -out "$top/cert.pem" 2>/dev/null
+    start_registry "$top/registry" "  tls: {certificate: $top/cert.pem, key: $top/key.pem}"
+    host=127.0.0.1:$registry_port
+    prepare "$host/shop/stages" "$host/shop/release"
+    run slipway export --repo "$stages" --tag "$release/%image%:v1"
+    [ "$status" -ne 0 ]
+    has certificate
+    slipway export --skip-tls-verify-registry --repo "$stages" --tag "$release/%image%:v1"
+    run env SSL_CERT_FILE="$top/cert.pem" slipway export --repo "$stages" --tag "$release/%image%:v1"
+    [ "$status" -eq 0 ]
+    has unchanged
+}
+
+@test "a registry that is not there is exit 75 and says which" {
+    prepare 127.0.0.1:9/shop/stages 127.0.0.1:9/shop/release
+    run timeout 100 slipway export --insecure-registry --repo "$stages" --tag "$release/%image%:v1"
+    [ "$status" -eq 75 ]
+    has 127.0.0.1:9
+}
+
+@test "killed at any moment and run again: the same names, nothing broken" {
+    plain
+    for delay in 0.02 0.1 0.2 0.4 0.8 1.5; do
+        slipway export --insecure-registry --repo "$stages" --tag "$release/%image%:v1" >/dev/null 2>&1 3>&- &
+        pid=$!
+        sleep "$delay"
+        kill -9 "$pid" 2>/dev/null || true
+        wait "$pid" 2>/dev/null || true
+    done
+    slipway export --insecure-registry --repo "$stages" --tag "$release/%image%:v1"
+    skopeo copy --insecure-policy --src-tls-verify=false "docker://$release/api:v1" "dir:$top/copy" >/dev/null
+    skopeo copy --insecure-policy --src-tls-verify=false "docker://$release/web:v1" "dir:$top/copy2" >/dev/null
+}
