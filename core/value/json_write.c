@@ -3,9 +3,9 @@
 #include "value/json.h"
 
 #include "base/limits.h"
+#include "base/mem.h"
 #include "base/utf8.h"
 #include "value/number.h"
-#include "value/sort.h"
 
 #include <inttypes.h>
 
@@ -107,11 +107,21 @@ static int write_pairs(struct writer *w, struct slip_pair *const *sorted, size_t
     return 0;
 }
 
+static int by_key_then_place(const void *a, const void *b)
+{
+    const struct slip_pair *x = *(struct slip_pair *const *)a, *y = *(struct slip_pair *const *)b;
+    int c = slip_str_cmp(x->key->text, y->key->text);
+    return c ? c : (x > y) - (x < y);
+}
+
 static int write_map(struct writer *w, const struct slip_value *v)
 {
     slip_buf_add_char(w->out, '{');
     w->depth++;
-    struct slip_pair **sorted = slip_pairs_sorted(v);
+    struct slip_pair **sorted = slip_alloc_array(v->len + 1, sizeof(*sorted));
+    for (size_t i = 0; i < v->len; i++)
+        sorted[i] = &v->pairs[i];
+    qsort(sorted, v->len, sizeof(*sorted), by_key_then_place);
     int rc = write_pairs(w, sorted, v->len);
     slip_free(sorted);
     if (rc < 0)

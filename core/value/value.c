@@ -2,8 +2,8 @@
 /* Looking at value trees. */
 #include "value/value.h"
 
+#include "base/mem.h"
 #include "value/number.h"
-#include "value/sort.h"
 
 #include <inttypes.h>
 
@@ -58,20 +58,40 @@ const char *slip_value_type_name(const struct slip_value *v)
     return names[v->type];
 }
 
+/*
+ * Go's fmt sorts keys of one type by value and keys of several types by type, in an order that its
+ * linker decides; this is the one of the real programs (go-template.md section 5).
+ */
+static int compare_keys(const struct slip_value *a, const struct slip_value *b)
+{
+    static const int ranks[] = {
+        [SLIP_VALUE_NULL] = 0, [SLIP_VALUE_STRING] = 1, [SLIP_VALUE_UINT] = 2,
+        [SLIP_VALUE_INT] = 3,  [SLIP_VALUE_FLOAT] = 4,  [SLIP_VALUE_BOOL] = 5,
+        [SLIP_VALUE_LIST] = 6, [SLIP_VALUE_MAP] = 6,
+    };
+    if (a->type != b->type)
+        return ranks[a->type] - ranks[b->type];
+    switch (a->type) {
+    case SLIP_VALUE_STRING:
+        return slip_str_cmp(a->text, b->text);
+    case SLIP_VALUE_UINT:
+        return (a->u > b->u) - (a->u < b->u);
+    case SLIP_VALUE_INT:
+        return (a->i > b->i) - (a->i < b->i);
+    case SLIP_VALUE_FLOAT:
+        return (a->f > b->f) - (a->f < b->f);
+    case SLIP_VALUE_BOOL:
+        return a->boolean - b->boolean;
+    default:
+        return 0;
+    }
+}
+
 static int by_key_then_place(const void *a, const void *b)
 {
     const struct slip_pair *x = *(struct slip_pair *const *)a, *y = *(struct slip_pair *const *)b;
-    int c = slip_str_cmp(x->key->text, y->key->text);
+    int c = compare_keys(x->key, y->key);
     return c ? c : (x > y) - (x < y);
-}
-
-struct slip_pair **slip_pairs_sorted(const struct slip_value *map)
-{
-    struct slip_pair **sorted = slip_alloc_array(map->len + 1, sizeof(*sorted));
-    for (size_t i = 0; i < map->len; i++)
-        sorted[i] = &map->pairs[i];
-    qsort(sorted, map->len, sizeof(*sorted), by_key_then_place);
-    return sorted;
 }
 
 static void print_list(const struct slip_value *v, struct slip_buf *out)
@@ -85,10 +105,12 @@ static void print_list(const struct slip_value *v, struct slip_buf *out)
     slip_buf_add_char(out, ']');
 }
 
-/* Go sorts keys of mixed types by type first; the keys of werf's args are read as text. */
 static void print_map(const struct slip_value *v, struct slip_buf *out)
 {
-    struct slip_pair **sorted = slip_pairs_sorted(v);
+    struct slip_pair **sorted = slip_alloc_array(v->len + 1, sizeof(*sorted));
+    for (size_t i = 0; i < v->len; i++)
+        sorted[i] = &v->pairs[i];
+    qsort(sorted, v->len, sizeof(*sorted), by_key_then_place);
     slip_buf_add_c(out, "map[");
     for (size_t i = 0; i < v->len; i++) {
         if (i)

@@ -29,8 +29,9 @@ struct slip_pair {
 struct slip_value {
     enum slip_value_type type;
     unsigned line, col;   /* of the first character, from 1 */
-    bool plain;           /* YAML: an unquoted scalar */
+    bool plain;           /* YAML: a scalar without quotes and tag */
     bool time;            /* YAML: a string that the resolver recognised as a timestamp */
+    bool late_merge;      /* YAML: a map in which "<<" stood after another key */
     struct slip_str text; /* scalars: text as written ("0x1F", "yes"); strings: the value */
     union {
         bool boolean;

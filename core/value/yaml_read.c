@@ -1,0 +1,528 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * YAML events to a value tree. libyaml parses; anchors, tags, merge keys, duplicate keys and the
+ * types of scalars are decided here.
+ */
+#include "value/yaml.h"
+
+#include <yaml.h>
+
+#include "base/limits.h"
+#include "base/map.h"
+#include "value/base64.h"
+#include "value/build.h"
+#include "value/resolve.h"
+
+struct reader {
+    yaml_parser_t parser;
+    struct slip_str text;
+    const char *name;
+    unsigned first_line;
+    enum slip_yaml_schema schema;
+    bool escaped_slash; /* the text holds a backslash before a slash */
+    struct slip_value_build build;
+    struct slip_map *anchors; /* name -> node */
+    struct slip_error *err;
+};
+
+/* --- messages --- */
+
+static int fail_line(struct reader *r, size_t line, size_t col, const char *what)
+{
+    if (r->name)
+        return slip_fail(r->err, SLIP_E_CONFIG, "%s:%zu:%zu: %s", r->name, line + r->first_line,
+                         col + 1, what);
+    return slip_fail(r->err, SLIP_E_CONFIG, "yaml: %s", what);
+}
+
+static int fail_at(struct reader *r, const struct slip_value *v, const char *fmt, ...)
+    SLIP_PRINTF(3, 4);
+
+static int fail_at(struct reader *r, const struct slip_value *v, const char *fmt, ...)
+{
+    SLIP_AUTO(slip_buf) text = SLIP_BUF(1024);
+    va_list args;
+    va_start(args, fmt);
+    slip_buf_add_vfmt(&text, fmt, args);
+    va_end(args);
+    return fail_line(r, v->line - r->first_line, v->col - 1, text.ptr);
+}
+
+/* The line that yaml.v2 names, or 0 for none. */
+static size_t go_line(const yaml_parser_t *p)
+{
+    if (p->problem_mark.line)
+        return p->problem_mark.line + (p->error == YAML_SCANNER_ERROR);
+    return p->context_mark.line;
+}
+
+/* A reader error has only the offset of a byte. */
+static int fail_reader(struct reader *r, const char *problem)
+{
+    size_t line = 0, start = 0;
+    for (size_t i = 0; i < r->parser.problem_offset && i < r->text.len; i++) {
+        if (r->text.ptr[i] == '\n') {
+            line++;
+            start = i + 1;
+        }
+    }
+    size_t col = r->parser.problem_offset > start ? r->parser.problem_offset - start : 0;
+    return fail_line(r, line, col, problem);
+}
+
+/* In our own files the usual reason for a strange word is a template that lacks its quotes. */
+static void hint_at_quotes(struct reader *r)
+{
+    static const char *const openers[] = {
+        "found character that cannot start any token",
+        "did not find expected alphabetic or numeric character",
+        "did not find expected ',' or '}'",
+    };
+    if (r->schema != SLIP_YAML_CORE)
+        return;
+    for (size_t i = 0; i < SLIP_COUNT(openers); i++)
+        if (strcmp(r->parser.problem, openers[i]) == 0)
+            slip_hint(r->err, "put values that begin with %%, *, { or @ in quotes");
+}
+
+static int fail_parser(struct reader *r)
+{
+    const yaml_parser_t *p = &r->parser;
+    if (p->error == YAML_MEMORY_ERROR)
+        slip_out_of_memory();
+    const char *problem = p->problem ? p->problem : "unknown problem parsing YAML content";
+    if (!r->name) {
+        size_t line = go_line(p);
+        return line ? slip_fail(r->err, SLIP_E_CONFIG, "yaml: line %zu: %s", line, problem)
+                    : slip_fail(r->err, SLIP_E_CONFIG, "yaml: %s", problem);
+    }
+    if (p->error == YAML_READER_ERROR)
+        return fail_reader(r, problem);
+    char text[256];
+    if (p->context && p->context_mark.line != p->problem_mark.line) {
+        snprintf(text, sizeof(text), "%s (%s that begins in line %zu)", problem, p->context,
+                 p->context_mark.line + r->first_line);
+        problem = text;
+    }
+    fail_line(r, p->problem_mark.line, p->problem_mark.column, problem);
+    hint_at_quotes(r);
+    return -1;
+}
+
+/* --- nodes --- */
+
+static struct slip_value *new_value(struct reader *r, enum slip_value_type type,
+                                    const yaml_mark_t *mark)
+{
+    struct slip_value *v = slip_value_build_new(
+        &r->build, type, (unsigned)mark->line + r->first_line, (unsigned)mark->column + 1);
+    if (!v)
+        fail_line(r, mark->line, mark->column, "too many YAML nodes");
+    return v;
+}
+
+static void set_anchor(struct reader *r, const yaml_char_t *anchor, struct slip_value *v)
+{
+    if (anchor)
+        slip_map_set(r->anchors, slip_str_of((const char *)anchor), v);
+}
+
+static bool is_open(const struct reader *r, const struct slip_value *v)
+{
+    for (size_t i = 0; i < r->build.frames.len; i++)
+        if (r->build.frames.at[i].container == v)
+            return true;
+    return false;
+}
+
+/* A copy that keeps the places of the original; NULL when it gets too large or too deep. */
+static struct slip_value *copy(struct reader *r, const struct slip_value *v, size_t depth)
+{
+    struct slip_value *c = slip_value_build_new(&r->build, v->type, v->line, v->col);
+    if (!c || depth > SLIP_LIMIT_YAML_DEPTH)
+        return NULL;
+    *c = *v;
+    if (v->len == 0)
+        return c;
+    if (v->type == SLIP_VALUE_LIST)
+        c->items = slip_arena_array(r->build.arena, v->len, sizeof(*c->items));
+    else
+        c->pairs = slip_arena_array(r->build.arena, v->len, sizeof(*c->pairs));
+    for (size_t i = 0; i < v->len; i++) {
+        if (v->type == SLIP_VALUE_LIST) {
+            if (!(c->items[i] = copy(r, v->items[i], depth + 1)))
+                return NULL;
+        } else {
+            c->pairs[i].key = v->pairs[i].key;
+            if (!(c->pairs[i].value = copy(r, v->pairs[i].value, depth + 1)))
+                return NULL;
+        }
+    }
+    return c;
+}
+
+static int take_alias(struct reader *r, const yaml_event_t *e)
+{
+    const char *anchor = (const char *)e->data.alias.anchor;
+    const struct slip_value *v = slip_map_get(r->anchors, slip_str_of(anchor));
+    struct slip_value here = { .line = (unsigned)e->start_mark.line + r->first_line,
+                               .col = (unsigned)e->start_mark.column + 1 };
+    if (!v)
+        return fail_at(r, &here, "unknown anchor '%s' referenced", anchor);
+    if (is_open(r, v))
+        return fail_at(r, &here, "anchor '%s' value contains itself", anchor);
+    struct slip_value *c = copy(r, v, r->build.frames.len);
+    if (!c)
+        return fail_at(r, &here, "document contains excessive aliasing");
+    slip_value_build_add(&r->build, c);
+    return 0;
+}
+
+/* --- scalars --- */
+
+#define TAG_PREFIX "tag:yaml.org,2002:"
+
+static const struct scalar_tag {
+    const char *name;
+    enum slip_value_type type;
+} scalar_tags[] = {
+    { "str", SLIP_VALUE_STRING },  { "bool", SLIP_VALUE_BOOL }, { "int", SLIP_VALUE_INT },
+    { "float", SLIP_VALUE_FLOAT }, { "null", SLIP_VALUE_NULL }, { "timestamp", SLIP_VALUE_STRING },
+};
+
+const char *slip_yaml_tag(const struct slip_value *v)
+{
+    static const char *const names[] = {
+        [SLIP_VALUE_NULL] = "null", [SLIP_VALUE_BOOL] = "bool",   [SLIP_VALUE_INT] = "int",
+        [SLIP_VALUE_UINT] = "int",  [SLIP_VALUE_FLOAT] = "float", [SLIP_VALUE_STRING] = "str",
+        [SLIP_VALUE_LIST] = "seq",  [SLIP_VALUE_MAP] = "map",
+    };
+    return v->time ? "timestamp" : names[v->type];
+}
+
+static int resolve_as(struct reader *r, const struct scalar_tag *tag, struct slip_value *v)
+{
+    bool time = strcmp(tag->name, "timestamp") == 0;
+    if (strcmp(tag->name, "str") == 0)
+        return 0;
+    slip_yaml_resolve_go(v, time);
+    if (tag->type == SLIP_VALUE_FLOAT && v->type == SLIP_VALUE_INT) {
+        v->type = SLIP_VALUE_FLOAT;
+        v->f = (double)v->i;
+    }
+    bool same = v->type == tag->type || (tag->type == SLIP_VALUE_INT && v->type == SLIP_VALUE_UINT);
+    if (same && v->time == time)
+        return 0;
+    return fail_at(r, v, "cannot decode !!%s `%.*s` as a !!%s", slip_yaml_tag(v), SLIP_ARG(v->text),
+                   tag->name);
+}
+
+static int decode_binary(struct reader *r, struct slip_value *v)
+{
+    SLIP_AUTO(slip_buf) data = SLIP_BUF(v->text.len);
+    if (!slip_base64_decode(v->text, &data))
+        return fail_at(r, v, "!!binary value contains invalid base64 data");
+    v->text = slip_arena_str(r->build.arena, slip_buf_str(&data));
+    return 0;
+}
+
+/* Tags that are not known leave a string. */
+static int resolve_tagged(struct reader *r, struct slip_str tag, struct slip_value *v)
+{
+    if (r->schema == SLIP_YAML_CORE)
+        return fail_at(r, v, "tags are not supported: '%.*s'", SLIP_ARG(tag));
+    if (!slip_str_starts(tag, SLIP_STR(TAG_PREFIX)))
+        return 0;
+    tag = slip_str_skip(tag, strlen(TAG_PREFIX));
+    if (slip_str_is(tag, "binary"))
+        return decode_binary(r, v);
+    if (slip_str_is(tag, "merge") && slip_str_is(v->text, "<<"))
+        v->plain = true;
+    for (size_t i = 0; i < SLIP_COUNT(scalar_tags); i++)
+        if (slip_str_is(tag, scalar_tags[i].name))
+            return resolve_as(r, &scalar_tags[i], v);
+    return 0;
+}
+
+/* Is there an escaped slash between the two places? Both are counted in characters. */
+static bool has_escaped_slash(const struct reader *r, const yaml_event_t *e)
+{
+    size_t at = 0, end = r->text.len;
+    for (size_t n = 0; at < end && n < e->start_mark.index; n++)
+        do
+            at++;
+        while (at < end && ((unsigned char)r->text.ptr[at] & 0xC0) == 0x80);
+    for (size_t n = e->start_mark.index; at + 1 < end && n < e->end_mark.index; n++) {
+        if (r->text.ptr[at] == '\\') {
+            if (r->text.ptr[at + 1] == '/')
+                return true;
+            n++;
+            at++;
+        }
+        do
+            at++;
+        while (at < end && ((unsigned char)r->text.ptr[at] & 0xC0) == 0x80);
+    }
+    return false;
+}
+
+static int take_scalar(struct reader *r, const yaml_event_t *e)
+{
+    struct slip_value *v = new_value(r, SLIP_VALUE_STRING, &e->start_mark);
+    if (!v)
+        return -1;
+    if (r->escaped_slash && r->schema != SLIP_YAML_CORE
+        && e->data.scalar.style == YAML_DOUBLE_QUOTED_SCALAR_STYLE && has_escaped_slash(r, e))
+        return fail_at(r, v, "found unknown escape character");
+    v->text = slip_arena_str(
+        r->build.arena, slip_str_make((const char *)e->data.scalar.value, e->data.scalar.length));
+    v->plain = e->data.scalar.plain_implicit;
+    if (e->data.scalar.tag) {
+        if (resolve_tagged(r, slip_str_of((const char *)e->data.scalar.tag), v) < 0)
+            return -1;
+    } else if (v->plain && r->schema == SLIP_YAML_CORE) {
+        slip_yaml_resolve_core(v);
+    } else if (v->plain) {
+        slip_yaml_resolve_go(v, true);
+    }
+    set_anchor(r, e->data.scalar.anchor, v);
+    slip_value_build_add(&r->build, v);
+    return 0;
+}
+
+/* --- maps --- */
+
+static bool is_merge(const struct reader *r, const struct slip_value *key)
+{
+    return r->schema != SLIP_YAML_CORE && key->plain && slip_str_is(key->text, "<<");
+}
+
+struct pairs {
+    SLIP_VEC(struct slip_pair);
+};
+
+static int fail_merge(struct reader *r, const struct slip_value *key)
+{
+    return fail_at(r, key, "map merge requires map or sequence of maps as the value");
+}
+
+static int merge_map(struct reader *r, const struct slip_pair *merge, const struct slip_value *from,
+                     struct pairs *to)
+{
+    if (from->type != SLIP_VALUE_MAP)
+        return fail_merge(r, merge->key);
+    for (size_t i = 0; i < from->len; i++)
+        slip_vec_push(to, from->pairs[i]);
+    return 0;
+}
+
+/* Of a list the maps are merged from last to first: where a later pair counts, the first map wins.
+ */
+static int merge_value(struct reader *r, const struct slip_pair *merge, struct pairs *to)
+{
+    const struct slip_value *v = merge->value;
+    if (v->type != SLIP_VALUE_LIST)
+        return merge_map(r, merge, v, to);
+    for (size_t i = v->len; i-- > 0;)
+        if (merge_map(r, merge, v->items[i], to) < 0)
+            return -1;
+    return 0;
+}
+
+static int merge_all(struct reader *r, struct slip_value *map, struct pairs *to)
+{
+    for (size_t i = 0; i < map->len; i++) {
+        if (!is_merge(r, map->pairs[i].key)) {
+            slip_vec_push(to, map->pairs[i]);
+            continue;
+        }
+        map->late_merge |= to->len > 0;
+        if (merge_value(r, &map->pairs[i], to) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int carry_out_merges(struct reader *r, struct slip_value *map)
+{
+    size_t i = 0;
+    while (i < map->len && !is_merge(r, map->pairs[i].key))
+        i++;
+    if (i == map->len)
+        return 0;
+    struct pairs merged = { 0 };
+    int rc = merge_all(r, map, &merged);
+    if (rc == 0) {
+        map->len = merged.len;
+        map->pairs = slip_arena_array(r->build.arena, merged.len, sizeof(*map->pairs));
+        if (merged.len)
+            memcpy(map->pairs, merged.at, merged.len * sizeof(*map->pairs));
+    }
+    slip_vec_clear(&merged);
+    return rc;
+}
+
+/* Text that is equal for equal keys and for them alone. */
+static void add_identity(const struct slip_value *key, struct slip_buf *out)
+{
+    slip_buf_add_char(out, (char)('a' + key->type));
+    slip_value_print_go(key, out);
+}
+
+static int fail_equal_keys(struct reader *r, const struct slip_value *key)
+{
+    SLIP_AUTO(slip_buf) text = SLIP_BUF(256);
+    slip_value_print_go(key, &text);
+    const char *quote = key->type == SLIP_VALUE_STRING ? "\"" : "";
+    return fail_at(r, key, "key %s%s%s already set in map", quote, text.ptr, quote);
+}
+
+/* Leaves one pair of each key, with the last value, or refuses a second one. */
+static int join_equal_keys(struct reader *r, struct slip_value *map)
+{
+    SLIP_AUTO_PTR(slip_map) seen = slip_map_new(NULL);
+    SLIP_AUTO(slip_buf) id = SLIP_BUF(SIZE_MAX);
+    size_t len = 0;
+    for (size_t i = 0; i < map->len; i++) {
+        slip_buf_reset(&id);
+        add_identity(map->pairs[i].key, &id);
+        struct slip_pair *before = slip_map_get(seen, slip_buf_str(&id));
+        if (before && r->schema != SLIP_YAML_GO)
+            return fail_equal_keys(r, map->pairs[i].key);
+        if (before) {
+            before->value = map->pairs[i].value;
+            continue;
+        }
+        map->pairs[len] = map->pairs[i];
+        slip_map_set(seen, slip_buf_str(&id), &map->pairs[len++]);
+    }
+    map->len = len;
+    return 0;
+}
+
+static int finish_map(struct reader *r, struct slip_value *map)
+{
+    for (size_t i = 0; i < map->len; i++) {
+        const struct slip_value *key = map->pairs[i].key;
+        if (key->type == SLIP_VALUE_LIST || key->type == SLIP_VALUE_MAP)
+            return fail_at(r, key, "invalid map key: a %s", slip_value_type_name(key));
+    }
+    if (carry_out_merges(r, map) < 0)
+        return -1;
+    return map->len < 2 ? 0 : join_equal_keys(r, map);
+}
+
+static int open_container(struct reader *r, const yaml_event_t *e, enum slip_value_type type,
+                          const yaml_char_t *anchor, const yaml_char_t *tag)
+{
+    struct slip_value *v = new_value(r, type, &e->start_mark);
+    if (!v)
+        return -1;
+    if (tag && r->schema == SLIP_YAML_CORE)
+        return fail_at(r, v, "tags are not supported: '%s'", (const char *)tag);
+    if (r->build.frames.len == SLIP_LIMIT_YAML_DEPTH)
+        return fail_at(r, v, "nested too deep");
+    set_anchor(r, anchor, v);
+    slip_value_build_open(&r->build, v);
+    return 0;
+}
+
+/* --- the stream --- */
+
+static int begin_document(struct reader *r, const yaml_event_t *e)
+{
+    const yaml_version_directive_t *version = e->data.document_start.version_directive;
+    if (version && r->schema != SLIP_YAML_CORE && (version->major != 1 || version->minor != 1))
+        return fail_line(r, e->start_mark.line, e->start_mark.column,
+                         "found incompatible YAML document");
+    return 0;
+}
+
+static int take_event(struct reader *r, const yaml_event_t *e, bool *done)
+{
+    switch (e->type) {
+    case YAML_DOCUMENT_START_EVENT:
+        return begin_document(r, e);
+    case YAML_ALIAS_EVENT:
+        return take_alias(r, e);
+    case YAML_SCALAR_EVENT:
+        return take_scalar(r, e);
+    case YAML_SEQUENCE_START_EVENT:
+        return open_container(r, e, SLIP_VALUE_LIST, e->data.sequence_start.anchor,
+                              e->data.sequence_start.tag);
+    case YAML_MAPPING_START_EVENT:
+        return open_container(r, e, SLIP_VALUE_MAP, e->data.mapping_start.anchor,
+                              e->data.mapping_start.tag);
+    case YAML_SEQUENCE_END_EVENT:
+        slip_value_build_close(&r->build);
+        return 0;
+    case YAML_MAPPING_END_EVENT:
+        return finish_map(r, slip_value_build_close(&r->build));
+    case YAML_DOCUMENT_END_EVENT:
+    case YAML_STREAM_END_EVENT:
+        *done = true;
+        return 0;
+    default:
+        return 0;
+    }
+}
+
+static int read_document(struct reader *r, bool *more)
+{
+    yaml_event_t e;
+    *more = true;
+    for (bool done = false; !done;) {
+        if (!yaml_parser_parse(&r->parser, &e))
+            return fail_parser(r);
+        if (e.type == YAML_STREAM_END_EVENT)
+            *more = false;
+        int rc = take_event(r, &e, &done);
+        yaml_event_delete(&e);
+        if (rc < 0)
+            return -1;
+    }
+    return 0;
+}
+
+/* After a document: does the stream end here? What cannot be parsed is something, too. */
+static bool anything_left(struct reader *r)
+{
+    yaml_event_t e;
+    if (!yaml_parser_parse(&r->parser, &e))
+        return true;
+    bool left = e.type != YAML_STREAM_END_EVENT;
+    yaml_event_delete(&e);
+    return left;
+}
+
+int slip_yaml_read(struct slip_str text, const char *name, unsigned first_line,
+                   enum slip_yaml_schema schema, struct slip_doc *out, bool *more,
+                   struct slip_error *err)
+{
+    SLIP_AUTO(slip_doc) doc = { 0 };
+    SLIP_AUTO_PTR(slip_map) anchors = slip_map_new(NULL);
+    struct reader r = {
+        .text = text,
+        .name = name,
+        .first_line = first_line,
+        .schema = schema,
+        .escaped_slash = slip_str_find_str(text, SLIP_STR("\\/")) != SLIP_NPOS,
+        .build = { .arena = &doc.arena, .max_nodes = SLIP_LIMIT_YAML_NODES },
+        .anchors = anchors,
+        .err = err,
+    };
+    if (!yaml_parser_initialize(&r.parser))
+        slip_out_of_memory();
+    yaml_parser_set_input_string(&r.parser, (const unsigned char *)text.ptr, text.len);
+    bool left;
+    int rc = read_document(&r, &left);
+    if (rc == 0 && more)
+        *more = left && anything_left(&r);
+    doc.root = r.build.root;
+    yaml_parser_delete(&r.parser);
+    slip_value_build_clear(&r.build);
+    if (rc < 0)
+        return -1;
+    slip_doc_move(out, &doc);
+    return 0;
+}
