@@ -158,3 +158,41 @@ uint32_t slip_unicode_fold(uint32_t rune)
     uint32_t lower = slip_unicode_lower(rune);
     return lower != rune ? lower : slip_unicode_upper(rune);
 }
+
+uint32_t slip_unicode_fold_key(uint32_t rune)
+{
+    if (rune < 0x80)
+        return slip_unicode_upper(rune);
+    uint32_t least = rune;
+    for (uint32_t r = slip_unicode_fold(rune); r != rune; r = slip_unicode_fold(r))
+        if (r < least)
+            least = r;
+    return least;
+}
+
+/* The first rune from `rune` on that is in the table of orbits. */
+static uint32_t next_in_orbit(uint32_t rune)
+{
+    for (size_t i = 0; i < slip_unicode_orbits_count; i++)
+        if (slip_unicode_orbits[i].from >= rune)
+            return slip_unicode_orbits[i].from;
+    return SLIP_RUNE_MAX + 1;
+}
+
+uint32_t slip_unicode_next_cased(uint32_t rune)
+{
+    size_t lo = 0, hi = slip_unicode_cases_count;
+    while (lo < hi) { /* the first range that ends at `rune` or later */
+        size_t mid = lo + (hi - lo) / 2;
+        if (slip_unicode_cases[mid].hi < rune)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    uint32_t next = next_in_orbit(rune); /* sharp s has a fold, but no case mapping */
+    if (lo < slip_unicode_cases_count) {
+        uint32_t cased = slip_unicode_cases[lo].lo > rune ? slip_unicode_cases[lo].lo : rune;
+        next = cased < next ? cased : next;
+    }
+    return next;
+}

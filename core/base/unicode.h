@@ -32,6 +32,12 @@ uint32_t slip_unicode_title(uint32_t rune);
  */
 uint32_t slip_unicode_fold(uint32_t rune);
 
+/* The least rune that is equal to `rune` when case is ignored: what to compare. */
+uint32_t slip_unicode_fold_key(uint32_t rune);
+
+/* The first rune from `rune` on that may have another case; 0x110000 when there is none. */
+uint32_t slip_unicode_next_cased(uint32_t rune);
+
 /* Runes lo, lo + stride, ... hi. */
 struct slip_unicode_range {
     uint32_t lo, hi, stride;
