@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a run did, as text, JSON and exit status. */
+#include "report/outcome.h"
+
+#include "report/table.h"
+
+#include <jansson.h>
+
+static const char *const action_names[SLIP_ACTIONS] = {
+    [SLIP_ACTION_WRITTEN] = "written",
+    [SLIP_ACTION_MOVED] = "moved",
+    [SLIP_ACTION_UNCHANGED] = "unchanged",
+    [SLIP_ACTION_SKIPPED] = "skipped",
+    [SLIP_ACTION_UPLOADED] = "uploaded",
+    [SLIP_ACTION_PLANNED] = "planned",
+    [SLIP_ACTION_NOT_BUILT] = "to-build",
+    [SLIP_ACTION_FAILED] = "failed",
+    [SLIP_ACTION_NOT_ATTEMPTED] = "not-attempted",
+};
+
+const char *slip_action_name(enum slip_action a)
+{
+    return action_names[a];
+}
+
+void slip_outcome_clear(struct slip_outcome *o)
+{
+    slip_vec_clear(&o->updates);
+    slip_vec_clear(&o->rows);
+    slip_arena_clear(&o->arena);
+    *o = (struct slip_outcome){ 0 };
+}
+
+/* Rows by action; optional ones count only when `optional` is set. */
+static void count(const struct slip_outcome *o, bool optional, size_t counts[SLIP_ACTIONS])
+{
+    memset(counts, 0, SLIP_ACTIONS * sizeof(counts[0]));
+    for (size_t i = 0; i < o->rows.len; i++)
+        if (optional || !o->rows.at[i].optional)
+            counts[o->rows.at[i].action]++;
+}
+
+enum slip_kind slip_outcome_kind(const struct slip_outcome *o)
+{
+    size_t counts[SLIP_ACTIONS];
+    count(o, false, counts);
+    if (counts[SLIP_ACTION_FAILED] == 0 && counts[SLIP_ACTION_NOT_ATTEMPTED] == 0)
+        return SLIP_OK;
+    if (counts[SLIP_ACTION_WRITTEN] || counts[SLIP_ACTION_MOVED])
+        return SLIP_E_PARTIAL;
+    enum slip_kind worst = SLIP_OK;
+    for (size_t i = 0; i < o->rows.len; i++)
+        if (!o->rows.at[i].optional)
+            worst = slip_kind_worse(worst, o->rows.at[i].err.kind);
+    return worst ? worst : SLIP_E_INTERNAL;
+}
+
+const char *slip_outcome_status(const struct slip_outcome *o)
+{
+    size_t counts[SLIP_ACTIONS];
+    enum slip_kind kind = slip_outcome_kind(o);
+    if (kind == SLIP_E_PARTIAL)
+        return "partial";
+    if (kind != SLIP_OK)
+        return "failed";
+    count(o, true, counts);
+    if (counts[SLIP_ACTION_WRITTEN] || counts[SLIP_ACTION_MOVED])
+        return "exported";
+    if (counts[SLIP_ACTION_UPLOADED])
+        return "prepared";
+    if (counts[SLIP_ACTION_PLANNED] || counts[SLIP_ACTION_NOT_BUILT])
+        return "planned";
+    if (counts[SLIP_ACTION_UNCHANGED])
+        return "unchanged";
+    return "nothing";
+}
+
+static void print_bytes(uint64_t n, struct slip_buf *out)
+{
+    if (n < 1024)
+        slip_buf_add_fmt(out, "%u B", (unsigned)n);
+    else if (n < 1024 * 1024)
+        slip_buf_add_fmt(out, "%.1f KiB", (double)n / 1024);
+    else
+        slip_buf_add_fmt(out, "%.1f MiB", (double)n / (1024 * 1024));
+}
+
+static bool is_news(enum slip_action a)
+{
+    return a != SLIP_ACTION_UNCHANGED && a != SLIP_ACTION_SKIPPED;
+}
+
+/* Counts instead of rows. */
+static void print_counts(const struct slip_outcome *o, struct slip_buf *out)
+{
+    size_t counts[SLIP_ACTIONS];
+    count(o, true, counts);
+    const char *separator = "";
+    slip_buf_add_fmt(out, "%zu names: ", o->rows.len);
+    for (size_t a = 0; a < SLIP_ACTIONS; a++) {
+        if (counts[a] == 0)
+            continue;
+        slip_buf_add_fmt(out, "%s%zu %s", separator, counts[a], action_names[a]);
+        separator = ", ";
+    }
+    slip_buf_add_char(out, '\n');
+}
+
+static void add_row(struct slip_table *t, const struct slip_outcome_row *row)
+{
+    SLIP_AUTO(slip_buf) note = SLIP_BUF(4096);
+    if (row->built)
+        slip_buf_add_c(&note, "built");
+    if (row->bytes_sent) {
+        slip_buf_add_c(&note, note.len ? ", sent " : "sent ");
+        print_bytes(row->bytes_sent, &note);
+    }
+    if (row->reason)
+        slip_buf_add_fmt(&note, "%s%s", note.len ? ", " : "", row->reason);
+
+    slip_table_add(t, row->image && row->image[0] ? row->image : "(nameless)");
+    slip_table_add(t, action_names[row->action]);
+    slip_table_add(t, row->ref);
+    /* As much of a digest as people compare by eye. */
+    SLIP_AUTO_FREE char *digest = row->digest ? slip_printf("%.19s", row->digest) : slip_strdup("");
+    slip_table_add(t, digest);
+    slip_table_add(t, note.ptr);
+}
+
+void slip_outcome_print(const struct slip_outcome *o, size_t max_rows, struct slip_buf *out)
+{
+    bool all = max_rows == 0 || o->rows.len <= max_rows;
+    if (!all)
+        print_counts(o, out);
+    SLIP_AUTO(slip_table) t = { 0 };
+    slip_table_init(&t, 5);
+    size_t shown = 0, left_out = 0;
+    for (size_t i = 0; i < o->rows.len; i++) {
+        if (!all && !is_news(o->rows.at[i].action))
+            continue;
+        if (!all && shown == max_rows) {
+            left_out++;
+            continue;
+        }
+        shown++;
+        add_row(&t, &o->rows.at[i]);
+    }
+    slip_table_print(&t, out);
+    if (left_out)
+        slip_buf_add_fmt(out, "... and %zu more: --report FILE has all\n", left_out);
+}
+
+static json_t *text(const char *s)
+{
+    /* Names from git may be any bytes; what is not UTF-8 cannot stand in JSON. */
+    json_t *j = s ? json_string(s) : json_null();
+    return j ? j : json_string("(not UTF-8)");
+}
+
+static json_t *time_text(int64_t seconds)
+{
+    char buf[32];
+    struct tm tm;
+    time_t t = (time_t)seconds;
+    if (!gmtime_r(&t, &tm) || strftime(buf, sizeof(buf), "%Y-%m-%dT%H:%M:%SZ", &tm) == 0)
+        return json_null();
+    return json_string(buf);
+}
+
+static json_t *row_json(const struct slip_outcome_row *row)
+{
+    json_t *source = json_pack("{s:o,s:o,s:b}", "ref", text(row->source), "digest",
+                               text(row->source_digest), "built", row->built);
+    json_t *j = json_pack("{s:o,s:o,s:o,s:o,s:o,s:s,s:o,s:I}", "rule", text(row->rule), "image",
+                          text(row->image), "source", source, "ref", text(row->ref), "digest",
+                          text(row->digest), "action", action_names[row->action], "reason",
+                          text(row->reason), "bytes_sent", (json_int_t)row->bytes_sent);
+    if (row->err.kind)
+        json_object_set_new(j, "error",
+                            json_pack("{s:s,s:i,s:o}", "class", slip_kind_name(row->err.kind),
+                                      "code", slip_kind_exit(row->err.kind), "message",
+                                      text(row->err.text)));
+    else
+        json_object_set_new(j, "error", json_null());
+    return j;
+}
+
+void slip_outcome_json(const struct slip_outcome *o, const char *tool_version, struct slip_buf *out)
+{
+    json_t *updates = json_array(), *results = json_array();
+    for (size_t i = 0; i < o->updates.len; i++)
+        json_array_append_new(updates, json_pack("{s:o,s:o}", "ref", text(o->updates.at[i].ref),
+                                                 "commit", text(o->updates.at[i].commit)));
+    for (size_t i = 0; i < o->rows.len; i++)
+        json_array_append_new(results, row_json(&o->rows.at[i]));
+    json_t *doc = json_pack("{s:i,s:s,s:o,s:o,s:o,s:s,s:o,s:o}", "schema", 1, "tool_version",
+                            tool_version, "started_at", time_text(o->started_at), "finished_at",
+                            time_text(o->finished_at), "trigger", text(o->trigger), "status",
+                            slip_outcome_status(o), "updates", updates, "results", results);
+    char *line = doc ? json_dumps(doc, JSON_COMPACT | JSON_PRESERVE_ORDER) : NULL;
+    slip_buf_add_c(out, line ? line : "{}");
+    slip_buf_add_char(out, '\n');
+    free(line);
+    json_decref(doc);
+}
