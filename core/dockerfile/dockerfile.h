@@ -48,7 +48,7 @@ struct slip_dockerfile_pair { /* of ARG, ENV, LABEL; quotes and escapes as writt
 
 struct slip_dockerfile_heredoc {
     struct slip_str name; /* without quotes */
-    struct slip_str body; /* lines as they stand in the file, line ends included */
+    struct slip_str body; /* lines of the file, line ends included; ADD, COPY: chomped */
     bool chomp;           /* <<- : leading tabs do not count */
     bool expand;          /* the name was not quoted */
 };
@@ -80,7 +80,7 @@ struct slip_dockerfile_command {
     struct slip_dockerfile_words mounts_from; /* RUN: `from` of each --mount in order, "" none */
     struct slip_dockerfile_words mounts;      /* RUN: each --mount as written */
     struct slip_str network, security;        /* RUN; empty: not given */
-    struct slip_dockerfile_heredoc *heredocs; /* of RUN, ADD, COPY */
+    struct slip_dockerfile_heredoc *heredocs; /* of RUN; those among the sources of ADD, COPY */
     size_t n_heredocs;
 
     struct slip_dockerfile_health health; /* HEALTHCHECK */

@@ -46,18 +46,24 @@ static struct slip_str base64_text(struct slip_str s)
     return slip_str_make(out, len);
 }
 
+struct slip_str golden_text_of(json_t *v)
+{
+    json_t *coded = json_object_get(v, "b64");
+    if (json_is_string(coded))
+        return base64_text(slip_str_of(json_string_value(coded)));
+    return slip_str_make(json_string_value(v), json_string_length(v));
+}
+
 struct slip_str golden_text(json_t *c, const char *key)
 {
     json_t *v = json_object_get(c, key);
-    if (json_is_string(v))
-        return slip_str_make(json_string_value(v), json_string_length(v));
+    if (json_is_string(v) || json_object_get(v, "b64"))
+        return golden_text_of(v);
     char name[128];
     snprintf(name, sizeof(name), "%s_b64", key);
     v = json_object_get(c, name);
     if (json_is_string(v))
         return base64_text(slip_str_of(json_string_value(v)));
-    if (json_is_object(json_object_get(c, key)))
-        return golden_text(json_object_get(c, key), "b64");
     return (struct slip_str){ NULL, 0 };
 }
 

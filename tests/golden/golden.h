@@ -27,6 +27,9 @@ int golden_main(int argc, char **argv, const char *file, golden_case_fn *run);
  * bytes live as long as the case. */
 struct slip_str golden_text(json_t *c, const char *key);
 
+/* Text of a string, or of {"b64": ...}; {NULL, 0} of anything else. */
+struct slip_str golden_text_of(json_t *v);
+
 /* Append to `why` and give GOLDEN_BAD. */
 enum golden_result golden_bad(struct slip_buf *why, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
