@@ -19,7 +19,6 @@ bool slip_media_is_foreign_layer(struct slip_str type)
         "application/vnd.docker.image.rootfs.foreign.diff.tar.gzip",
         "application/vnd.oci.image.layer.nondistributable.v1.tar",
         "application/vnd.oci.image.layer.nondistributable.v1.tar+gzip",
-        "application/vnd.oci.image.layer.nondistributable.v1.tar+zstd",
     };
     for (size_t i = 0; i < SLIP_COUNT(types); i++)
         if (slip_str_is(type, types[i]))

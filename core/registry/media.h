@@ -14,7 +14,8 @@
 bool slip_media_is_manifest(struct slip_str type);
 bool slip_media_is_index(struct slip_str type);
 
-/* A layer whose content stands elsewhere and is not copied ("foreign", "nondistributable"). */
+/* A layer whose content stands elsewhere and is not copied: what werf knows as "foreign" or
+ * "nondistributable" (of the latter not the zstd ones). */
 bool slip_media_is_foreign_layer(struct slip_str type);
 
 #endif

@@ -159,6 +159,7 @@ static int take_string(struct reader *r, struct slip_value **out)
         if (r->at == r->end || *r->at == '"')
             break;
         if (*r->at == '\\') {
+            v->escaped = true;
             if (take_escape(r) < 0)
                 return -1;
         } else if ((unsigned char)*r->at < 0x20) {

@@ -31,6 +31,7 @@ struct slip_value {
     unsigned line, col;   /* of the first character, from 1 */
     bool plain;           /* YAML: a scalar without quotes and tag */
     bool time;            /* YAML: a string that the resolver recognised as a timestamp */
+    bool escaped;         /* JSON: a string that was written with an escape */
     bool late_merge;      /* YAML: a map in which "<<" stood after another key */
     struct slip_str text; /* scalars: text as written ("0x1F", "yes"); strings: the value */
     union {
