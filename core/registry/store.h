@@ -73,8 +73,9 @@ struct slip_store {
 };
 
 /*
- * What all HTTP stores of one run share: connections, tokens, credentials, TLS settings. One per
- * process; made in hooks/, where the environment is known.
+ * What all stores of one run share: connections, tokens, credentials, TLS settings. One per
+ * process; made in hooks/, where the environment is known. What the options point to must live as
+ * long as the registry.
  */
 struct slip_registry_options {
     bool insecure;        /* --insecure-registry: plain HTTP may be used */
@@ -85,14 +86,20 @@ struct slip_registry_options {
                                        podman's), NULL-terminated, or NULL */
     const char *docker_auth_config; /* content of $DOCKER_AUTH_CONFIG, or NULL */
     const char *ca_file,
-        *cert_dir;        /* extra CAs ($SSL_CERT_FILE); docker's certs.d directory; or NULL */
-    const char *path;     /* $PATH, for credential helpers */
+        *cert_dir;          /* extra CAs ($SSL_CERT_FILE); docker's certs.d directory; or NULL */
+    const char *const *env; /* the environment credential helpers run in; NULL: they are not run */
+    const char *http_proxy, *https_proxy, *no_proxy; /* as curl reads them, or NULL */
     const char *base_dir; /* what a relative "oci:" path is relative to */
     const struct slip_watch *watch;
 };
 
 struct slip_registry; /* the shared part */
 struct slip_registry *slip_registry_new(const struct slip_registry_options *o);
+
+/* The same over another transport, which it owns from then on: for tests. */
+struct slip_http;
+struct slip_registry *slip_registry_new_over(const struct slip_registry_options *o,
+                                             struct slip_http *http);
 void slip_registry_free(struct slip_registry *r);
 SLIP_DEFINE_AUTO_PTR(slip_registry, slip_registry_free);
 

@@ -6,19 +6,19 @@
 
 #include <jansson.h>
 
-static const char *const action_names[SLIP_ACTIONS] = {
-    [SLIP_ACTION_WRITTEN] = "written",
-    [SLIP_ACTION_MOVED] = "moved",
-    [SLIP_ACTION_UNCHANGED] = "unchanged",
-    [SLIP_ACTION_SKIPPED] = "skipped",
-    [SLIP_ACTION_UPLOADED] = "uploaded",
-    [SLIP_ACTION_PLANNED] = "planned",
-    [SLIP_ACTION_NOT_BUILT] = "to-build",
-    [SLIP_ACTION_FAILED] = "failed",
-    [SLIP_ACTION_NOT_ATTEMPTED] = "not-attempted",
+static const char *const action_names[SLIP_OUTCOMES] = {
+    [SLIP_OUTCOME_WRITTEN] = "written",
+    [SLIP_OUTCOME_MOVED] = "moved",
+    [SLIP_OUTCOME_UNCHANGED] = "unchanged",
+    [SLIP_OUTCOME_SKIPPED] = "skipped",
+    [SLIP_OUTCOME_UPLOADED] = "uploaded",
+    [SLIP_OUTCOME_PLANNED] = "planned",
+    [SLIP_OUTCOME_NOT_BUILT] = "to-build",
+    [SLIP_OUTCOME_FAILED] = "failed",
+    [SLIP_OUTCOME_NOT_ATTEMPTED] = "not-attempted",
 };
 
-const char *slip_action_name(enum slip_action a)
+const char *slip_outcome_action_name(enum slip_outcome_action a)
 {
     return action_names[a];
 }
@@ -32,9 +32,9 @@ void slip_outcome_clear(struct slip_outcome *o)
 }
 
 /* Rows by action; optional ones count only when `optional` is set. */
-static void count(const struct slip_outcome *o, bool optional, size_t counts[SLIP_ACTIONS])
+static void count(const struct slip_outcome *o, bool optional, size_t counts[SLIP_OUTCOMES])
 {
-    memset(counts, 0, SLIP_ACTIONS * sizeof(counts[0]));
+    memset(counts, 0, SLIP_OUTCOMES * sizeof(counts[0]));
     for (size_t i = 0; i < o->rows.len; i++)
         if (optional || !o->rows.at[i].optional)
             counts[o->rows.at[i].action]++;
@@ -42,11 +42,11 @@ static void count(const struct slip_outcome *o, bool optional, size_t counts[SLI
 
 enum slip_kind slip_outcome_kind(const struct slip_outcome *o)
 {
-    size_t counts[SLIP_ACTIONS];
+    size_t counts[SLIP_OUTCOMES];
     count(o, false, counts);
-    if (counts[SLIP_ACTION_FAILED] == 0 && counts[SLIP_ACTION_NOT_ATTEMPTED] == 0)
+    if (counts[SLIP_OUTCOME_FAILED] == 0 && counts[SLIP_OUTCOME_NOT_ATTEMPTED] == 0)
         return SLIP_OK;
-    if (counts[SLIP_ACTION_WRITTEN] || counts[SLIP_ACTION_MOVED])
+    if (counts[SLIP_OUTCOME_WRITTEN] || counts[SLIP_OUTCOME_MOVED])
         return SLIP_E_PARTIAL;
     enum slip_kind worst = SLIP_OK;
     for (size_t i = 0; i < o->rows.len; i++)
@@ -57,20 +57,20 @@ enum slip_kind slip_outcome_kind(const struct slip_outcome *o)
 
 const char *slip_outcome_status(const struct slip_outcome *o)
 {
-    size_t counts[SLIP_ACTIONS];
+    size_t counts[SLIP_OUTCOMES];
     enum slip_kind kind = slip_outcome_kind(o);
     if (kind == SLIP_E_PARTIAL)
         return "partial";
     if (kind != SLIP_OK)
         return "failed";
     count(o, true, counts);
-    if (counts[SLIP_ACTION_WRITTEN] || counts[SLIP_ACTION_MOVED])
+    if (counts[SLIP_OUTCOME_WRITTEN] || counts[SLIP_OUTCOME_MOVED])
         return "exported";
-    if (counts[SLIP_ACTION_UPLOADED])
+    if (counts[SLIP_OUTCOME_UPLOADED])
         return "prepared";
-    if (counts[SLIP_ACTION_PLANNED] || counts[SLIP_ACTION_NOT_BUILT])
+    if (counts[SLIP_OUTCOME_PLANNED] || counts[SLIP_OUTCOME_NOT_BUILT])
         return "planned";
-    if (counts[SLIP_ACTION_UNCHANGED])
+    if (counts[SLIP_OUTCOME_UNCHANGED])
         return "unchanged";
     return "nothing";
 }
@@ -85,19 +85,19 @@ static void print_bytes(uint64_t n, struct slip_buf *out)
         slip_buf_add_fmt(out, "%.1f MiB", (double)n / (1024 * 1024));
 }
 
-static bool is_news(enum slip_action a)
+static bool is_news(enum slip_outcome_action a)
 {
-    return a != SLIP_ACTION_UNCHANGED && a != SLIP_ACTION_SKIPPED;
+    return a != SLIP_OUTCOME_UNCHANGED && a != SLIP_OUTCOME_SKIPPED;
 }
 
 /* Counts instead of rows. */
 static void print_counts(const struct slip_outcome *o, struct slip_buf *out)
 {
-    size_t counts[SLIP_ACTIONS];
+    size_t counts[SLIP_OUTCOMES];
     count(o, true, counts);
     const char *separator = "";
     slip_buf_add_fmt(out, "%zu names: ", o->rows.len);
-    for (size_t a = 0; a < SLIP_ACTIONS; a++) {
+    for (size_t a = 0; a < SLIP_OUTCOMES; a++) {
         if (counts[a] == 0)
             continue;
         slip_buf_add_fmt(out, "%s%zu %s", separator, counts[a], action_names[a]);

@@ -11,17 +11,17 @@
 #include "base/error.h"
 #include "base/vec.h"
 
-enum slip_action {
-    SLIP_ACTION_WRITTEN,   /* the name was not there */
-    SLIP_ACTION_MOVED,     /* the name was there with another digest */
-    SLIP_ACTION_UNCHANGED, /* the name was there with this digest: nothing was written */
-    SLIP_ACTION_SKIPPED,   /* by policy or gate, on purpose */
-    SLIP_ACTION_UPLOADED,  /* content is there under its digest, the name is not written yet */
-    SLIP_ACTION_PLANNED,   /* --dry-run, or nothing was asked of the registry yet */
-    SLIP_ACTION_NOT_BUILT, /* --dry-run: the stage has to be built first */
-    SLIP_ACTION_FAILED,
-    SLIP_ACTION_NOT_ATTEMPTED, /* because something before it failed */
-    SLIP_ACTIONS
+enum slip_outcome_action {
+    SLIP_OUTCOME_WRITTEN,   /* the name was not there */
+    SLIP_OUTCOME_MOVED,     /* the name was there with another digest */
+    SLIP_OUTCOME_UNCHANGED, /* the name was there with this digest: nothing was written */
+    SLIP_OUTCOME_SKIPPED,   /* by policy or gate, on purpose */
+    SLIP_OUTCOME_UPLOADED,  /* content is there under its digest, the name is not written yet */
+    SLIP_OUTCOME_PLANNED,   /* --dry-run, or nothing was asked of the registry yet */
+    SLIP_OUTCOME_NOT_BUILT, /* --dry-run: the stage has to be built first */
+    SLIP_OUTCOME_FAILED,
+    SLIP_OUTCOME_NOT_ATTEMPTED, /* because something before it failed */
+    SLIP_OUTCOMES
 };
 
 /* All texts live in the outcome's arena; NULL where there is none. */
@@ -30,7 +30,7 @@ struct slip_outcome_row {
     const char *source, *source_digest; /* the stage: full name, manifest digest */
     bool built;                         /* in this run */
     const char *ref, *digest;           /* destination; what stands or would stand there */
-    enum slip_action action;
+    enum slip_outcome_action action;
     const char *reason;
     struct slip_error err; /* for FAILED */
     bool optional;         /* a mirror with required: false */
@@ -56,7 +56,7 @@ struct slip_outcome {
 void slip_outcome_clear(struct slip_outcome *o);
 SLIP_DEFINE_AUTO(slip_outcome, slip_outcome_clear);
 
-const char *slip_action_name(enum slip_action a);
+const char *slip_outcome_action_name(enum slip_outcome_action a);
 
 /*
  * SLIP_OK when nothing required failed; SLIP_E_PARTIAL when some required names are there and some

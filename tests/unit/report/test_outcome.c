@@ -3,14 +3,14 @@
 
 #include "report/outcome.h"
 
-static struct slip_outcome outcome_of(const enum slip_action *actions, size_t n)
+static struct slip_outcome outcome_of(const enum slip_outcome_action *actions, size_t n)
 {
     struct slip_outcome o = { .trigger = "command", .started_at = 0, .finished_at = 1 };
     for (size_t i = 0; i < n; i++) {
         struct slip_outcome_row row = {
             .image = "api", .ref = "r.example/api:1", .digest = "sha256:0", .action = actions[i]
         };
-        if (actions[i] == SLIP_ACTION_FAILED)
+        if (actions[i] == SLIP_OUTCOME_FAILED)
             slip_fail(&row.err, SLIP_E_DENIED, "no");
         slip_vec_push(&o.rows, row);
     }
@@ -21,17 +21,17 @@ static void kind_and_status_follow_from_the_rows(void **state)
 {
     (void)state;
     static const struct {
-        enum slip_action actions[2];
+        enum slip_outcome_action actions[2];
         enum slip_kind kind;
         const char *status;
     } cases[] = {
-        { { SLIP_ACTION_WRITTEN, SLIP_ACTION_UNCHANGED }, SLIP_OK, "exported" },
-        { { SLIP_ACTION_UNCHANGED, SLIP_ACTION_SKIPPED }, SLIP_OK, "unchanged" },
-        { { SLIP_ACTION_WRITTEN, SLIP_ACTION_FAILED }, SLIP_E_PARTIAL, "partial" },
-        { { SLIP_ACTION_FAILED, SLIP_ACTION_NOT_ATTEMPTED }, SLIP_E_DENIED, "failed" },
-        { { SLIP_ACTION_UPLOADED, SLIP_ACTION_UNCHANGED }, SLIP_OK, "prepared" },
-        { { SLIP_ACTION_PLANNED, SLIP_ACTION_NOT_BUILT }, SLIP_OK, "planned" },
-        { { SLIP_ACTION_SKIPPED, SLIP_ACTION_SKIPPED }, SLIP_OK, "nothing" },
+        { { SLIP_OUTCOME_WRITTEN, SLIP_OUTCOME_UNCHANGED }, SLIP_OK, "exported" },
+        { { SLIP_OUTCOME_UNCHANGED, SLIP_OUTCOME_SKIPPED }, SLIP_OK, "unchanged" },
+        { { SLIP_OUTCOME_WRITTEN, SLIP_OUTCOME_FAILED }, SLIP_E_PARTIAL, "partial" },
+        { { SLIP_OUTCOME_FAILED, SLIP_OUTCOME_NOT_ATTEMPTED }, SLIP_E_DENIED, "failed" },
+        { { SLIP_OUTCOME_UPLOADED, SLIP_OUTCOME_UNCHANGED }, SLIP_OK, "prepared" },
+        { { SLIP_OUTCOME_PLANNED, SLIP_OUTCOME_NOT_BUILT }, SLIP_OK, "planned" },
+        { { SLIP_OUTCOME_SKIPPED, SLIP_OUTCOME_SKIPPED }, SLIP_OK, "nothing" },
     };
     for (size_t i = 0; i < SLIP_COUNT(cases); i++) {
         SLIP_AUTO(slip_outcome) o = outcome_of(cases[i].actions, 2);
@@ -43,7 +43,7 @@ static void kind_and_status_follow_from_the_rows(void **state)
 static void a_mirror_that_fails_is_no_failure(void **state)
 {
     (void)state;
-    static const enum slip_action actions[] = { SLIP_ACTION_WRITTEN, SLIP_ACTION_FAILED };
+    static const enum slip_outcome_action actions[] = { SLIP_OUTCOME_WRITTEN, SLIP_OUTCOME_FAILED };
     SLIP_AUTO(slip_outcome) o = outcome_of(actions, 2);
     o.rows.at[1].optional = true;
     assert_int_equal(slip_outcome_kind(&o), SLIP_OK);
@@ -52,8 +52,9 @@ static void a_mirror_that_fails_is_no_failure(void **state)
 static void many_rows_become_counts_and_news(void **state)
 {
     (void)state;
-    static const enum slip_action actions[] = { SLIP_ACTION_UNCHANGED, SLIP_ACTION_UNCHANGED,
-                                                SLIP_ACTION_WRITTEN };
+    static const enum slip_outcome_action actions[] = { SLIP_OUTCOME_UNCHANGED,
+                                                        SLIP_OUTCOME_UNCHANGED,
+                                                        SLIP_OUTCOME_WRITTEN };
     SLIP_AUTO(slip_outcome) o = outcome_of(actions, 3);
     SLIP_AUTO(slip_buf) out = SLIP_BUF(10000);
     slip_outcome_print(&o, 2, &out);
@@ -64,7 +65,7 @@ static void many_rows_become_counts_and_news(void **state)
 static void json_has_one_result_per_row(void **state)
 {
     (void)state;
-    static const enum slip_action actions[] = { SLIP_ACTION_FAILED };
+    static const enum slip_outcome_action actions[] = { SLIP_OUTCOME_FAILED };
     SLIP_AUTO(slip_outcome) o = outcome_of(actions, 1);
     SLIP_AUTO(slip_buf) out = SLIP_BUF(10000);
     slip_outcome_json(&o, "0", &out);

@@ -1,0 +1,486 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Run a child process and talk with it over pipes, all in one poll loop.
+ *
+ * The child leads a process group of its own, so that everything it starts can be ended with it.
+ * While it runs, the signals that would end us are taken from a descriptor and passed on to that
+ * group; once the child is gone they are raised again, for us.
+ */
+#include "proc/run.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include "base/file.h"
+#include "base/mem.h"
+
+enum {
+    CHUNK = 64 << 10,
+    LINE_MAX_BYTES = 64 << 10, /* a longer line is told in pieces */
+    GRACE_MS = 2000,           /* between TERM and KILL */
+    DRAIN_MS = 200,            /* how long a pipe may be silent once the child has ended */
+};
+
+static const int passed_on[] = { SIGINT, SIGTERM, SIGHUP };
+
+/* One output of the child. */
+struct stream {
+    int fd; /* -1: at its end, or not wanted */
+    bool is_stderr;
+    struct slip_buf *keep; /* or NULL */
+    struct slip_buf line;  /* what came since the last line end */
+};
+
+enum phase { RUNNING, ASKED_TO_END, KILLED };
+
+struct run {
+    const struct slip_child *child;
+    struct slip_error *err; /* holds a cause once we gave up */
+    pid_t pid;
+    int status;
+    bool ended, gave_up;
+    enum phase phase;
+    int64_t deadline_ms; /* of this phase; 0: none */
+
+    int in; /* write end of its stdin, or -1 */
+    char *chunk;
+    struct slip_str pending; /* to be written; points into chunk or the caller's input */
+    struct stream out, errors;
+
+    int signals; /* signalfd */
+    sigset_t old_mask;
+    bool sigpipe_was_pending;
+    struct sigaction old_sigchld;
+    int raised; /* signal to raise again, or 0 */
+};
+
+static int64_t now_ms(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+static void close_fd(int *fd)
+{
+    if (*fd >= 0)
+        close(*fd);
+    *fd = -1;
+}
+
+/* Finding the program. */
+
+const char *slip_env_get(const char *const *env, const char *name)
+{
+    size_t len = strlen(name);
+    for (; *env; env++)
+        if (strncmp(*env, name, len) == 0 && (*env)[len] == '=')
+            return *env + len + 1;
+    return NULL;
+}
+
+static bool is_program(const char *path)
+{
+    struct stat st;
+    return stat(path, &st) == 0 && S_ISREG(st.st_mode) && access(path, X_OK) == 0;
+}
+
+/* The path of argv[0], to be freed; NULL when PATH does not lead to it. Only absolute directories
+ * count. */
+static char *find_program(const struct slip_child *c)
+{
+    if (strchr(c->argv[0], '/'))
+        return slip_strdup(c->argv[0]);
+    const char *path = slip_env_get(c->env, "PATH");
+    struct slip_str rest = slip_str_of(path ? path : "/usr/local/bin:/usr/bin:/bin"), dir;
+    for (bool more = true; more;) {
+        more = slip_str_cut(rest, ':', &dir, &rest);
+        if (dir.len == 0 || dir.ptr[0] != '/')
+            continue;
+        char *candidate = slip_printf("%.*s/%s", SLIP_ARG(dir), c->argv[0]);
+        if (is_program(candidate))
+            return candidate;
+        slip_free(candidate);
+    }
+    return NULL;
+}
+
+/* Starting. */
+
+/* Above the three standard descriptors, so that none is in the way when the child gets its own. */
+static int move_up(int fd)
+{
+    if (fd < 0 || fd > 2)
+        return fd;
+    int moved = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+    close(fd);
+    return moved;
+}
+
+/* `ours` and `theirs` are the two ends; `read_end` says which is ours. */
+static bool open_pipe(bool ours_reads, int *ours, int *theirs)
+{
+    int ends[2];
+    if (pipe2(ends, O_CLOEXEC) < 0)
+        return false;
+    *ours = move_up(ends[ours_reads ? 0 : 1]);
+    *theirs = move_up(ends[ours_reads ? 1 : 0]);
+    return *ours >= 0 && *theirs >= 0 && fcntl(*ours, F_SETFL, O_NONBLOCK) == 0;
+}
+
+static bool open_null(int *theirs)
+{
+    *theirs = move_up(open("/dev/null", O_RDWR | O_CLOEXEC));
+    return *theirs >= 0;
+}
+
+static bool open_streams(struct run *r, int theirs[3])
+{
+    const struct slip_child *c = r->child;
+    bool input = c->input.len || c->more_input;
+    bool out = c->out || c->on_line, errors = c->errors || c->on_line;
+    return (input ? open_pipe(false, &r->in, &theirs[0]) : open_null(&theirs[0]))
+           && (out ? open_pipe(true, &r->out.fd, &theirs[1]) : open_null(&theirs[1]))
+           && (errors ? open_pipe(true, &r->errors.fd, &theirs[2]) : open_null(&theirs[2]));
+}
+
+static int fill_spawn(const struct run *r, const int theirs[3], posix_spawn_file_actions_t *actions,
+                      posix_spawnattr_t *attr)
+{
+    sigset_t defaults;
+    sigemptyset(&defaults);
+    sigaddset(&defaults, SIGPIPE);
+    sigaddset(&defaults, SIGCHLD);
+    int rc = posix_spawnattr_setflags(attr, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK
+                                                | POSIX_SPAWN_SETSIGDEF);
+    if (rc == 0)
+        rc = posix_spawnattr_setpgroup(attr, 0);
+    if (rc == 0)
+        rc = posix_spawnattr_setsigmask(attr, &r->old_mask);
+    if (rc == 0)
+        rc = posix_spawnattr_setsigdefault(attr, &defaults);
+    for (int fd = 0; fd < 3 && rc == 0; fd++)
+        rc = posix_spawn_file_actions_adddup2(actions, theirs[fd], fd);
+    if (rc == 0 && r->child->cwd)
+        rc = posix_spawn_file_actions_addchdir_np(actions, r->child->cwd);
+    return rc;
+}
+
+/* The errno of what went wrong, or 0. */
+static int spawn(struct run *r, const char *program, const int theirs[3])
+{
+    posix_spawn_file_actions_t actions;
+    posix_spawnattr_t attr;
+    int rc = posix_spawn_file_actions_init(&actions);
+    if (rc != 0)
+        return rc;
+    rc = posix_spawnattr_init(&attr);
+    if (rc == 0) {
+        rc = fill_spawn(r, theirs, &actions, &attr);
+        if (rc == 0)
+            rc = posix_spawn(&r->pid, program, &actions, &attr, (char *const *)r->child->argv,
+                             (char *const *)r->child->env);
+        posix_spawnattr_destroy(&attr);
+    }
+    posix_spawn_file_actions_destroy(&actions);
+    return rc;
+}
+
+static int start(struct run *r)
+{
+    int theirs[3] = { -1, -1, -1 };
+    SLIP_AUTO_FREE char *program = find_program(r->child);
+    if (!program)
+        return slip_fail(r->err, SLIP_E_INTERNAL, "cannot run '%s': not found in PATH",
+                         r->child->argv[0]);
+    int rc = open_streams(r, theirs) ? spawn(r, program, theirs) : errno;
+    for (int fd = 0; fd < 3; fd++)
+        close_fd(&theirs[fd]);
+    if (rc != 0)
+        return slip_fail(r->err, SLIP_E_INTERNAL, "cannot run '%s': %s", program, strerror(rc));
+    return 0;
+}
+
+/* Ending. */
+
+static void signal_group(const struct run *r, int sig)
+{
+    if (!r->ended)
+        kill(-r->pid, sig);
+}
+
+/* A cause has been recorded: end the child, in two steps. */
+static void give_up(struct run *r)
+{
+    if (r->gave_up)
+        return;
+    r->gave_up = true;
+    signal_group(r, SIGTERM);
+    r->phase = ASKED_TO_END;
+    r->deadline_ms = now_ms() + GRACE_MS;
+    close_fd(&r->in);
+}
+
+static void check_deadline(struct run *r)
+{
+    if (r->ended || r->deadline_ms == 0 || now_ms() < r->deadline_ms)
+        return;
+    r->deadline_ms = 0;
+    if (r->phase == ASKED_TO_END) {
+        signal_group(r, SIGKILL);
+        r->phase = KILLED;
+        return;
+    }
+    slip_fail(r->err, SLIP_E_TEMPORARY, "'%s' did not end within %u ms", r->child->argv[0],
+              r->child->timeout_ms);
+    give_up(r);
+}
+
+static void check_ended(struct run *r)
+{
+    siginfo_t info = { 0 };
+    if (r->ended || waitid(P_PID, (id_t)r->pid, &info, WEXITED | WNOHANG | WNOWAIT) < 0
+        || info.si_pid != r->pid)
+        return;
+    if (r->gave_up) /* what it left behind; until it is waited for, the number stays ours */
+        signal_group(r, SIGKILL);
+    int status = 0;
+    waitpid(r->pid, &status, 0);
+    r->ended = true;
+    r->status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+    close_fd(&r->in);
+}
+
+/* Input. */
+
+/* False when there is nothing left to write. */
+static bool fill_pending(struct run *r)
+{
+    if (r->pending.len)
+        return true;
+    size_t len = 0;
+    if (r->child->more_input
+        && r->child->more_input(r->child->payload, r->chunk, CHUNK, &len, r->err) < 0) {
+        give_up(r);
+        return false;
+    }
+    r->pending = slip_str_make(r->chunk, len);
+    return len > 0;
+}
+
+/* A child that does not want its input is no failure: its exit status decides. */
+static void write_some(struct run *r)
+{
+    if (!fill_pending(r)) {
+        close_fd(&r->in);
+        return;
+    }
+    ssize_t n = write(r->in, r->pending.ptr, r->pending.len);
+    if (n >= 0)
+        r->pending = slip_str_skip(r->pending, (size_t)n);
+    else if (errno != EAGAIN && errno != EINTR)
+        close_fd(&r->in);
+}
+
+/* Output. */
+
+static void tell_line(struct run *r, struct stream *s)
+{
+    struct slip_str line = slip_buf_str(&s->line);
+    if (line.len && line.ptr[line.len - 1] == '\r')
+        line.len--;
+    r->child->on_line(r->child->line_payload, s->is_stderr, line);
+    slip_buf_reset(&s->line);
+}
+
+static void tell_lines(struct run *r, struct stream *s, struct slip_str data)
+{
+    struct slip_str piece;
+    while (r->child->on_line && data.len) {
+        bool whole = slip_str_cut(data, '\n', &piece, &data);
+        while (piece.len > LINE_MAX_BYTES - s->line.len) {
+            size_t fits = LINE_MAX_BYTES - s->line.len;
+            slip_buf_add_str(&s->line, slip_str_first(piece, fits));
+            piece = slip_str_skip(piece, fits);
+            tell_line(r, s);
+        }
+        slip_buf_add_str(&s->line, piece);
+        if (whole)
+            tell_line(r, s);
+    }
+}
+
+/* Make room for `len` bytes at the end by forgetting the oldest. */
+static void forget_oldest(struct slip_buf *b, size_t len)
+{
+    size_t keep = len < b->limit ? b->limit - len : 0;
+    if (b->len <= keep)
+        return;
+    memmove(b->ptr, b->ptr + b->len - keep, keep);
+    slip_buf_cut(b, keep);
+}
+
+static void keep_output(struct run *r, struct stream *s, struct slip_str data)
+{
+    if (!s->keep || r->gave_up)
+        return;
+    if (s->is_stderr) {
+        if (data.len > s->keep->limit)
+            data = slip_str_skip(data, data.len - s->keep->limit);
+        forget_oldest(s->keep, data.len);
+    }
+    if (slip_buf_add_str(s->keep, data))
+        return;
+    slip_fail(r->err, SLIP_E_INTERNAL, "'%s' wrote more than %zu bytes", r->child->argv[0],
+              s->keep->limit);
+    give_up(r);
+}
+
+static void read_some(struct run *r, struct stream *s)
+{
+    char data[CHUNK];
+    ssize_t n = read(s->fd, data, sizeof(data));
+    if (n < 0 && (errno == EAGAIN || errno == EINTR))
+        return;
+    if (n <= 0) {
+        close_fd(&s->fd);
+        return;
+    }
+    keep_output(r, s, slip_str_make(data, (size_t)n));
+    tell_lines(r, s, slip_str_make(data, (size_t)n));
+}
+
+/* Signals. */
+
+static void take_signals(struct run *r)
+{
+    sigset_t set, pending;
+    sigemptyset(&set);
+    sigaddset(&set, SIGCHLD);
+    sigaddset(&set, SIGPIPE);
+    for (size_t i = 0; i < SLIP_COUNT(passed_on); i++) {
+        struct sigaction old;
+        if (sigaction(passed_on[i], NULL, &old) == 0 && old.sa_handler != SIG_IGN)
+            sigaddset(&set, passed_on[i]);
+    }
+    sigpending(&pending);
+    r->sigpipe_was_pending = sigismember(&pending, SIGPIPE) == 1;
+    pthread_sigmask(SIG_BLOCK, &set, &r->old_mask);
+    struct sigaction by_default = { .sa_handler = SIG_DFL };
+    sigaction(SIGCHLD, &by_default, &r->old_sigchld); /* ignored: no status to wait for */
+    sigdelset(&set, SIGPIPE);
+    r->signals = move_up(signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
+}
+
+static void give_signals_back(struct run *r)
+{
+    sigset_t sigpipe;
+    sigemptyset(&sigpipe);
+    sigaddset(&sigpipe, SIGPIPE);
+    if (!r->sigpipe_was_pending)
+        while (sigtimedwait(&sigpipe, NULL, &(struct timespec){ 0, 0 }) < 0 && errno == EINTR)
+            ;
+    close_fd(&r->signals);
+    sigaction(SIGCHLD, &r->old_sigchld, NULL);
+    pthread_sigmask(SIG_SETMASK, &r->old_mask, NULL);
+    if (r->raised)
+        raise(r->raised);
+}
+
+static void pass_signals_on(struct run *r)
+{
+    struct signalfd_siginfo info;
+    while (read(r->signals, &info, sizeof(info)) == (ssize_t)sizeof(info)) {
+        if (info.ssi_signo == SIGCHLD)
+            continue;
+        r->raised = (int)info.ssi_signo;
+        signal_group(r, r->raised);
+    }
+}
+
+/* The loop. */
+
+static int poll_timeout(const struct run *r)
+{
+    if (r->ended)
+        return DRAIN_MS;
+    if (r->deadline_ms == 0)
+        return -1;
+    int64_t left = r->deadline_ms - now_ms();
+    return left < 0 ? 0 : left > 3600000 ? 3600000 : (int)left;
+}
+
+static void step(struct run *r)
+{
+    struct pollfd fds[] = {
+        { r->in, POLLOUT, 0 },
+        { r->out.fd, POLLIN, 0 },
+        { r->errors.fd, POLLIN, 0 },
+        { r->signals, POLLIN, 0 },
+    };
+    int n = poll(fds, SLIP_COUNT(fds), poll_timeout(r));
+    if (n == 0 && r->ended) { /* a grandchild holds the pipes: not our business */
+        close_fd(&r->out.fd);
+        close_fd(&r->errors.fd);
+    }
+    if (n > 0 && fds[3].revents)
+        pass_signals_on(r);
+    if (n > 0 && fds[1].revents)
+        read_some(r, &r->out);
+    if (n > 0 && fds[2].revents)
+        read_some(r, &r->errors);
+    if (n > 0 && fds[0].revents && r->in >= 0)
+        write_some(r);
+    check_ended(r);
+    check_deadline(r);
+}
+
+static void tell_last_line(struct run *r, struct stream *s)
+{
+    if (s->line.len)
+        tell_line(r, s);
+    slip_buf_clear(&s->line);
+    close_fd(&s->fd);
+}
+
+int slip_child_run(const struct slip_child *c, int *status, struct slip_error *err)
+{
+    struct run r = {
+        .child = c,
+        .err = err,
+        .in = -1,
+        .pending = c->input,
+        .out = { .fd = -1, .keep = c->out, .line = SLIP_BUF(LINE_MAX_BYTES) },
+        .errors = { .fd = -1,
+                    .is_stderr = true,
+                    .keep = c->errors,
+                    .line = SLIP_BUF(LINE_MAX_BYTES) },
+    };
+    take_signals(&r);
+    int rc = start(&r);
+    if (rc == 0) {
+        r.chunk = slip_alloc(CHUNK);
+        r.deadline_ms = c->timeout_ms ? now_ms() + c->timeout_ms : 0;
+        while (!r.ended || r.out.fd >= 0 || r.errors.fd >= 0)
+            step(&r);
+    }
+    tell_last_line(&r, &r.out);
+    tell_last_line(&r, &r.errors);
+    close_fd(&r.in);
+    slip_free(r.chunk);
+    give_signals_back(&r);
+    if (rc < 0 || r.gave_up)
+        return -1;
+    *status = r.status;
+    return 0;
+}

@@ -1,0 +1,314 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A batch of blobs: what is moved once and then mounted, and who may run when.
+ *
+ * Items with the same digest for one registry (or one layout) are a group. Its first item goes
+ * ahead; the others follow by mounting from there. When the first one fails, the next tries.
+ *
+ * A place for a stream is taken at both ends at once, so nobody holds one and waits for the other.
+ */
+#include "registry/transfer.h"
+
+#include "registry/layout.h"
+
+#define ACTIVE 64  /* transfers at a time; the transport bounds their requests */
+#define STREAMS 4  /* bodies at a time into a host, and out of it */
+#define ATTEMPTS 5 /* of one blob */
+#define TELL_EVERY (1u << 20)
+
+struct slip_group {
+    SLIP_VEC(struct slip_blob_copy *); /* in order; those before `next` are done or running */
+    size_t next;
+    struct slip_store *has; /* a repository that has the blob */
+    bool leader_runs;
+};
+
+/* Streams at one host. */
+struct streams {
+    unsigned in, out;
+};
+
+struct slip_copy {
+    struct slip_registry *registry;
+    const struct slip_watch *watch;
+    struct slip_map *groups;
+    struct slip_map *streams; /* by host */
+    struct {
+        SLIP_VEC(struct slip_group *);
+    } order;
+    struct slip_transfer *waiting; /* for a place */
+    size_t active;
+    bool starting; /* start_some is at work further up */
+};
+
+static void free_group(void *p)
+{
+    struct slip_group *g = p;
+    slip_vec_clear(g);
+    slip_free(g);
+}
+
+static bool is_http(const struct slip_store *s)
+{
+    return s && s->where.kind == SLIP_STORE_REGISTRY;
+}
+
+/* Where a mount can reach: a registry, or one layout. */
+static struct slip_str place_of(const struct slip_store *s)
+{
+    return slip_str_of(is_http(s) ? s->where.registry : s->name);
+}
+
+static struct streams *streams_at(struct slip_copy *copy, const struct slip_store *s)
+{
+    if (!is_http(s))
+        return NULL;
+    struct streams *at = slip_map_get(copy->streams, place_of(s));
+    if (!at) {
+        at = slip_new(struct streams);
+        slip_map_set(copy->streams, place_of(s), at);
+    }
+    return at;
+}
+
+static bool take_places(struct slip_copy *copy, const struct slip_blob_copy *item)
+{
+    struct streams *from = streams_at(copy, item->from), *to = streams_at(copy, item->to);
+    if ((from && from->out >= STREAMS) || (to && to->in >= STREAMS))
+        return false;
+    if (from)
+        from->out++;
+    if (to)
+        to->in++;
+    return true;
+}
+
+static void give_places(struct slip_copy *copy, const struct slip_blob_copy *item)
+{
+    struct streams *from = streams_at(copy, item->from), *to = streams_at(copy, item->to);
+    if (from)
+        from->out--;
+    if (to)
+        to->in--;
+}
+
+static void start_streams(struct slip_copy *copy)
+{
+    struct slip_transfer **at = &copy->waiting;
+    while (*at) {
+        struct slip_transfer *t = *at;
+        if (!take_places(copy, t->item)) {
+            at = &t->next;
+            continue;
+        }
+        *at = t->next;
+        t->streaming = true;
+        if (is_http(t->item->to))
+            slip_upload_stream(t);
+        else
+            slip_download_stream(t);
+        at = &copy->waiting; /* it may have ended already, and others with it */
+    }
+}
+
+void slip_transfer_want_stream(struct slip_transfer *t)
+{
+    struct slip_transfer **at = &t->copy->waiting;
+    while (*at)
+        at = &(*at)->next;
+    t->next = NULL;
+    *at = t;
+    start_streams(t->copy);
+}
+
+static void start_some(struct slip_copy *copy);
+
+static void begin_item(struct slip_copy *copy, struct slip_group *g, struct slip_blob_copy *item)
+{
+    struct slip_transfer *t = slip_new(struct slip_transfer);
+    t->copy = copy;
+    t->item = item;
+    t->group = g;
+    t->call = t->source.call = (struct slip_call)SLIP_CALL_INIT;
+    t->source.from = item->from;
+    t->source.data = item->data;
+    t->source.digest = item->digest;
+    t->source.size = item->size;
+    t->source.payload = t;
+    t->source.fd = -1;
+    const struct slip_store *near = g->has;
+    if (!near && is_http(item->from) && slip_str_eq(place_of(item->from), place_of(item->to)))
+        near = item->from;
+    if (near && is_http(item->to) && strcmp(near->name, item->to->name) != 0)
+        t->mount_from = slip_strdup(near->where.repository);
+    copy->active++;
+    if (is_http(item->to))
+        slip_upload_begin(t);
+    else
+        slip_download_begin(t);
+}
+
+/* The first item of the group for the same repository: it does the work for both. */
+static struct slip_blob_copy *twin_of(const struct slip_group *g, struct slip_blob_copy *item)
+{
+    size_t i = 0;
+    while (strcmp(g->at[i]->to->name, item->to->name) != 0)
+        i++;
+    return g->at[i];
+}
+
+/* The next item of a group that may run now, or NULL. */
+static struct slip_blob_copy *next_of(struct slip_group *g)
+{
+    while (g->next < g->len && !g->leader_runs) {
+        struct slip_blob_copy *item = g->at[g->next++];
+        if (twin_of(g, item) == item)
+            return item;
+    }
+    return NULL;
+}
+
+static void start_some(struct slip_copy *copy)
+{
+    if (copy->starting)
+        return;
+    copy->starting = true;
+    for (size_t i = 0; i < copy->order.len && copy->active < ACTIVE; i++) {
+        struct slip_group *g = copy->order.at[i];
+        struct slip_blob_copy *item;
+        while (copy->active < ACTIVE && (item = next_of(g))) {
+            g->leader_runs = !g->has;
+            begin_item(copy, g, item);
+        }
+    }
+    copy->starting = false;
+}
+
+void slip_transfer_progress(struct slip_transfer *t, uint64_t done)
+{
+    if (done < t->told + TELL_EVERY && done != t->item->size)
+        return;
+    t->told = done;
+    slip_watch_tell(t->copy->watch, &(struct slip_event){ .kind = SLIP_EVENT_PROGRESS,
+                                                          .subject = t->item->subject,
+                                                          .done = done,
+                                                          .total = t->item->size });
+}
+
+void slip_transfer_end(struct slip_transfer *t, enum slip_blob_outcome outcome)
+{
+    struct slip_copy *copy = t->copy;
+    struct slip_group *g = t->group;
+    t->item->outcome = outcome;
+    if (t->item->err.kind == SLIP_OK)
+        g->has = t->item->to;
+    g->leader_runs = false;
+    if (t->streaming)
+        give_places(copy, t->item);
+    if (is_http(t->item->to))
+        slip_upload_stop(t);
+    else
+        slip_download_stop(t);
+    slip_source_free(&t->source);
+    slip_call_clear(&t->call);
+    slip_free(t->mount_from);
+    slip_free(t);
+    copy->active--;
+    start_streams(copy);
+    start_some(copy);
+}
+
+/* What was lost, and whether it makes sense to try again. */
+static bool may_pass(struct slip_transfer *t, const struct slip_call *why, struct slip_error *err)
+{
+    const struct slip_source *s = &t->source;
+    if (s->err.kind != SLIP_OK) {
+        *err = s->err;
+        return s->damaged && t->attempts == 1; /* it may have been damaged on the way */
+    }
+    (void)slip_call_refused(why, err);
+    unsigned status = why->err.kind == SLIP_OK ? why->answer.status : 0;
+    return err->kind == SLIP_E_TEMPORARY || slip_call_complains(why, "BLOB_UPLOAD_UNKNOWN")
+           || slip_call_complains(why, "BLOB_UPLOAD_INVALID")
+           || slip_call_complains(why, "DIGEST_INVALID") || status == 404 || status == 405
+           || status == 411 || status == 415 || status == 416 || status == 501 || status == 401;
+}
+
+void slip_transfer_retry(struct slip_transfer *t, const struct slip_call *why,
+                         void (*fn)(void *transfer))
+{
+    struct slip_error err = { 0 };
+    uint64_t ms = 0;
+    t->attempts++;
+    if (may_pass(t, why, &err) && t->attempts < ATTEMPTS
+        && (!why || slip_call_pause(why, t->attempts, &ms))) {
+        slip_http_after(t->copy->registry->http, ms, fn, t);
+        return;
+    }
+    t->item->err = err;
+    if (t->attempts > 1)
+        slip_while(&t->item->err, "after %u attempts", t->attempts);
+    slip_transfer_end(t, SLIP_BLOB_SENT);
+}
+
+static void add_to_group(struct slip_copy *copy, struct slip_blob_copy *item)
+{
+    SLIP_AUTO(slip_buf) key = SLIP_BUF(4096);
+    slip_buf_add_str(&key, place_of(item->to));
+    slip_buf_add_fmt(&key, " %s", item->digest);
+    struct slip_group *g = slip_map_get(copy->groups, slip_buf_str(&key));
+    if (!g) {
+        g = slip_new(struct slip_group);
+        slip_map_set(copy->groups, slip_buf_str(&key), g);
+        slip_vec_push(&copy->order, g);
+    }
+    slip_vec_push(g, item);
+}
+
+static void settle_twins(const struct slip_group *g)
+{
+    for (size_t i = 0; i < g->len; i++) {
+        const struct slip_blob_copy *twin = twin_of(g, g->at[i]);
+        g->at[i]->outcome = twin->outcome;
+        if (twin != g->at[i])
+            g->at[i]->err = twin->err;
+    }
+}
+
+/* Everything that can be wrong with an item before anything is asked. */
+static bool is_sound(struct slip_blob_copy *item)
+{
+    if (!slip_digest_is_valid(slip_str_of(item->digest)))
+        slip_fail(&item->err, SLIP_E_REGISTRY, "'%s' is not a digest we know", item->digest);
+    else if (!item->from && item->data.len != item->size)
+        slip_fail(&item->err, SLIP_E_INTERNAL, "blob %s: size and content differ", item->digest);
+    return item->err.kind == SLIP_OK;
+}
+
+int slip_blobs_copy(struct slip_registry *r, struct slip_blob_copy *items, size_t n,
+                    const struct slip_watch *watch)
+{
+    int rc = 0;
+    struct slip_copy copy = {
+        .registry = r,
+        .watch = watch,
+        .groups = slip_map_new(free_group),
+        .streams = slip_map_new(slip_free),
+    };
+    for (size_t i = 0; i < n; i++) {
+        items[i].bytes_sent = 0;
+        if (is_sound(&items[i]))
+            add_to_group(&copy, &items[i]);
+    }
+    start_some(&copy);
+    slip_http_run(r->http);
+    for (size_t i = 0; i < copy.order.len; i++)
+        settle_twins(copy.order.at[i]);
+    for (size_t i = 0; i < n; i++)
+        if (items[i].err.kind != SLIP_OK)
+            rc = -1;
+    slip_vec_clear(&copy.order);
+    slip_map_free(copy.streams);
+    slip_map_free(copy.groups);
+    return rc;
+}

@@ -1,0 +1,354 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A blob into a registry.
+ *
+ *   mount from a repository of the same registry, when there is one     -> done
+ *   HEAD, unless the content is new by the way it was made              -> done
+ *   small or in memory:  POST, one PUT with everything
+ *   else:                POST, one PATCH with everything, PUT to close
+ *
+ * Where a registry refuses the one way to send, the other is taken, and remembered for the host.
+ * A lost upload begins again with HEAD: the lost answer may have been the last one.
+ */
+#include "registry/transfer.h"
+
+#include "net/url.h"
+
+#define SMALL (128u << 10)
+
+static void look(struct slip_transfer *t);
+static void open_upload(struct slip_transfer *t);
+static void send_part(struct slip_transfer *t);
+
+static struct slip_http_store *target(const struct slip_transfer *t)
+{
+    return slip_http_store_of(t->item->to);
+}
+
+static bool is_small(const struct slip_transfer *t)
+{
+    return !t->item->from
+           || (t->item->size <= SMALL && t->item->from->where.kind == SLIP_STORE_REGISTRY);
+}
+
+/* What a small blob holds; only once it has been fetched. */
+static struct slip_str small_body(const struct slip_transfer *t)
+{
+    return t->item->from ? slip_buf_str(&t->source.call.answer.body) : t->item->data;
+}
+
+static void prepare(struct slip_transfer *t, const char *method, char *rest, const char *what,
+                    void (*done)(void *, struct slip_call *))
+{
+    slip_call_clear(&t->call);
+    slip_http_store_call(target(t), &t->call, method, rest,
+                         slip_printf("%s blob %s", what, t->item->digest));
+    t->call.scope = SLIP_SCOPE_PUSH;
+    t->call.done = done;
+    t->call.payload = t;
+}
+
+static void prepare_at(struct slip_transfer *t, const char *method, const char *url,
+                       const char *what, void (*done)(void *, struct slip_call *))
+{
+    prepare(t, method, slip_strdup(""), what, done);
+    slip_free(t->call.target);
+    t->call.target = slip_strdup(url);
+}
+
+static bool has_status(const struct slip_call *c, unsigned a, unsigned b, unsigned d)
+{
+    return c->err.kind == SLIP_OK
+           && (c->answer.status == a || c->answer.status == b || c->answer.status == d);
+}
+
+/* An upload that is not needed: tell the registry, whatever it says. */
+static void abandoned(void *payload, struct slip_call *c)
+{
+    (void)payload;
+    slip_call_clear(c);
+    slip_free(c);
+}
+
+static void abandon(struct slip_transfer *t)
+{
+    if (!t->location)
+        return;
+    struct slip_call *c = slip_new(struct slip_call);
+    slip_http_store_call(target(t), c, "DELETE", slip_strdup(""), slip_strdup("cancel an upload"));
+    slip_free(c->target);
+    c->target = slip_take(t->location);
+    c->scope = SLIP_SCOPE_PUSH;
+    c->attempts = 1;
+    c->done = abandoned;
+    slip_call_begin(c);
+}
+
+/* From the top, but for the mount. */
+static void begin_again(void *payload)
+{
+    look(payload);
+}
+
+/* The upload as it is cannot be finished. */
+static void lost(struct slip_transfer *t)
+{
+    struct slip_call *c = &t->call;
+    slip_source_stop(&t->source);
+    if (!(c->err.kind == SLIP_OK && c->answer.status == 404))
+        abandon(t);
+    slip_free(t->location);
+    t->location = NULL;
+    t->opened = t->fetched = false;
+    slip_transfer_retry(t, c, begin_again);
+}
+
+/* Remember where to go on. The registry may move an upload with every answer. */
+static int keep_location(struct slip_transfer *t, bool required, struct slip_error *err)
+{
+    SLIP_AUTO(slip_buf) url = SLIP_BUF(1u << 16);
+    if (!required && !slip_http_header(&t->call.answer, "Location", 0).ptr)
+        return 0;
+    if (slip_call_location(&t->call, &url, err) < 0)
+        return -1;
+    slip_free(t->location);
+    t->location = slip_buf_detach(&url);
+    return 0;
+}
+
+static void fail(struct slip_transfer *t)
+{
+    abandon(t);
+    slip_transfer_end(t, SLIP_BLOB_PRESENT);
+}
+
+static void mounted(void *payload, struct slip_call *c)
+{
+    struct slip_transfer *t = payload;
+    struct slip_error ignored = { 0 }; /* without the mount's upload we open one */
+    if (has_status(c, 201, 201, 201)) {
+        slip_transfer_end(t, SLIP_BLOB_MOUNTED);
+        return;
+    }
+    if (has_status(c, 202, 202, 202))
+        (void)!keep_location(t, true, &ignored);
+    look(t);
+}
+
+static void mount(struct slip_transfer *t)
+{
+    SLIP_AUTO(slip_buf) rest = SLIP_BUF(4096);
+    slip_buf_add_c(&rest, "blobs/uploads/");
+    slip_url_add_query(&rest, "mount", slip_str_of(t->item->digest));
+    slip_url_add_query(&rest, "from", slip_str_of(t->mount_from));
+    prepare(t, "POST", slip_buf_detach(&rest), "mount", mounted);
+    t->call.mount_from = t->mount_from;
+    t->call.attempts = 2;
+    slip_call_begin(&t->call);
+}
+
+static void send_when_ready(struct slip_transfer *t)
+{
+    if (t->opened && (!is_small(t) || t->fetched))
+        send_part(t);
+}
+
+/* A small blob has arrived, or has not. */
+static void fetched(void *payload)
+{
+    struct slip_transfer *t = payload;
+    t->fetched = true;
+    send_when_ready(t);
+}
+
+static void ready(void *payload)
+{
+    struct slip_transfer *t = payload;
+    slip_call_resume(&t->call);
+}
+
+/* It is not there: send it. */
+static void proceed(struct slip_transfer *t)
+{
+    if (!is_small(t)) {
+        if (t->streaming)
+            slip_upload_stream(t);
+        else
+            slip_transfer_want_stream(t);
+        return;
+    }
+    t->fetched = !t->item->from;
+    t->source.whole = t->item->from != NULL;
+    t->source.ended = fetched;
+    slip_source_open(&t->source, 0);
+    open_upload(t);
+}
+
+static void looked(void *payload, struct slip_call *c)
+{
+    struct slip_transfer *t = payload;
+    if (has_status(c, 200, 200, 200)) {
+        abandon(t);
+        slip_transfer_end(t, SLIP_BLOB_PRESENT);
+    } else if (has_status(c, 404, 403, 405)) {
+        proceed(t);
+    } else {
+        (void)slip_call_refused(c, &t->item->err);
+        fail(t);
+    }
+}
+
+static void look(struct slip_transfer *t)
+{
+    prepare(t, "HEAD", slip_printf("blobs/%s", t->item->digest), "look for", looked);
+    slip_call_begin(&t->call);
+}
+
+static void opened(void *payload, struct slip_call *c)
+{
+    struct slip_transfer *t = payload;
+    if (!has_status(c, 202, 202, 202)) {
+        (void)slip_call_refused(c, &t->item->err);
+    } else if (keep_location(t, true, &t->item->err) == 0) {
+        t->opened = true;
+        send_when_ready(t);
+        return;
+    }
+    fail(t);
+}
+
+static void open_upload(struct slip_transfer *t)
+{
+    if (t->location) { /* left by a mount that was none */
+        t->opened = true;
+        send_when_ready(t);
+        return;
+    }
+    prepare(t, "POST", slip_strdup("blobs/uploads/"), "start the upload of", opened);
+    slip_call_begin(&t->call);
+}
+
+void slip_upload_stream(struct slip_transfer *t)
+{
+    open_upload(t);
+}
+
+static int produce(void *payload, char *buf, size_t size, size_t *len, struct slip_error *err)
+{
+    struct slip_transfer *t = payload;
+    int flow = slip_source_pull(&t->source, buf, size, len, err);
+    if (flow == SLIP_HTTP_GO)
+        slip_transfer_progress(t, t->source.given);
+    return flow;
+}
+
+static void closed(void *payload, struct slip_call *c)
+{
+    struct slip_transfer *t = payload;
+    struct slip_str said = slip_http_header(&c->answer, "Docker-Content-Digest", 0);
+    bool stored = has_status(c, 201, 200, 204);
+    if (stored && said.ptr && !slip_str_is(said, t->item->digest)) {
+        slip_fail(&t->item->err, SLIP_E_REGISTRY, "%s: stored blob %s under another digest",
+                  t->item->to->name, t->item->digest);
+        slip_transfer_end(t, SLIP_BLOB_SENT);
+    } else if (stored) {
+        t->item->bytes_sent = t->item->size;
+        slip_transfer_end(t, SLIP_BLOB_SENT);
+    } else {
+        lost(t);
+    }
+}
+
+/* "Not this way": the other way to send is taken from now on. */
+static bool refuses_way(const struct slip_call *c)
+{
+    return has_status(c, 405, 411, 415) || has_status(c, 416, 501, 501);
+}
+
+static void closed_at_once(void *payload, struct slip_call *c)
+{
+    struct slip_transfer *t = payload;
+    struct slip_host *host = target(t)->repo.host;
+    if (!host->by_patch && !host->by_put && (refuses_way(c) || has_status(c, 404, 404, 404)))
+        host->by_patch = true;
+    closed(payload, c);
+}
+
+static void prepare_close(struct slip_transfer *t, void (*done)(void *, struct slip_call *))
+{
+    SLIP_AUTO(slip_buf) url = SLIP_BUF(1u << 16);
+    slip_buf_add_c(&url, t->location);
+    slip_url_add_query(&url, "digest", slip_str_of(t->item->digest));
+    prepare_at(t, "PUT", url.ptr, "write", done);
+    t->call.content_type = "application/octet-stream";
+}
+
+static void sent(void *payload, struct slip_call *c)
+{
+    struct slip_transfer *t = payload;
+    struct slip_host *host = target(t)->repo.host;
+    uint64_t arrived;
+    if (!has_status(c, 202, 204, 201)) {
+        if (refuses_way(c) && !host->by_patch)
+            host->by_put = true;
+        lost(t);
+    } else if (slip_upload_range(&c->answer, &arrived) && arrived != 0
+               && arrived != t->item->size) {
+        slip_fail(&c->err, SLIP_E_TEMPORARY, "%s: %llu of %llu bytes of blob %s arrived",
+                  t->item->to->name, (unsigned long long)arrived, (unsigned long long)t->item->size,
+                  t->item->digest);
+        lost(t);
+    } else if (keep_location(t, false, &t->item->err) < 0) {
+        fail(t);
+    } else {
+        prepare_close(t, closed);
+        slip_call_begin(&t->call);
+    }
+}
+
+static void give_body(struct slip_transfer *t)
+{
+    t->call.content_type = "application/octet-stream";
+    if (is_small(t)) {
+        t->call.body = small_body(t);
+        return;
+    }
+    t->call.bulk = true;
+    t->call.body_size = t->item->size;
+    t->call.produce = produce;
+    t->source.ready = ready;
+    slip_source_open(&t->source, 0);
+}
+
+/* All of the blob, in the way this registry takes it. */
+static void send_part(struct slip_transfer *t)
+{
+    struct slip_host *host = target(t)->repo.host;
+    if (is_small(t) && t->source.err.kind != SLIP_OK) {
+        t->call.err = t->source.err;
+        lost(t);
+        return;
+    }
+    if (is_small(t) ? !host->by_patch : host->by_put)
+        prepare_close(t, closed_at_once);
+    else
+        prepare_at(t, "PATCH", t->location, "write", sent);
+    give_body(t);
+    slip_call_begin(&t->call);
+}
+
+void slip_upload_begin(struct slip_transfer *t)
+{
+    if (t->mount_from)
+        mount(t);
+    else if (!t->item->from)
+        proceed(t);
+    else
+        look(t);
+}
+
+void slip_upload_stop(struct slip_transfer *t)
+{
+    slip_free(t->location);
+    t->location = NULL;
+}
