@@ -1,0 +1,175 @@
+# The small executable that git runs: when it is silent, and what it hands to the worker.
+
+setup_file() {
+    load helper
+    install_slipway
+}
+
+setup() {
+    load helper
+    prepare
+    hook=$BATS_FILE_TMPDIR/prefix/libexec/slipway/pre-push
+    zero=0000000000000000000000000000000000000000
+    # Stands where slipway would be: says with what it was called.
+    cat >"$top/worker" <<'END'
+#!/bin/sh
+echo "worker: $*"
+cat
+exit 7
+END
+    chmod +x "$top/worker"
+    export SLIPWAY_BIN=$top/worker
+    commit=$(git rev-parse HEAD)
+}
+
+push_line() { # REF [ID [OLD]]
+    echo "$1 ${2:-$commit} $1 ${3:-$zero}"
+}
+
+run_hook() { # stdin [OPTIONS...]
+    input=$1
+    shift
+    run "$hook" "$@" origin "$remote" <<<"$input"
+}
+
+@test "it links libc and libyaml only" {
+    readelf -d "$hook" >"$top/needed"
+    run grep -E 'NEEDED.*lib(git2|curl|crypto|ssl|jansson|z|pcre)' "$top/needed"
+    [ "$status" -eq 1 ]
+    grep -q 'NEEDED.*libyaml' "$top/needed"
+}
+
+@test "nothing on stdin, deletions, other refs: not a word" {
+    for input in "" "(delete) $zero refs/tags/v1 $commit" "$(push_line refs/heads/main)" \
+        "$(push_line refs/notes/x)"; do
+        run_hook "$input"
+        [ "$status" -eq 0 ]
+        [ -z "$output" ]
+    done
+}
+
+@test "a rule that matches: the worker gets the same arguments and bytes" {
+    run_hook "$(push_line refs/heads/main; push_line refs/tags/v1.0.0)"
+    [ "$status" -eq 7 ]
+    [ "${lines[0]}" = "worker: hook pre-push --remote origin origin $remote" ]
+    [ "${lines[1]}" = "$(push_line refs/heads/main)" ]
+    [ "${lines[2]}" = "$(push_line refs/tags/v1.0.0)" ]
+}
+
+@test "an annotated tag is read through to its commit" {
+    git tag -a -m one v1
+    run_hook "$(push_line refs/tags/v1 "$(git rev-parse v1)")"
+    [ "$status" -eq 7 ]
+}
+
+@test "a last line without an end counts" {
+    run bash -c "printf %s '$(push_line refs/tags/v1)' | '$hook' origin '$remote'"
+    [ "$status" -eq 7 ]
+}
+
+@test "rules of the pushed commit decide, not those of the work tree" {
+    git rm -q --cached .slipway.yaml
+    git commit -qm 'no rules'
+    commit=$(git rev-parse HEAD)
+    run_hook "$(push_line refs/tags/v1)"
+    [ "$status" -eq 0 ]
+    [ -z "$output" ]
+}
+
+@test "another remote than the usual one: not a word" {
+    run_hook "$(push_line refs/tags/v1)" --remote upstream
+    [ "$status" -eq 0 ]
+    [ -z "$output" ]
+}
+
+@test "a rules file with a mistake, or two of them, is the worker's to tell" {
+    cp .slipway.yaml .slipway.yml
+    git add -A
+    git commit -qm two
+    commit=$(git rev-parse HEAD)
+    run_hook "$(push_line refs/heads/x)"
+    [ "$status" -eq 7 ]
+    git rm -qf .slipway.yaml
+    echo 'rules: {' >.slipway.yml
+    git add -A
+    git commit -qm bad
+    commit=$(git rev-parse HEAD)
+    run_hook "$(push_line refs/heads/x)"
+    [ "$status" -eq 7 ]
+}
+
+@test "input that is not git's never blocks a push" {
+    long=$(head -c 100000 /dev/zero | tr '\0' x)
+    for input in "nonsense" "a b c d" "$(push_line refs/tags/v1 abc)" "$long" \
+        "$(push_line refs/tags/v1)"$'\r' "$commit $commit"; do
+        run_hook "$input"
+        [ "$status" -eq 0 ]
+        has "slipway: warning: pre-push: "
+        lacks worker
+    done
+}
+
+@test "an object that is not there: not a word, git will say it" {
+    run_hook "$(push_line refs/tags/v1 1111111111111111111111111111111111111111)"
+    [ "$status" -eq 0 ]
+    [ -z "$output" ]
+}
+
+@test "SLIPWAY=0 runs only the hook that was here before" {
+    printf '#!/bin/sh\necho "before: $*"\ncat\nexit 0\n' >"$top/chained"
+    chmod +x "$top/chained"
+    SLIPWAY=0 run_hook "$(push_line refs/tags/v1)" --chained "$top/chained"
+    [ "$status" -eq 0 ]
+    [ "${lines[0]}" = "before: origin $remote" ]
+    [ "${lines[1]}" = "$(push_line refs/tags/v1)" ]
+    lacks worker
+}
+
+@test "the hook that was here before runs first and may stop the push" {
+    printf '#!/bin/sh\ncat >/dev/null\nexit 3\n' >"$top/chained"
+    chmod +x "$top/chained"
+    run_hook "$(push_line refs/tags/v1)" --chained "$top/chained"
+    [ "$status" -eq 3 ]
+    lacks worker
+    printf 'cat >/dev/null\necho no shebang\n' >"$top/chained"
+    run_hook "$(push_line refs/tags/v1)" --chained "$top/chained"
+    [ "$status" -eq 7 ]
+    has "no shebang"
+    has "worker"
+    run_hook "" --chained "$top/chained"
+    [ "$status" -eq 0 ]
+    has "no shebang"
+}
+
+@test "5000 refs in one push" {
+    for i in $(seq 5000); do
+        echo "refs/heads/b$i $commit refs/heads/b$i $zero"
+    done >"$top/many"
+    run "$hook" origin "$remote" <"$top/many"
+    [ "$status" -eq 0 ]
+    [ -z "$output" ]
+    push_line refs/tags/v1 >>"$top/many"
+    run "$hook" origin "$remote" <"$top/many"
+    [ "$status" -eq 7 ]
+    [ "${#lines[@]}" -eq 5002 ]
+}
+
+@test "a worker that is not there is told with the way out" {
+    SLIPWAY_BIN=$top/nowhere run_hook "$(push_line refs/tags/v1)"
+    [ "$status" -eq 1 ]
+    has "git push --no-verify"
+}
+
+@test "a repository with SHA-256 object ids" {
+    git init -q --object-format=sha256 "$top/sha256"
+    cd "$top/sha256"
+    cp "$work/.slipway.yaml" .
+    git add -A
+    git commit -qm one
+    commit=$(git rev-parse HEAD)
+    zero=$zero${zero:0:24}
+    run_hook "$(push_line refs/tags/v1)"
+    [ "$status" -eq 7 ]
+    run_hook "$(push_line refs/heads/v1)"
+    [ "$status" -eq 0 ]
+}
