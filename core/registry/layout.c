@@ -11,6 +11,7 @@
 #include "hash/hash.h"
 #include "registry/layout_dir.h"
 #include "registry/media.h"
+#include "registry/stored.h"
 #include "value/json.h"
 
 #include <errno.h>
@@ -127,12 +128,6 @@ static int list_tags(struct slip_store *s, slip_tag_fn *fn, void *payload, struc
 
 /* --- reading --- */
 
-static void digest_of(struct slip_str content, char digest[SLIP_DIGEST_LEN + 1])
-{
-    memcpy(digest, "sha256:", 8);
-    slip_hash_hex(SLIP_HASH_SHA256, content, digest + 7);
-}
-
 static int read_blob(struct layout *l, const char *digest, struct slip_buf *out, bool *found,
                      struct slip_error *err)
 {
@@ -146,7 +141,7 @@ static int read_blob(struct layout *l, const char *digest, struct slip_buf *out,
         return -1;
     if (!*found)
         return 0;
-    digest_of(slip_buf_str(out), got);
+    slip_digest_of(slip_buf_str(out), got);
     if (strcmp(got, digest) != 0)
         return slip_fail(err, SLIP_E_REGISTRY, "%s/%s: the content has another digest, %s",
                          l->dir.path, name, got);
@@ -397,7 +392,7 @@ static int put_content(struct layout *l, struct slip_manifest_put *item)
 {
     char name[SLIP_LAYOUT_NAME_MAX];
     bool found;
-    digest_of(item->body, item->digest);
+    slip_digest_of(item->body, item->digest);
     if (is_digest(item->identifier) && strcmp(item->identifier, item->digest) != 0)
         return slip_fail(&item->err, SLIP_E_REGISTRY, "the manifest has another digest, %s",
                          item->digest);

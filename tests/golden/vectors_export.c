@@ -5,7 +5,7 @@
 #include "base/map.h"
 #include "base/mem.h"
 #include "export/labels.h"
-#include "export/source.h"
+#include "export/rewrite.h"
 #include "support/mem_store.h"
 
 /* --- the source --- */
@@ -206,17 +206,17 @@ static enum golden_result judge(json_t *c, const struct slip_content *got,
 static enum golden_result run(json_t *c, struct slip_buf *why)
 {
     struct slip_store *store = make_source(json_object_get(c, "input"));
-    struct slip_source_get get = { .identifier = "stage" };
+    struct slip_stored_get get = { .identifier = "stage" };
     SLIP_AUTO(slip_labels) labels = { 0 };
     SLIP_AUTO(slip_content) got = { 0 };
     struct options o = { .n = 0 };
     struct slip_error err = { 0 };
-    if (read_labels(c, &o, &labels, &err) == 0 && slip_sources_get(store, &get, 1) < 0)
+    if (read_labels(c, &o, &labels, &err) == 0 && slip_stored_read(store, &get, 1) < 0)
         err = get.err;
     if (!err.kind && slip_rewrite(&get.source, &labels, &got, &err) < 0)
         slip_buf_add_fmt(why, "(%s)\n", err.text);
     enum golden_result result = judge(c, &got, &labels, &err, why);
-    slip_source_clear(&get.source);
+    slip_stored_clear(&get.source);
     mem_store_free(store);
     free_options(&o);
     return result;

@@ -5,7 +5,7 @@
 #include "base/limits.h"
 #include "base/map.h"
 #include "base/mem.h"
-#include "hash/hash.h"
+#include "registry/stored.h"
 
 struct content {
     char media_type[256];
@@ -41,17 +41,11 @@ static struct content *make_content(const char *media_type, struct slip_str body
     return c;
 }
 
-static void digest_of(struct slip_str content, char digest[SLIP_DIGEST_LEN + 1])
-{
-    memcpy(digest, "sha256:", 8);
-    slip_hash_hex(SLIP_HASH_SHA256, content, digest + 7);
-}
-
 void mem_store_add_manifest(struct slip_store *s, const char *identifier, const char *media_type,
                             struct slip_str body)
 {
     char digest[SLIP_DIGEST_LEN + 1];
-    digest_of(body, digest);
+    slip_digest_of(body, digest);
     slip_map_set(mem_of(s)->manifests, slip_str_of(digest), make_content(media_type, body));
     slip_map_set(mem_of(s)->manifests, slip_str_of(identifier), make_content(media_type, body));
 }
@@ -105,7 +99,7 @@ static int get_manifests(struct slip_store *s, struct slip_manifest_get *items, 
         memcpy(items[i].media_type, c->media_type, sizeof(c->media_type));
         slip_buf_init(&items[i].body, SLIP_LIMIT_MANIFEST);
         slip_buf_add(&items[i].body, c->body, c->len);
-        digest_of(slip_buf_str(&items[i].body), items[i].digest);
+        slip_digest_of(slip_buf_str(&items[i].body), items[i].digest);
     }
     return 0;
 }
@@ -120,7 +114,7 @@ static int head_manifests(struct slip_store *s, struct slip_manifest_head *items
         items[i].err = (struct slip_error){ 0 };
         items[i].found = c != NULL;
         if (c)
-            digest_of(slip_str_make(c->body, c->len), items[i].digest);
+            slip_digest_of(slip_str_make(c->body, c->len), items[i].digest);
     }
     return 0;
 }
@@ -132,7 +126,7 @@ static int put_manifests(struct slip_store *s, struct slip_manifest_put *items, 
     for (size_t i = 0; i < n; i++) {
         m->counts.puts++;
         items[i].err = (struct slip_error){ 0 };
-        digest_of(items[i].body, items[i].digest);
+        slip_digest_of(items[i].body, items[i].digest);
         mem_store_add_manifest(s, items[i].identifier, items[i].media_type, items[i].body);
     }
     return 0;

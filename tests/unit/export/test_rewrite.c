@@ -2,9 +2,9 @@
 #include "unit/cmocka_all.h"
 
 #include "base/mem.h"
-#include "export/go_time.h"
 #include "export/rewrite.h"
 #include "hash/hash.h"
+#include "registry/go_time.h"
 #include "registry/media.h"
 
 #define DIFF "sha256:5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef"
@@ -15,7 +15,7 @@
 static void rewrite(const char *config, const struct slip_labels *labels, struct slip_content *out,
                     struct slip_error *err)
 {
-    SLIP_AUTO(slip_source) s = { 0 };
+    SLIP_AUTO(slip_stored) s = { 0 };
     char digest[SLIP_DIGEST_LEN + 1] = "sha256:";
     slip_hash_hex(SLIP_HASH_SHA256, slip_str_of(config), digest + 7);
     snprintf(s.media_type, sizeof(s.media_type), SLIP_MEDIA_OCI_MANIFEST);
@@ -200,32 +200,6 @@ static void times_are_those_of_go(void **state)
     }
 }
 
-/* Worked by hand from the two-platform example of the stage repository. */
-static void an_index_of_stages_takes_platforms_from_configs(void **state)
-{
-    (void)state;
-    const struct slip_index_child children[] = {
-        { SLIP_MEDIA_DOCKER_MANIFEST, "sha256:aa", 10,
-          SLIP_STR("{\"architecture\":\"amd64\",\"os\":\"linux\"}") },
-        { SLIP_MEDIA_OCI_MANIFEST, "sha256:bb", 20,
-          SLIP_STR("{\"architecture\":\"arm64\",\"os\":\"linux\",\"variant\":\"v8\"}") },
-        { SLIP_MEDIA_OCI_MANIFEST, "sha256:cc", 30, SLIP_STR("{}") },
-    };
-    SLIP_AUTO(slip_content) out = { 0 };
-    struct slip_error err = { 0 };
-    assert_int_equal(slip_index_assemble(children, SLIP_COUNT(children), &out, &err), 0);
-    assert_string_equal(out.media_type, SLIP_MEDIA_DOCKER_LIST);
-    assert_str(out.manifest,
-               "{\"schemaVersion\":2,\"mediaType\":\"" SLIP_MEDIA_DOCKER_LIST "\",\"manifests\":["
-               "{\"mediaType\":\"" SLIP_MEDIA_DOCKER_MANIFEST "\",\"size\":10,\"digest\":"
-               "\"sha256:aa\",\"platform\":{\"architecture\":\"amd64\",\"os\":\"linux\"}},"
-               "{\"mediaType\":\"" SLIP_MEDIA_OCI_MANIFEST "\",\"size\":20,\"digest\":"
-               "\"sha256:bb\",\"platform\":{\"architecture\":\"arm64\",\"os\":\"linux\","
-               "\"variant\":\"v8\"}},"
-               "{\"mediaType\":\"" SLIP_MEDIA_OCI_MANIFEST "\",\"size\":30,\"digest\":"
-               "\"sha256:cc\"}]}");
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -234,7 +208,6 @@ int main(void)
         cmocka_unit_test(label_values_split_or_are_refused),
         cmocka_unit_test(variables_come_before_the_command_line_in_the_order_of_their_names),
         cmocka_unit_test(times_are_those_of_go),
-        cmocka_unit_test(an_index_of_stages_takes_platforms_from_configs),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

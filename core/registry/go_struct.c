@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* JSON to a Go struct and back. */
-#include "export/go_struct.h"
+#include "registry/go_struct.h"
 
 #include "base/mem.h"
 #include "value/json.h"
@@ -354,8 +354,9 @@ static int by_key_then_place(const void *a, const void *b)
     return order ? order : (x->place > y->place) - (x->place < y->place);
 }
 
-static void sort_map(struct slip_go_pairs *m)
+void slip_go_map_sort(struct slip_go *map)
 {
+    struct slip_go_pairs *m = &map->map;
     SLIP_AUTO_FREE struct numbered *all = slip_alloc_array(m->len + 1, sizeof(*all));
     size_t len = 0;
     for (size_t i = 0; i < m->len; i++)
@@ -370,7 +371,7 @@ static void sort_map(struct slip_go_pairs *m)
 static void write_map(struct slip_go *v, bool set, struct slip_buf *out)
 {
     bool first = true;
-    sort_map(&v->map);
+    slip_go_map_sort(v);
     slip_buf_add_char(out, '{');
     for (size_t i = 0; i < v->map.len; i++) {
         add_comma(out, &first);

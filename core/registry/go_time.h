@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Times in JSON as Go's time package reads and writes them. */
-#ifndef SLIP_EXPORT_GO_TIME_H
-#define SLIP_EXPORT_GO_TIME_H
+#ifndef SLIP_REGISTRY_GO_TIME_H
+#define SLIP_REGISTRY_GO_TIME_H
 
 #include "base/buf.h"
 #include "base/error.h"

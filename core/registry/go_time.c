@@ -7,7 +7,7 @@
  *   fraction := ( "." | "," ) digit { digit }         digits after the ninth do not count
  *   zone     := "Z" | ( "+" | "-" ) hour2 ":" minute2     at most 24 and 60
  */
-#include "export/go_time.h"
+#include "registry/go_time.h"
 
 static bool is_digit(struct slip_str s, size_t at)
 {

@@ -5,10 +5,10 @@
  * these rules (registry-export.md 2.3): case-folded names, equal members one after the other, what
  * null does to each type.
  */
-#ifndef SLIP_EXPORT_GO_STRUCT_H
-#define SLIP_EXPORT_GO_STRUCT_H
+#ifndef SLIP_REGISTRY_GO_STRUCT_H
+#define SLIP_REGISTRY_GO_STRUCT_H
 
-#include "export/go_time.h"
+#include "registry/go_time.h"
 #include "value/value.h"
 
 enum slip_go_kind {
@@ -81,6 +81,9 @@ SLIP_MUST_USE int slip_go_write(const struct slip_go_type *type, struct slip_go 
  * is still all zero. */
 struct slip_go *slip_go_field(struct slip_arena *arena, const struct slip_go_type *type,
                               struct slip_go *v, size_t index);
+
+/* By key, of equal keys the last pair alone. */
+void slip_go_map_sort(struct slip_go *map);
 
 /* Add to a map or set; a later pair wins. */
 void slip_go_map_add(struct slip_arena *arena, struct slip_go *map, struct slip_str key,

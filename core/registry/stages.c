@@ -1,0 +1,436 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The stages of a stage repository. */
+#include "registry/stages.h"
+
+#include "base/map.h"
+#include "base/mem.h"
+#include "base/vec.h"
+#include "registry/media.h"
+
+#include <inttypes.h>
+
+/*
+ * Of a larger repository only the stages of the digests that were asked for are kept (a later
+ * question for another digest lists again).
+ */
+#define KEEP_ALL_MAX 100000
+#define KEEP_MAX 2000000
+#define RECORDS_MAX 100000
+
+#define DIGEST_BYTES (SLIP_STAGE_DIGEST_LEN / 2)
+
+struct entry {
+    unsigned char digest[DIGEST_BYTES];
+    int64_t created_ms;
+};
+
+struct slip_stages {
+    struct slip_store *store;
+    const struct slip_watch *watch;
+    bool listed;
+    bool complete; /* all stages were kept, not only those of `wanted` */
+    struct {
+        SLIP_VEC(struct entry);
+    } entries; /* sorted once listed */
+    struct {
+        SLIP_VEC(int64_t);
+    } rejected; /* times; sorted once listed */
+    struct slip_map *wanted;
+    struct slip_map *prefixes, *records;
+};
+
+struct slip_stages *slip_stages_new(struct slip_store *store, const struct slip_watch *watch)
+{
+    struct slip_stages *s = slip_new(struct slip_stages);
+    s->store = store;
+    s->watch = watch;
+    s->wanted = slip_map_new(NULL);
+    s->prefixes = slip_map_new(NULL);
+    s->records = slip_map_new(NULL);
+    return s;
+}
+
+void slip_stages_forget(struct slip_stages *s)
+{
+    s->listed = s->complete = false;
+    s->entries.len = s->rejected.len = 0;
+    slip_map_free(s->records);
+    s->records = slip_map_new(NULL);
+}
+
+void slip_stages_free(struct slip_stages *s)
+{
+    if (!s)
+        return;
+    slip_vec_clear(&s->entries);
+    slip_vec_clear(&s->rejected);
+    slip_map_free(s->wanted);
+    slip_map_free(s->prefixes);
+    slip_map_free(s->records);
+    slip_free(s);
+}
+
+void slip_stages_keep(struct slip_stages *s, const char *prefix)
+{
+    slip_map_set(s->prefixes, slip_str_of(prefix), s);
+}
+
+void slip_stage_clear(struct slip_stage *s)
+{
+    slip_stored_clear(&s->stored);
+    slip_config_info_clear(&s->config);
+    *s = (struct slip_stage){ 0 };
+}
+
+void slip_stage_tag_print(const char *digest, int64_t created_ms, char *out, size_t size)
+{
+    if (created_ms)
+        snprintf(out, size, "%s-%" PRId64, digest, created_ms);
+    else
+        snprintf(out, size, "%s", digest);
+}
+
+/* --- the listing --- */
+
+static int hex_value(char c)
+{
+    return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+static bool pack_digest(struct slip_str hex, unsigned char out[DIGEST_BYTES])
+{
+    if (hex.len != SLIP_STAGE_DIGEST_LEN)
+        return false;
+    for (size_t i = 0; i < DIGEST_BYTES; i++) {
+        int high = hex_value(hex.ptr[2 * i]), low = hex_value(hex.ptr[2 * i + 1]);
+        if (high < 0 || low < 0)
+            return false;
+        out[i] = (unsigned char)(high << 4 | low);
+    }
+    return true;
+}
+
+static int by_digest_and_time(const void *a, const void *b)
+{
+    const struct entry *x = a, *y = b;
+    int order = memcmp(x->digest, y->digest, DIGEST_BYTES);
+    return order ? order : (x->created_ms > y->created_ms) - (x->created_ms < y->created_ms);
+}
+
+static int by_time(const void *a, const void *b)
+{
+    const int64_t *x = a, *y = b;
+    return (*x > *y) - (*x < *y);
+}
+
+static bool is_wanted(const struct slip_stages *s, const struct entry *e)
+{
+    return slip_map_get(s->wanted, slip_str_make((const char *)e->digest, DIGEST_BYTES));
+}
+
+/* From here on only what is wanted is kept. */
+static void drop_unwanted(struct slip_stages *s)
+{
+    size_t len = 0;
+    for (size_t i = 0; i < s->entries.len; i++)
+        if (is_wanted(s, &s->entries.at[i]))
+            s->entries.at[len++] = s->entries.at[i];
+    s->entries.len = len;
+    s->complete = false;
+}
+
+static int keep_stage(struct slip_stages *s, const struct slip_stage_tag *t, struct slip_error *err)
+{
+    struct entry e = { .created_ms = t->created_ms };
+    if (!pack_digest(t->digest, e.digest) || (!s->complete && !is_wanted(s, &e)))
+        return 0;
+    if (s->entries.len == KEEP_MAX)
+        return slip_fail(err, SLIP_E_REGISTRY, "too many stages");
+    slip_vec_push(&s->entries, e);
+    if (s->complete && s->entries.len > KEEP_ALL_MAX)
+        drop_unwanted(s);
+    return 0;
+}
+
+/* A record of a rejected stage counts by its time alone, as for werf. */
+static int keep_rejected(struct slip_stages *s, struct slip_str tag, struct slip_error *err)
+{
+    struct slip_stage_tag t;
+    struct slip_str stage = slip_str_first(tag, tag.len - strlen("-rejected"));
+    if (!slip_stage_tag_parse(stage, &t))
+        return 0;
+    if (s->rejected.len == KEEP_MAX)
+        return slip_fail(err, SLIP_E_REGISTRY, "too many rejected stages");
+    slip_vec_push(&s->rejected, t.created_ms);
+    return 0;
+}
+
+static int keep_record(struct slip_stages *s, struct slip_str tag, struct slip_error *err)
+{
+    for (struct slip_map_entry *e = slip_map_next(s->prefixes, NULL); e;
+         e = slip_map_next(s->prefixes, e)) {
+        if (!slip_str_starts(tag, slip_map_key(e)))
+            continue;
+        if (slip_map_size(s->records) == RECORDS_MAX)
+            return slip_fail(err, SLIP_E_REGISTRY, "too many records");
+        slip_map_set(s->records, tag, s);
+        return 0;
+    }
+    return 0;
+}
+
+static int take_tag(void *payload, struct slip_str tag, struct slip_error *err)
+{
+    struct slip_stages *s = payload;
+    struct slip_stage_tag t;
+    if (slip_str_ends(tag, SLIP_STR("-rejected")))
+        return keep_rejected(s, tag, err);
+    if (slip_stage_tag_parse(tag, &t) && t.digest.len == SLIP_STAGE_DIGEST_LEN)
+        return keep_stage(s, &t, err);
+    return keep_record(s, tag, err);
+}
+
+static int list(struct slip_stages *s, struct slip_error *err)
+{
+    slip_stages_forget(s);
+    s->complete = true;
+    if (s->store->ops->list_tags(s->store, take_tag, s, err) < 0) {
+        slip_stages_forget(s);
+        return slip_while(err, "%s: list stages", s->store->name);
+    }
+    if (s->entries.len)
+        qsort(s->entries.at, s->entries.len, sizeof(*s->entries.at), by_digest_and_time);
+    if (s->rejected.len)
+        qsort(s->rejected.at, s->rejected.len, sizeof(*s->rejected.at), by_time);
+    s->listed = true;
+    return 0;
+}
+
+/* Note a digest as wanted; false when what was listed does not tell about it. */
+static bool know(struct slip_stages *s, const struct entry *e)
+{
+    bool known = s->listed && (s->complete || is_wanted(s, e));
+    slip_map_set(s->wanted, slip_str_make((const char *)e->digest, DIGEST_BYTES), s);
+    return known;
+}
+
+static int pack(const char *digest, struct entry *e, struct slip_error *err)
+{
+    return pack_digest(slip_str_of(digest), e->digest)
+               ? 0
+               : slip_fail(err, SLIP_E_INTERNAL, "'%s' is no digest of a stage", digest);
+}
+
+/* --- candidates --- */
+
+static bool is_rejected(const struct slip_stages *s, int64_t created_ms)
+{
+    return s->rejected.len
+           && bsearch(&created_ms, s->rejected.at, s->rejected.len, sizeof(*s->rejected.at),
+                      by_time);
+}
+
+/* The place of the first entry that is not less than `key`. */
+static size_t lower_bound(const struct slip_stages *s, const struct entry *key)
+{
+    size_t low = 0, high = s->entries.len;
+    while (low < high) {
+        size_t mid = low + (high - low) / 2;
+        if (by_digest_and_time(&s->entries.at[mid], key) < 0)
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    return low;
+}
+
+/* The next candidate of a digest at or after `*at`; false at the end. */
+static bool next_candidate(const struct slip_stages *s, const struct entry *from, size_t *at,
+                           int64_t *created_ms)
+{
+    for (; *at < s->entries.len; (*at)++) {
+        const struct entry *e = &s->entries.at[*at];
+        if (memcmp(e->digest, from->digest, DIGEST_BYTES) != 0)
+            return false;
+        if (is_rejected(s, e->created_ms) || (*at > 0 && by_digest_and_time(e, e - 1) == 0))
+            continue;
+        *created_ms = e->created_ms;
+        (*at)++;
+        return true;
+    }
+    return false;
+}
+
+int slip_stages_candidates(struct slip_stages *s, const char *digest, int64_t not_before_ms,
+                           slip_stage_candidate_fn *fn, void *payload, struct slip_error *err)
+{
+    struct entry key = { .created_ms = not_before_ms };
+    int64_t created_ms;
+    if (pack(digest, &key, err) < 0 || (!know(s, &key) && list(s, err) < 0))
+        return -1;
+    size_t at = lower_bound(s, &key);
+    while (next_candidate(s, &key, &at, &created_ms))
+        if (fn(payload, created_ms, err) < 0)
+            return -1;
+    return 0;
+}
+
+int slip_stages_records(struct slip_stages *s, const char *prefix, slip_tag_fn *fn, void *payload,
+                        struct slip_error *err)
+{
+    if (!s->listed && list(s, err) < 0)
+        return -1;
+    for (struct slip_map_entry *e = slip_map_next(s->records, NULL); e;
+         e = slip_map_next(s->records, e))
+        if (slip_str_starts(slip_map_key(e), slip_str_of(prefix))
+            && fn(payload, slip_map_key(e), err) < 0)
+            return -1;
+    return 0;
+}
+
+/* --- reading --- */
+
+/* One item on its way through its candidates. */
+struct search {
+    struct slip_stage_find *item;
+    struct entry key;
+    size_t at; /* of the next candidate */
+    int64_t created_ms;
+    char tag[sizeof(((struct slip_stage *)0)->tag)];
+};
+
+/* What werf needs of a stage and crashes without. */
+static int check_stage(const struct slip_stored *stored, struct slip_stage *stage,
+                       struct slip_error *err)
+{
+    if (slip_media_is_index(slip_str_of(stored->media_type)))
+        return slip_fail(err, SLIP_E_REGISTRY, "an index stands under the tag of a stage");
+    struct slip_str content = slip_config_label(&stage->config, SLIP_LABEL_CONTENT_DIGEST);
+    if (content.len == 0 || content.len >= sizeof(stage->content_digest)) {
+        slip_fail(err, SLIP_E_REGISTRY, "the stage has no label '" SLIP_LABEL_CONTENT_DIGEST "'");
+        return slip_hint(err, "something else than a stage was written under this tag: remove it");
+    }
+    snprintf(stage->content_digest, sizeof(stage->content_digest), "%.*s", SLIP_ARG(content));
+    return 0;
+}
+
+/* Make a stage of what was read, which it takes over. */
+static int take_stage(struct slip_stages *s, const struct search *q, struct slip_stored *stored,
+                      struct slip_config_info *config, struct slip_stage *out,
+                      struct slip_error *err)
+{
+    SLIP_AUTO(slip_stage) stage = { .created_ms = q->created_ms, .config = *config };
+    SLIP_AUTO(slip_parts) parts = { 0 };
+    *config = (struct slip_config_info){ 0 };
+    snprintf(stage.tag, sizeof(stage.tag), "%s", q->tag);
+    if (check_stage(stored, &stage, err) < 0
+        || slip_parts_read(slip_str_of(stored->media_type), slip_buf_str(&stored->manifest), &parts,
+                           err)
+               < 0)
+        return slip_while(err, "%s:%s", s->store->name, q->tag);
+    snprintf(stage.config_digest, sizeof(stage.config_digest), "%s", parts.config.digest);
+    stage.stored = *stored;
+    *stored = (struct slip_stored){ 0 };
+    *out = stage;
+    stage = (struct slip_stage){ 0 };
+    return 0;
+}
+
+static bool to_next_candidate(const struct slip_stages *s, struct search *q)
+{
+    if (!next_candidate(s, &q->key, &q->at, &q->created_ms))
+        return false;
+    slip_stage_tag_print(q->item->digest, q->created_ms, q->tag, sizeof(q->tag));
+    return true;
+}
+
+/* True when the search goes on with another candidate. */
+static bool judge(struct slip_stages *s, struct search *q, struct slip_stored_get *got)
+{
+    struct slip_stage_find *item = q->item;
+    SLIP_AUTO(slip_config_info) config = { 0 };
+    bool is_index = slip_media_is_index(slip_str_of(got->source.media_type));
+    if (!got->err.kind && !is_index
+        && slip_config_info_read(slip_buf_str(&got->source.config), &config, &got->err) < 0)
+        got->broken = true;
+    if (got->err.kind && got->broken) {
+        slip_watch_warn(s->watch, q->tag, "ignored: %s", got->err.text);
+        return to_next_candidate(s, q);
+    }
+    if (got->err.kind)
+        item->err = got->err;
+    else
+        item->found = take_stage(s, q, &got->source, &config, &item->stage, &item->err) == 0;
+    return false;
+}
+
+/* Read the current candidate of every search at once, again for those that were broken. */
+static void run_searches(struct slip_stages *s, struct search *q, size_t n)
+{
+    while (n) {
+        SLIP_AUTO_FREE struct slip_stored_get *batch = slip_alloc_array(n, sizeof(*batch));
+        size_t left = 0;
+        for (size_t i = 0; i < n; i++)
+            batch[i].identifier = q[i].tag;
+        int failed = slip_stored_read(s->store, batch, n);
+        (void)failed; /* judged one by one */
+        for (size_t i = 0; i < n; i++) {
+            bool more = judge(s, &q[i], &batch[i]);
+            slip_stored_clear(&batch[i].source);
+            if (more)
+                q[left++] = q[i];
+        }
+        n = left;
+    }
+}
+
+/* List when something is asked that is not known yet: once for all items. */
+static int know_all(struct slip_stages *s, struct slip_stage_find *items, size_t n,
+                    struct slip_error *err)
+{
+    bool known = true;
+    for (size_t i = 0; i < n; i++) {
+        struct entry key;
+        if (pack(items[i].digest, &key, err) < 0)
+            return -1;
+        known &= know(s, &key);
+    }
+    return known ? 0 : list(s, err);
+}
+
+int slip_stages_find(struct slip_stages *s, struct slip_stage_find *items, size_t n)
+{
+    SLIP_AUTO_FREE struct search *searches = slip_alloc_array(n, sizeof(*searches));
+    struct slip_error err = { 0 };
+    size_t active = 0;
+    int result = know_all(s, items, n, &err);
+    for (size_t i = 0; i < n; i++) {
+        struct search *q = &searches[active];
+        items[i].found = false;
+        items[i].stage = (struct slip_stage){ 0 };
+        items[i].err = err;
+        *q = (struct search){ .item = &items[i], .key.created_ms = items[i].not_before_ms };
+        if (result < 0 || pack(items[i].digest, &q->key, &items[i].err) < 0)
+            continue;
+        q->at = lower_bound(s, &q->key);
+        active += to_next_candidate(s, q);
+    }
+    run_searches(s, searches, active);
+    for (size_t i = 0; i < n; i++)
+        if (items[i].err.kind)
+            result = -1;
+    return result;
+}
+
+int slip_stages_read(struct slip_stages *s, const char *digest, int64_t created_ms, bool *found,
+                     struct slip_stage *out, struct slip_error *err)
+{
+    struct slip_stage_find item = { .digest = digest };
+    struct search q = { .item = &item, .at = s->entries.len, .created_ms = created_ms };
+    slip_stage_tag_print(digest, created_ms, q.tag, sizeof(q.tag));
+    run_searches(s, &q, 1);
+    *found = item.found;
+    *err = item.err;
+    *out = item.stage;
+    return item.err.kind ? -1 : 0;
+}

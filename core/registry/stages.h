@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The stages of a stage repository: which of its images is the one of a digest, as werf chooses
+ * (registry-export.md 1.6). The tags are listed once per run; of them only the stages are kept, in
+ * little memory.
+ *
+ * Stages that take git history into account (stapel) are chosen by the caller from
+ * slip_stages_candidates and slip_stages_read.
+ */
+#ifndef SLIP_REGISTRY_STAGES_H
+#define SLIP_REGISTRY_STAGES_H
+
+#include "registry/stored.h"
+
+#define SLIP_LABEL_CONTENT_DIGEST "werf-stage-content-digest"
+#define SLIP_LABEL_VERSION "werf-version"
+
+/* One stage as found; the texts and bodies are its own. */
+struct slip_stage {
+    char tag[SLIP_STAGE_DIGEST_LEN + 1 + 20 + 1];
+    int64_t created_ms;
+    struct slip_stored stored; /* manifest and config: an export needs not read them again */
+    char config_digest[SLIP_DIGEST_LEN + 1];
+    struct slip_config_info config; /* labels and environment */
+    char content_digest[SLIP_STAGE_DIGEST_LEN + 1];
+};
+
+void slip_stage_clear(struct slip_stage *s);
+SLIP_DEFINE_AUTO(slip_stage, slip_stage_clear);
+
+struct slip_stages;
+
+/* `store` is borrowed. No request yet. Warnings about broken stages go to `watch`. */
+struct slip_stages *slip_stages_new(struct slip_store *store, const struct slip_watch *watch);
+void slip_stages_free(struct slip_stages *s);
+SLIP_DEFINE_AUTO_PTR(slip_stages, slip_stages_free);
+
+/* Forget the listing: the next question lists anew. For looking again, under a lock or after a
+ * build. */
+void slip_stages_forget(struct slip_stages *s);
+
+struct slip_stage_find {
+    const char *digest;    /* in: 56 hex digits */
+    int64_t not_before_ms; /* in: creation time of the parent stage, 0 for a first stage */
+    /* out */
+    bool found;
+    struct slip_stage stage; /* when found; cleared by the caller */
+    struct slip_error err;
+};
+
+/*
+ * The oldest stage of each digest that is not older than its parent, not rejected and not broken.
+ * -1 when any item failed. A stage that a real werf would crash on (an index under the tag of a
+ * stage, no content digest among its labels) is an error.
+ */
+SLIP_MUST_USE int slip_stages_find(struct slip_stages *s, struct slip_stage_find *items, size_t n);
+
+/* All candidates of a digest, oldest first, told by creation time; -1 from `fn` stops. */
+typedef int slip_stage_candidate_fn(void *payload, int64_t created_ms, struct slip_error *err);
+SLIP_MUST_USE int slip_stages_candidates(struct slip_stages *s, const char *digest,
+                                         int64_t not_before_ms, slip_stage_candidate_fn *fn,
+                                         void *payload, struct slip_error *err);
+
+/* Read one candidate. A broken one is not found, with a warning. */
+SLIP_MUST_USE int slip_stages_read(struct slip_stages *s, const char *digest, int64_t created_ms,
+                                   bool *found, struct slip_stage *out, struct slip_error *err);
+
+/*
+ * "<prefix>..." among the tags: records such as "client-id-" and "import-metadata-". Told from the
+ * same listing, in any order; only the prefixes given to slip_stages_keep before the first question
+ * are remembered.
+ */
+void slip_stages_keep(struct slip_stages *s, const char *prefix);
+SLIP_MUST_USE int slip_stages_records(struct slip_stages *s, const char *prefix, slip_tag_fn *fn,
+                                      void *payload, struct slip_error *err);
+
+/* The tag of a stage: "<digest>-<milliseconds>", or the digest alone when the time is 0. */
+void slip_stage_tag_print(const char *digest, int64_t created_ms, char *out, size_t size);
+
+#endif
