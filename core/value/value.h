@@ -32,7 +32,6 @@ struct slip_value {
     bool plain;           /* YAML: a scalar without quotes and tag */
     bool time;            /* YAML: a string that the resolver recognised as a timestamp */
     bool escaped;         /* JSON: a string that was written with an escape */
-    bool late_merge;      /* YAML: a map in which "<<" stood after another key */
     struct slip_str text; /* scalars: text as written ("0x1F", "yes"); strings: the value */
     union {
         bool boolean;
@@ -41,6 +40,7 @@ struct slip_value {
         double f;
     };
     size_t len;                /* of list or map */
+    size_t before_merge;       /* YAML map: how many pairs stood before the last "<<" */
     struct slip_value **items; /* list */
     struct slip_pair *pairs;   /* map, in the order of the text; duplicates as the reader allows */
 };

@@ -336,7 +336,7 @@ static int merge_all(struct reader *r, struct slip_value *map, struct pairs *to)
             slip_vec_push(to, map->pairs[i]);
             continue;
         }
-        map->late_merge |= to->len > 0;
+        map->before_merge = to->len;
         if (merge_value(r, &map->pairs[i], to) < 0)
             return -1;
     }

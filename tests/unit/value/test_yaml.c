@@ -195,17 +195,17 @@ static void places_count_from_the_given_line(void **state)
     const struct slip_value *b = slip_value_get(slip_value_get(doc.root, "a"), "b");
     assert_int_equal(b->line, 12);
     assert_int_equal(b->col, 6);
-    assert_false(b->late_merge);
+    assert_int_equal(b->before_merge, 0);
 }
 
-static void a_merge_after_another_key_is_marked(void **state)
+static void keys_before_a_merge_are_counted(void **state)
 {
     (void)state;
     struct slip_error err = { 0 };
     SLIP_AUTO(slip_doc) doc = { 0 };
     struct slip_str text = SLIP_STR("a: 1\n<<: {c: 1}\n");
     assert_int_equal(slip_yaml_read(text, "t", 1, SLIP_YAML_GO_STRICT, &doc, NULL, &err), 0);
-    assert_true(doc.root->late_merge);
+    assert_int_equal(doc.root->before_merge, 1);
 }
 
 static void aliases_and_levels_are_limited(void **state)
@@ -272,7 +272,7 @@ int main(void)
         cmocka_unit_test(a_message_without_a_name_is_worded_as_in_go),
         cmocka_unit_test(only_the_first_document_is_read),
         cmocka_unit_test(places_count_from_the_given_line),
-        cmocka_unit_test(a_merge_after_another_key_is_marked),
+        cmocka_unit_test(keys_before_a_merge_are_counted),
         cmocka_unit_test(aliases_and_levels_are_limited),
         cmocka_unit_test(text_is_written_as_yaml_v2_does),
     };

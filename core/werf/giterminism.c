@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* werf-giterminism.yaml. */
+#include "werf/giterminism.h"
+
+#include "match/filter.h"
+#include "value/yaml.h"
+
+#include <strings.h>
+
+void slip_giterminism_clear(struct slip_giterminism *g)
+{
+    slip_arena_clear(&g->arena);
+    *g = (struct slip_giterminism){ 0 };
+}
+
+enum kind { FLAG, TEXTS };
+
+#define FLAG_AT(path, member)                                                                      \
+    {                                                                                              \
+        path, FLAG, offsetof(struct slip_giterminism, member)                                      \
+    }
+#define TEXTS_AT(path, member)                                                                     \
+    {                                                                                              \
+        path, TEXTS, offsetof(struct slip_giterminism, member)                                     \
+    }
+
+static const struct setting {
+    const char *path;
+    enum kind kind;
+    size_t offset;
+} settings[] = {
+    FLAG_AT("config.allowUncommitted", allow_uncommitted),
+    TEXTS_AT("config.allowUncommittedTemplates", uncommitted_templates),
+    TEXTS_AT("config.goTemplateRendering.allowEnvVariables", env_variables),
+    TEXTS_AT("config.goTemplateRendering.allowUncommittedFiles", uncommitted_files),
+    FLAG_AT("config.stapel.allowFromLatest", from_latest),
+    FLAG_AT("config.stapel.git.allowBranch", git_branch),
+    FLAG_AT("config.stapel.mount.allowBuildDir", mount_build_dir),
+    TEXTS_AT("config.stapel.mount.allowFromPaths", mount_from_paths),
+    TEXTS_AT("config.dockerfile.allowUncommitted", uncommitted_dockerfiles),
+    TEXTS_AT("config.dockerfile.allowUncommittedDockerignoreFiles", uncommitted_dockerignores),
+    TEXTS_AT("config.dockerfile.allowContextAddFiles", context_add_files),
+    TEXTS_AT("config.secrets.allowEnvVariables", secret_env),
+    TEXTS_AT("config.secrets.allowFiles", secret_files),
+    TEXTS_AT("config.secrets.allowValueIds", secret_ids),
+};
+
+struct reader {
+    const char *name;
+    struct slip_giterminism *out;
+    struct slip_error *err;
+};
+
+static int fail_type(struct reader *r, const struct slip_value *v, struct slip_str path,
+                     const char *type)
+{
+    return slip_fail(r->err, SLIP_E_CONFIG, "%s:%u:%u: %.*s must be of type %s, not %s", r->name,
+                     v->line, v->col, SLIP_ARG(path), type, slip_value_type_name(v));
+}
+
+/* The case of a key does not count; of keys that differ only in it the last one does. */
+static const struct slip_value *find_key(const struct slip_value *map, struct slip_str key)
+{
+    const struct slip_value *found = NULL;
+    for (size_t i = 0; i < map->len; i++) {
+        struct slip_str k = map->pairs[i].key->text;
+        if (k.len == key.len && strncasecmp(k.ptr, key.ptr, key.len) == 0)
+            found = map->pairs[i].value;
+    }
+    return found && found->type != SLIP_VALUE_NULL ? found : NULL;
+}
+
+/* `*v` is NULL when the setting is not given. */
+static int find_setting(struct reader *r, const char *path, const struct slip_value **v)
+{
+    struct slip_str rest = slip_str_of(path), key;
+    while (*v && rest.len) {
+        if ((*v)->type != SLIP_VALUE_MAP)
+            return fail_type(r, *v, slip_str_make(path, (size_t)(rest.ptr - path) - 1), "object");
+        slip_str_cut(rest, '.', &key, &rest);
+        *v = find_key(*v, key);
+    }
+    return 0;
+}
+
+static int read_texts(struct reader *r, const char *path, const struct slip_value *v,
+                      struct slip_globs *out)
+{
+    if (v->type != SLIP_VALUE_LIST)
+        return fail_type(r, v, slip_str_of(path), "array");
+    out->len = v->len;
+    out->at = slip_arena_array(&r->out->arena, v->len, sizeof(*out->at));
+    for (size_t i = 0; i < v->len; i++) {
+        if (v->items[i]->type != SLIP_VALUE_STRING)
+            return fail_type(r, v->items[i], slip_str_of(path), "array of strings");
+        out->at[i] = slip_arena_str(&r->out->arena, v->items[i]->text);
+    }
+    return 0;
+}
+
+static int read_setting(struct reader *r, const struct setting *s, const struct slip_value *root)
+{
+    const struct slip_value *v = root;
+    void *out = (char *)r->out + s->offset;
+    if (find_setting(r, s->path, &v) < 0)
+        return -1;
+    if (!v)
+        return 0;
+    if (s->kind == TEXTS)
+        return read_texts(r, s->path, v, out);
+    if (v->type != SLIP_VALUE_BOOL)
+        return fail_type(r, v, slip_str_of(s->path), "boolean");
+    *(bool *)out = v->boolean;
+    return 0;
+}
+
+static int check_version(struct reader *r, const struct slip_value *root)
+{
+    const struct slip_value *v = root && root->type == SLIP_VALUE_MAP
+                                     ? slip_value_get(root, "giterminismConfigVersion")
+                                     : NULL;
+    if (!v)
+        return slip_fail(r->err, SLIP_E_CONFIG, "%s: giterminismConfigVersion is required",
+                         r->name);
+    bool one = (v->type == SLIP_VALUE_INT && v->i == 1)
+               || (v->type == SLIP_VALUE_FLOAT && v->f == 1)
+               || (v->type == SLIP_VALUE_STRING && slip_str_is(v->text, "1"));
+    return one ? 0
+               : slip_fail(r->err, SLIP_E_CONFIG, "%s:%u:%u: giterminismConfigVersion should be 1",
+                           r->name, v->line, v->col);
+}
+
+static int read_settings(struct reader *r, const struct slip_value *root)
+{
+    if (check_version(r, root) < 0)
+        return -1;
+    for (size_t i = 0; i < SLIP_COUNT(settings); i++)
+        if (read_setting(r, &settings[i], root) < 0)
+            return -1;
+    return 0;
+}
+
+int slip_giterminism_parse(struct slip_str text, const char *name, struct slip_giterminism *out,
+                           struct slip_error *err)
+{
+    SLIP_AUTO(slip_doc) doc = { 0 };
+    SLIP_AUTO(slip_giterminism) g = { 0 };
+    struct reader r = { name, &g, err };
+    if (slip_yaml_read(text, name, 1, SLIP_YAML_GO, &doc, NULL, err) < 0
+        || read_settings(&r, doc.root) < 0)
+        return -1;
+    slip_giterminism_clear(out);
+    *out = g;
+    g = (struct slip_giterminism){ 0 };
+    return 0;
+}
+
+bool slip_giterminism_names(const struct slip_globs *list, struct slip_str text)
+{
+    for (size_t i = 0; i < list->len; i++)
+        if (slip_str_eq(list->at[i], text))
+            return true;
+    return false;
+}
+
+int slip_giterminism_accepts(const struct slip_globs *globs, struct slip_str path, bool *out,
+                             struct slip_error *err)
+{
+    *out = false;
+    if (globs->len == 0)
+        return 0;
+    SLIP_AUTO_PTR(slip_filter) filter = slip_filter_new(SLIP_STR(""));
+    slip_filter_include(filter, globs->at, globs->len);
+    return slip_filter_match(filter, path, out, err);
+}
