@@ -95,19 +95,17 @@ static bool is_program(const char *path)
     return stat(path, &st) == 0 && S_ISREG(st.st_mode) && access(path, X_OK) == 0;
 }
 
-/* The path of argv[0], to be freed; NULL when PATH does not lead to it. Only absolute directories
- * count. */
-static char *find_program(const struct slip_child *c)
+char *slip_program_find(const char *const *env, const char *name)
 {
-    if (strchr(c->argv[0], '/'))
-        return slip_strdup(c->argv[0]);
-    const char *path = slip_env_get(c->env, "PATH");
+    if (strchr(name, '/'))
+        return slip_strdup(name);
+    const char *path = slip_env_get(env, "PATH");
     struct slip_str rest = slip_str_of(path ? path : "/usr/local/bin:/usr/bin:/bin"), dir;
     for (bool more = true; more;) {
         more = slip_str_cut(rest, ':', &dir, &rest);
         if (dir.len == 0 || dir.ptr[0] != '/')
             continue;
-        char *candidate = slip_printf("%.*s/%s", SLIP_ARG(dir), c->argv[0]);
+        char *candidate = slip_printf("%.*s/%s", SLIP_ARG(dir), name);
         if (is_program(candidate))
             return candidate;
         slip_free(candidate);
@@ -199,7 +197,7 @@ static int spawn(struct run *r, const char *program, const int theirs[3])
 static int start(struct run *r)
 {
     int theirs[3] = { -1, -1, -1 };
-    SLIP_AUTO_FREE char *program = find_program(r->child);
+    SLIP_AUTO_FREE char *program = slip_program_find(r->child->env, r->child->argv[0]);
     if (!program)
         return slip_fail(r->err, SLIP_E_INTERNAL, "cannot run '%s': not found in PATH",
                          r->child->argv[0]);

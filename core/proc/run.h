@@ -28,6 +28,10 @@ struct slip_child {
  * not be started, timed out, or was given up. SIGINT and SIGTERM of ours reach it. */
 SLIP_MUST_USE int slip_child_run(const struct slip_child *c, int *status, struct slip_error *err);
 
+/* The path of a program, looked up in PATH of `env` when `name` has no slash (only in absolute
+ * directories); freed with slip_free. NULL when it is not there. */
+char *slip_program_find(const char *const *env, const char *name);
+
 /* The value of NAME in an environment list, or NULL. */
 const char *slip_env_get(const char *const *env, const char *name);
 

@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A commit's tree as a tar stream: list first, then read blob after blob as the bytes are asked
+ * for.
+ */
+#include "build/context.h"
+
+#include "base/arena.h"
+#include "base/limits.h"
+#include "base/vec.h"
+#include "build/tar.h"
+
+#define BLOB_MAX ((size_t)1 << 31) /* bytes of one file of a context */
+
+struct member {
+    struct slip_str path; /* from the context's directory */
+    struct slip_oid id;
+    unsigned mode;
+    size_t tree; /* which tree it is in */
+};
+
+struct slip_context {
+    int64_t mtime;
+    struct slip_arena arena;
+    struct {
+        SLIP_VEC(struct member);
+    } members;
+    struct {
+        SLIP_VEC(struct slip_tree); /* the commit's own, and those of submodules */
+    } trees;
+    size_t next; /* member to write */
+    bool ended;
+    struct slip_buf head, body; /* what is being written */
+    struct slip_str left;       /* of them, not handed out yet */
+    struct slip_str then;       /* what follows `left` */
+    size_t padding;             /* zeros that follow both */
+};
+
+/* One directory tree being listed. */
+struct listing {
+    struct slip_context *context;
+    const struct slip_context_source *source;
+    struct slip_str strip;  /* prefix of the paths that the walk gives, without a slash */
+    struct slip_str prefix; /* what stands there instead */
+    size_t tree;
+};
+
+static int list_tree(struct listing *l, struct slip_str dir, struct slip_error *err);
+
+static struct slip_str context_path(const struct listing *l, struct slip_str path)
+{
+    if (l->strip.len)
+        path = slip_str_skip(path, l->strip.len + 1);
+    if (l->prefix.len == 0)
+        return slip_arena_str(&l->context->arena, path);
+    char *joined =
+        slip_arena_printf(&l->context->arena, "%.*s/%.*s", SLIP_ARG(l->prefix), SLIP_ARG(path));
+    return slip_str_of(joined);
+}
+
+static int list_submodule(const struct listing *l, struct slip_str path, struct slip_str shown,
+                          const struct slip_entry *e, struct slip_error *err)
+{
+    struct slip_tree super = l->context->trees.at[l->tree], sub;
+    if (!super.ops->submodule)
+        return slip_fail(err, SLIP_E_UNSUPPORTED,
+                         "the build context holds the submodule '%.*s', whose content is not here",
+                         SLIP_ARG(shown));
+    if (super.ops->submodule(&super, path, &e->id, &sub, err) < 0)
+        return slip_while(err, "submodule '%.*s' of the build context", SLIP_ARG(shown));
+    slip_vec_push(&l->context->trees, sub);
+    struct listing inner = { l->context, l->source, SLIP_STR(""), shown,
+                             l->context->trees.len - 1 };
+    return list_tree(&inner, SLIP_STR(""), err);
+}
+
+static int add_member(void *payload, struct slip_str path, const struct slip_entry *e,
+                      struct slip_error *err)
+{
+    struct listing *l = payload;
+    struct slip_str shown = context_path(l, path);
+    if (l->source->want && !l->source->want(l->source->payload, shown, e))
+        return 0;
+    slip_vec_push(&l->context->members, (struct member){ shown, e->id, e->mode, l->tree });
+    if (slip_entry_is_submodule(e))
+        return list_submodule(l, path, shown, e, err);
+    return slip_entry_is_dir(e);
+}
+
+static int list_tree(struct listing *l, struct slip_str dir, struct slip_error *err)
+{
+    struct slip_tree tree = l->context->trees.at[l->tree];
+    return slip_tree_walk(&tree, dir, add_member, l, err);
+}
+
+static int check_dir(const struct slip_context_source *source, struct slip_error *err)
+{
+    struct slip_entry e;
+    bool found;
+    if (slip_tree_find(&source->tree, source->dir, &e, &found, err) < 0)
+        return -1;
+    if (!found || !slip_entry_is_dir(&e))
+        return slip_fail(err, SLIP_E_CONFIG,
+                         "the build context '%.*s' is no directory of the commit",
+                         SLIP_ARG(source->dir));
+    return 0;
+}
+
+int slip_context_open(const struct slip_context_source *source, struct slip_context **out,
+                      struct slip_error *err)
+{
+    if (check_dir(source, err) < 0)
+        return -1;
+    SLIP_AUTO_PTR(slip_context) c = slip_new(struct slip_context);
+    c->mtime = source->mtime;
+    slip_buf_init(&c->head, 1 << 20);
+    slip_buf_init(&c->body, BLOB_MAX);
+    slip_vec_push(&c->trees, source->tree);
+    struct listing l = { c, source, source->dir, SLIP_STR(""), 0 };
+    if (list_tree(&l, source->dir, err) < 0)
+        return -1;
+    *out = slip_take(c);
+    return 0;
+}
+
+void slip_context_free(struct slip_context *c)
+{
+    if (!c)
+        return;
+    slip_vec_clear(&c->members);
+    slip_vec_clear(&c->trees);
+    slip_buf_clear(&c->head);
+    slip_buf_clear(&c->body);
+    slip_arena_clear(&c->arena);
+    slip_free(c);
+}
+
+/* Read the blob of a file or link into `body`. */
+static int load(struct slip_context *c, const struct member *m, struct slip_error *err)
+{
+    const struct slip_tree *t = &c->trees.at[m->tree];
+    slip_buf_reset(&c->body);
+    if (t->ops->read_blob(t->self, &m->id, &c->body, err) < 0)
+        return slip_while(err, "'%.*s' of the build context", SLIP_ARG(m->path));
+    return 0;
+}
+
+/* Make the next member ready to be handed out. */
+static int begin_member(struct slip_context *c, const struct member *m, struct slip_error *err)
+{
+    struct slip_entry e = { .mode = m->mode };
+    struct slip_tar_member t = { .path = m->path, .mtime = c->mtime };
+    c->then = SLIP_STR("");
+    c->padding = 0;
+    if (slip_entry_is_dir(&e) || slip_entry_is_submodule(&e)) {
+        t.type = SLIP_TAR_DIR;
+        t.mode = 0755;
+    } else if (load(c, m, err) < 0) {
+        return -1;
+    } else if (slip_entry_is_link(&e)) {
+        t.type = SLIP_TAR_LINK;
+        t.mode = 0777;
+        t.link = slip_buf_str(&c->body);
+    } else {
+        t.type = SLIP_TAR_FILE;
+        t.mode = m->mode & 0111 ? 0755 : 0644;
+        t.size = c->body.len;
+        c->then = slip_buf_str(&c->body);
+        c->padding = slip_tar_padding(c->body.len);
+    }
+    slip_buf_reset(&c->head);
+    if (!slip_tar_add_header(&c->head, &t))
+        return slip_fail(err, SLIP_E_REPO, "'%.*s' of the build context: the name is too long",
+                         SLIP_ARG(slip_str_first(m->path, 200)));
+    c->left = slip_buf_str(&c->head);
+    return 0;
+}
+
+/* The next piece to hand out; empty at the end of the archive. */
+static int next_piece(struct slip_context *c, struct slip_error *err)
+{
+    static const char zeros[SLIP_TAR_BLOCK];
+    if (c->then.len) {
+        c->left = c->then;
+        c->then = SLIP_STR("");
+    } else if (c->padding) {
+        c->left = slip_str_make(zeros, c->padding);
+        c->padding = 0;
+    } else if (c->next < c->members.len) {
+        return begin_member(c, &c->members.at[c->next++], err);
+    } else if (!c->ended) {
+        c->ended = true;
+        slip_buf_reset(&c->head);
+        slip_tar_add_end(&c->head);
+        c->left = slip_buf_str(&c->head);
+    }
+    return 0;
+}
+
+int slip_context_read(void *context, char *buf, size_t size, size_t *len, struct slip_error *err)
+{
+    struct slip_context *c = context;
+    *len = 0;
+    while (*len < size) {
+        if (c->left.len == 0 && next_piece(c, err) < 0)
+            return -1;
+        if (c->left.len == 0)
+            return 0;
+        size_t n = size - *len < c->left.len ? size - *len : c->left.len;
+        memcpy(buf + *len, c->left.ptr, n);
+        c->left = slip_str_skip(c->left, n);
+        *len += n;
+    }
+    return 0;
+}

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "unit/cmocka_all.h"
+
+#include "base/file.h"
+#include "base/mem.h"
+#include "build/context.h"
+#include "build/tar.h"
+#include "proc/run.h"
+#include "support/mem_tree.h"
+
+static const char *const env[] = { "PATH=/usr/local/bin:/usr/bin:/bin", "TZ=UTC", "LC_ALL=C",
+                                   NULL };
+
+/* The archive listed by tar itself, one line a member. */
+static void list(struct slip_context *context, struct slip_buf *out)
+{
+    static const char *const argv[] = { "tar", "--numeric-owner", "-tvf", "-", NULL };
+    struct slip_error err = { 0 };
+    struct slip_child tar = {
+        .argv = argv, .env = env, .more_input = slip_context_read, .payload = context, .out = out
+    };
+    int status = -1;
+    if (slip_child_run(&tar, &status, &err) < 0 || status != 0)
+        fail_msg("tar ended with %d %s", status, err.text);
+}
+
+static struct slip_context *open_good(struct slip_context_source *source)
+{
+    struct slip_error err = { 0 };
+    struct slip_context *c = NULL;
+    source->mtime = 86400;
+    if (slip_context_open(source, &c, &err) < 0)
+        fail_msg("%s", err.text);
+    return c;
+}
+
+static void modes_and_links_are_kept(void **state)
+{
+    (void)state;
+    SLIP_AUTO_PTR(mem_tree) m = mem_tree_new();
+    mem_tree_add_short(m, SLIP_STR("ctx/a"));
+    mem_tree_add_short(m, SLIP_STR("ctx/bin/run.sh*x"));
+    mem_tree_add_short(m, SLIP_STR("ctx/link->../outside"));
+    mem_tree_add_short(m, SLIP_STR("outside"));
+    struct slip_context_source source = { .tree = mem_tree_view(m), .dir = SLIP_STR("ctx") };
+    SLIP_AUTO_PTR(slip_context) c = open_good(&source);
+    SLIP_AUTO(slip_buf) out = SLIP_BUF(1 << 16);
+    list(c, &out);
+    assert_string_equal(out.ptr, "-rw-r--r-- 0/0               6 1970-01-02 00:00 a\n"
+                                 "drwxr-xr-x 0/0               0 1970-01-02 00:00 bin/\n"
+                                 "-rwxr-xr-x 0/0              15 1970-01-02 00:00 bin/run.sh\n"
+                                 "lrwxrwxrwx 0/0               0 1970-01-02 00:00 link -> "
+                                 "../outside\n");
+}
+
+static void long_names_and_odd_sizes_arrive(void **state)
+{
+    (void)state;
+    SLIP_AUTO_PTR(mem_tree) m = mem_tree_new();
+    SLIP_AUTO(slip_buf) name = SLIP_BUF(4096), target = SLIP_BUF(4096), content = SLIP_BUF(1 << 20);
+    for (int i = 0; i < 30; i++)
+        slip_buf_add_fmt(&name, "%sdirectory", i ? "/" : "");
+    for (int i = 0; i < 150; i++)
+        slip_buf_add_char(&target, 't');
+    for (int i = 0; i < 100003; i++)
+        slip_buf_add_char(&content, (char)i);
+    mem_tree_add(m, slip_buf_str(&name), SLIP_MODE_FILE, slip_buf_str(&content));
+    mem_tree_add(m, SLIP_STR("a-link"), SLIP_MODE_LINK, slip_buf_str(&target));
+    mem_tree_add(m, SLIP_STR("empty"), SLIP_MODE_FILE, SLIP_STR(""));
+    mem_tree_add(m, SLIP_STR("whole-block"), SLIP_MODE_FILE,
+                 slip_str_first(slip_buf_str(&content), 512));
+
+    struct slip_context_source source = { .tree = mem_tree_view(m) };
+    SLIP_AUTO_PTR(slip_context) c = open_good(&source);
+    SLIP_AUTO(slip_buf) out = SLIP_BUF(1 << 20);
+    list(c, &out);
+    assert_int_not_equal(slip_str_find_str(slip_buf_str(&out), slip_buf_str(&name)), SLIP_NPOS);
+    assert_int_not_equal(slip_str_find_str(slip_buf_str(&out), slip_buf_str(&target)), SLIP_NPOS);
+
+    /* The content itself. */
+    SLIP_AUTO_PTR(slip_context) again = open_good(&source);
+    const char *argv[] = { "tar", "-xOf", "-", name.ptr, NULL };
+    SLIP_AUTO(slip_buf) got = SLIP_BUF(1 << 20);
+    struct slip_child tar = {
+        .argv = argv, .env = env, .more_input = slip_context_read, .payload = again, .out = &got
+    };
+    struct slip_error err = { 0 };
+    int status = -1;
+    assert_int_equal(slip_child_run(&tar, &status, &err), 0);
+    assert_int_equal(status, 0);
+    assert_int_equal(got.len, content.len);
+    assert_memory_equal(got.ptr, content.ptr, content.len);
+}
+
+static void the_archive_does_not_depend_on_the_reader(void **state)
+{
+    (void)state;
+    SLIP_AUTO_PTR(mem_tree) m = mem_tree_new();
+    mem_tree_add_short(m, SLIP_STR("a/b"));
+    mem_tree_add_short(m, SLIP_STR("c"));
+    struct slip_context_source source = { .tree = mem_tree_view(m) };
+    SLIP_AUTO(slip_buf) whole = SLIP_BUF(1 << 20), pieces = SLIP_BUF(1 << 20);
+    struct slip_error err = { 0 };
+    char chunk[70000];
+    static const size_t sizes[] = { sizeof(chunk), 7 };
+    struct slip_buf *const outs[] = { &whole, &pieces };
+    for (size_t i = 0; i < SLIP_COUNT(sizes); i++) {
+        SLIP_AUTO_PTR(slip_context) c = open_good(&source);
+        for (size_t len = 1; len;) {
+            assert_int_equal(slip_context_read(c, chunk, sizes[i], &len, &err), 0);
+            slip_buf_add(outs[i], chunk, len);
+        }
+    }
+    assert_int_equal(whole.len, pieces.len);
+    assert_memory_equal(whole.ptr, pieces.ptr, whole.len);
+    assert_int_equal(whole.len % SLIP_TAR_BLOCK, 0);
+}
+
+static bool no_logs(void *payload, struct slip_str path, const struct slip_entry *e)
+{
+    (void)payload;
+    return slip_entry_is_dir(e) || !slip_str_ends(path, SLIP_STR(".log"));
+}
+
+static void what_is_not_wanted_stays_out(void **state)
+{
+    (void)state;
+    SLIP_AUTO_PTR(mem_tree) m = mem_tree_new();
+    mem_tree_add_short(m, SLIP_STR("x/a.log"));
+    mem_tree_add_short(m, SLIP_STR("x/b"));
+    struct slip_context_source source = { .tree = mem_tree_view(m), .want = no_logs };
+    SLIP_AUTO_PTR(slip_context) c = open_good(&source);
+    SLIP_AUTO(slip_buf) out = SLIP_BUF(1 << 16);
+    list(c, &out);
+    assert_int_equal(slip_str_find_str(slip_buf_str(&out), SLIP_STR("a.log")), SLIP_NPOS);
+    assert_int_not_equal(slip_str_find_str(slip_buf_str(&out), SLIP_STR("x/b")), SLIP_NPOS);
+}
+
+static void submodules_are_part_of_it_or_an_error(void **state)
+{
+    (void)state;
+    struct slip_oid commit = { { 1 } };
+    SLIP_AUTO_PTR(mem_tree) sub = mem_tree_new();
+    mem_tree_add_short(sub, SLIP_STR("lib/f"));
+    SLIP_AUTO_PTR(mem_tree) m = mem_tree_new();
+    mem_tree_add_submodule(m, SLIP_STR("ctx/vendor"), &commit, sub);
+    struct slip_context_source source = { .tree = mem_tree_view(m), .dir = SLIP_STR("ctx") };
+    SLIP_AUTO_PTR(slip_context) c = open_good(&source);
+    SLIP_AUTO(slip_buf) out = SLIP_BUF(1 << 16);
+    list(c, &out);
+    assert_int_not_equal(slip_str_find_str(slip_buf_str(&out), SLIP_STR(" vendor/lib/f\n")),
+                         SLIP_NPOS);
+
+    SLIP_AUTO_PTR(mem_tree) without = mem_tree_new();
+    mem_tree_add_submodule(without, SLIP_STR("vendor"), &commit, NULL);
+    struct slip_context_source absent = { .tree = mem_tree_view(without) };
+    struct slip_error err = { 0 };
+    struct slip_context *none = NULL;
+    assert_int_equal(slip_context_open(&absent, &none, &err), -1);
+    assert_int_not_equal(slip_str_find_str(slip_str_of(err.text), SLIP_STR("vendor")), SLIP_NPOS);
+}
+
+static void a_context_that_is_no_directory_is_an_error(void **state)
+{
+    (void)state;
+    SLIP_AUTO_PTR(mem_tree) m = mem_tree_new();
+    mem_tree_add_short(m, SLIP_STR("a"));
+    static const char *const dirs[] = { "a", "nowhere", "a/b" };
+    for (size_t i = 0; i < SLIP_COUNT(dirs); i++) {
+        struct slip_context_source source = { .tree = mem_tree_view(m),
+                                              .dir = slip_str_of(dirs[i]) };
+        struct slip_error err = { 0 };
+        struct slip_context *c = NULL;
+        assert_int_equal(slip_context_open(&source, &c, &err), -1);
+        assert_int_equal(err.kind, SLIP_E_CONFIG);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(modes_and_links_are_kept),
+        cmocka_unit_test(long_names_and_odd_sizes_arrive),
+        cmocka_unit_test(the_archive_does_not_depend_on_the_reader),
+        cmocka_unit_test(what_is_not_wanted_stays_out),
+        cmocka_unit_test(submodules_are_part_of_it_or_an_error),
+        cmocka_unit_test(a_context_that_is_no_directory_is_an_error),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
