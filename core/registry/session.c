@@ -258,11 +258,14 @@ static int name_call(const struct slip_call *c, struct slip_error *err)
     return slip_while(err, "%s/%s: cannot %s", c->repo->host->name, c->repo->path, c->what);
 }
 
-/* The host in an address, for messages: never its query, which may hold a secret. */
-static struct slip_str host_in(const struct slip_buf *url)
+/* Who gave the last answer, for messages. Never a whole address: its query may hold a secret. */
+static void add_who(const struct slip_call *c, struct slip_buf *out)
 {
     struct slip_url u;
-    return slip_url_parse(slip_buf_str(url), &u) ? u.host : SLIP_STR("?");
+    if (is_home(c))
+        slip_buf_add_c(out, "the registry");
+    else if (slip_url_parse(slip_buf_str(&c->url), &u))
+        slip_buf_add_fmt(out, "'%.*s'", SLIP_ARG(u.host));
 }
 
 static unsigned attempts_of(const struct slip_call *c)
@@ -327,7 +330,7 @@ static bool failure_may_pass(const struct slip_call *c)
 /* There is no answer, and there will be none. */
 static void fail_without_answer(struct slip_call *c)
 {
-    struct slip_str host = host_in(&c->url);
+    SLIP_AUTO(slip_buf) text = SLIP_BUF(sizeof(c->err.text));
     enum slip_kind kind = SLIP_E_TEMPORARY;
     if (c->answer.failure == SLIP_HTTP_GIVEN_UP) {
         c->err = c->answer.err;
@@ -336,17 +339,20 @@ static void fail_without_answer(struct slip_call *c)
     if (c->answer.failure == SLIP_HTTP_UNTRUSTED || c->answer.failure == SLIP_HTTP_TOO_LARGE
         || c->answer.failure == SLIP_HTTP_FORBIDDEN)
         kind = SLIP_E_REGISTRY;
+    if (!is_home(c)) {
+        add_who(c, &text);
+        slip_buf_add_c(&text, ": ");
+    }
+    slip_buf_add_c(&text, c->answer.err.text);
     if (c->tried > 1)
-        slip_fail(&c->err, kind, "'%.*s': %s (%u attempts)", SLIP_ARG(host), c->answer.err.text,
-                  c->tried);
-    else
-        slip_fail(&c->err, kind, "'%.*s': %s", SLIP_ARG(host), c->answer.err.text);
+        slip_buf_add_fmt(&text, " (%u attempts)", c->tried);
+    slip_fail(&c->err, kind, "%s", text.ptr);
     name_call(c, &c->err);
     if (c->answer.failure == SLIP_HTTP_UNTRUSTED)
-        slip_hint(&c->err,
-                  "add the authority that signed the certificate of '%.*s' to the trusted "
-                  "ones (SSL_CERT_FILE), or use --skip-tls-verify-registry",
-                  SLIP_ARG(host));
+        slip_hint(
+            &c->err,
+            "add the authority that signed its certificate to the trusted ones (SSL_CERT_FILE), "
+            "or use --skip-tls-verify-registry");
 }
 
 static void no_answer(struct slip_call *c)
@@ -468,12 +474,13 @@ static void follow(struct slip_call *c)
     go(c);
 }
 
-/* "Client sent an HTTP request to an HTTPS server." */
+/* Plain HTTP at a port for TLS: Go and nginx answer 400 and say so, but not to a HEAD. */
 static bool wants_tls(const struct slip_call *c)
 {
+    struct slip_str body = slip_buf_str(&c->answer.body);
     return c->answer.status == 400 && !c->repo->host->https
-           && slip_str_find_str(slip_buf_str(&c->answer.body), SLIP_STR("to an HTTPS server"))
-                  != SLIP_NPOS;
+           && (strcmp(c->method, "HEAD") == 0
+               || slip_str_find_str(body, SLIP_STR("HTTPS")) != SLIP_NPOS);
 }
 
 static void answered(struct slip_call *c)
@@ -609,7 +616,8 @@ int slip_call_refused(const struct slip_call *c, struct slip_error *err)
         kind = SLIP_E_DENIED;
 
     SLIP_AUTO(slip_buf) text = SLIP_BUF(sizeof(err->text));
-    slip_buf_add_fmt(&text, "'%.*s' answered %u", SLIP_ARG(host_in(&c->url)), status);
+    add_who(c, &text);
+    slip_buf_add_fmt(&text, " answered %u", status);
     if (said.code[0])
         slip_buf_add_fmt(&text, " %s", said.code);
     if (said.message[0])

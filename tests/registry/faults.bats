@@ -1,0 +1,156 @@
+# SPDX-License-Identifier: Apache-2.0
+# Copies between two registries with a proxy that does harm in front of one of them: what can
+# succeed does, what cannot fails soon, says where, and leaves no name behind.
+# shellcheck shell=bash
+
+load helper
+
+setup() {
+    need docker-registry
+    make_image "$top/image" 4 1500000
+    start_registry a 5651
+    start_registry b 5652
+    "$tool" "oci:$top/image:v1" 127.0.0.1:5651/one:v1
+}
+
+teardown() {
+    end_all
+}
+
+# through source|target RULES...: copy with the proxy on that side, to a name that is not there yet.
+through() {
+    local side=$1
+    shift
+    count=$((${count:-0} + 1))
+    if [ "$side" = source ]; then
+        start_proxy 5655 5651 "$@"
+        run timeout 60 "$tool" -i 127.0.0.1:5655/one:v1 "127.0.0.1:5652/copy$count:v1"
+    else
+        start_proxy 5655 5652 "$@"
+        run timeout 60 "$tool" -i 127.0.0.1:5651/one:v1 "127.0.0.1:5655/copy$count:v1"
+    fi
+    stop_proxy
+    echo "$side $*: $output"
+}
+
+arrived() {
+    [ "$status" = 0 ]
+    run "$tool" "127.0.0.1:5652/copy$count:v1" "oci:$top/back$count:v1"
+    [ "$output" = "$(cat "$top/image.digest") written" ]
+    rm -rf "$top/back$count"
+}
+
+# failed STATUS TEXT: so it ended, and no name was written.
+failed() {
+    [ "$status" = "$1" ]
+    has "$2"
+    run "$tool" -l "127.0.0.1:5652/copy$count"
+    [ "$output" = "" ]
+}
+
+@test "uploads: reset, refused, lost answers" {
+    through target 'PATCH#2=reset@1000000'
+    arrived
+    through target 'PATCH#2=reset@1000000' 'PATCH#3=reset@500000' 'PATCH#4=reset@1000'
+    arrived
+    through target 'POST#1=status:500'
+    arrived
+    through target 'PATCH#1=status:500'
+    arrived
+    through target 'PATCH#1=early:503'
+    arrived
+    through target 'PATCH#1=lose'
+    arrived
+    through target 'PUT~uploads#1=lose'
+    arrived
+    through target 'PUT~uploads#1=status:404'
+    arrived
+    through target 'PATCH=status:405'
+    arrived
+    through target 'PATCH=reset@1000'
+    failed 75 'cannot write blob sha256:'
+}
+
+@test "downloads: cut, refused, damaged" {
+    through source 'GET~blobs#1=cut@1000000'
+    arrived
+    through source 'GET~blobs#1=cut@1000000' 'GET~blobs#2=cut@10' 'GET~blobs#6=cut@300000'
+    arrived
+    through source 'GET~blobs#1=status:500'
+    arrived
+    through source 'GET~blobs#1=flip@700000'
+    arrived
+    through source 'GET~blobs=cut@1000'
+    failed 75 'cannot read blob sha256:'
+    through source 'GET~blobs=flip@700000'
+    failed 6 'has other content'
+}
+
+@test "names: refused once, lost, cut" {
+    through target 'PUT~manifests#1=status:503'
+    arrived
+    through target 'PUT~manifests#1=lose'
+    arrived
+    through target 'PUT~manifests#1=reset@50'
+    arrived
+    through target 'PUT~manifests#1=status:404'
+    arrived
+    through target 'PUT~manifests=status:400'
+    failed 6 "cannot write manifest 'v1'"
+}
+
+@test "a registry that asks for patience gets it, up to a bound" {
+    through target 'POST#1=status:429:1'
+    arrived
+    through source 'GET~blobs#1=status:429:1'
+    arrived
+    through target 'PATCH#1=status:429:1'
+    arrived
+    SECONDS=0
+    through target 'POST=status:429:3600'
+    failed 75 'asks to wait for 3600 s'
+    [ "$SECONDS" -lt 5 ]
+}
+
+@test "tokens that die young are renewed, in the middle of a body too" {
+    through target -t svc:0:0
+    arrived
+    through target -t svc:0:12
+    arrived
+    through target -t svc:0:5
+    arrived
+    through target -t svc:0.3:0
+    arrived
+    through source -t svc:0:5
+    arrived
+}
+
+@test "a wrong digest in a header is told, and the right one is used" {
+    through source "GET~manifests=header:Docker-Content-Digest:sha256:$(printf '0%.0s' $(seq 64))"
+    has "the registry says"
+    arrived
+}
+
+@test "mounts that fail become uploads" {
+    start_proxy 5655 5651 'POST~mount=status:500'
+    "$tool" -i 127.0.0.1:5655/one:v1 127.0.0.1:5655/two:v1
+    stop_proxy
+    start_proxy 5655 5651 'POST~mount=status:405'
+    "$tool" -i 127.0.0.1:5655/one:v1 127.0.0.1:5655/three:v1
+}
+
+@test "a fault at each request of a copy ends in success, or in an error and success the next time" {
+    start_proxy 5655 5652
+    "$tool" -i 127.0.0.1:5651/one:v1 127.0.0.1:5655/measure:v1
+    stop_proxy
+    local all n action
+    all=$(wc -l <"$top/proxy.log")
+    [ "$all" -gt 10 ]
+    for action in lose reset@200 status:503 status:404 status:401; do
+        for n in $(seq "$all"); do
+            through target "$n=$action"
+            [ "$status" = 0 ] || run "$tool" 127.0.0.1:5651/one:v1 "127.0.0.1:5652/copy$count:v1"
+            arrived
+        done
+    done
+}

@@ -1,0 +1,125 @@
+# SPDX-License-Identifier: Apache-2.0
+# For tests with real registries: start and stop them, make images. Ports are 5650 to 5699.
+# shellcheck shell=bash
+
+top=$BATS_TEST_TMPDIR
+tool=${TOOLS:?}/copy_tool
+
+need() {
+    local program
+    for program; do
+        command -v "$program" >/dev/null || skip "$program is missing"
+    done
+}
+
+# remember PID: to be ended by end_all.
+remember() {
+    echo "$1" >>"$top/pids"
+}
+
+end_all() {
+    [ -f "$top/pids" ] || return 0
+    local pid
+    while read -r pid; do
+        kill "$pid" 2>/dev/null || true
+    done <"$top/pids"
+}
+
+# wait_for PORT: until something listens there.
+wait_for() {
+    local i
+    for i in $(seq 100); do
+        (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null && return 0
+        sleep 0.05
+    done
+    echo "nothing listens on port $1" >&2
+    return 1
+}
+
+# start_registry NAME PORT [MORE LINES OF CONFIGURATION]: log in $top/NAME.log.
+start_registry() {
+    local name=$1 port=$2
+    shift 2
+    {
+        printf 'version: 0.1\nlog: {level: info, accesslog: {disabled: false}, formatter: text}\n'
+        printf 'storage: {filesystem: {rootdirectory: %s}, delete: {enabled: true}}\n' "$top/$name"
+        printf '%s\n' "$@"
+        [[ "$*" == *"http: {"* ]] || printf 'http: {addr: "127.0.0.1:%s"}\n' "$port"
+    } >"$top/$name.yml"
+    docker-registry serve "$top/$name.yml" >"$top/$name.log" 2>&1 3>&- &
+    remember $!
+    wait_for "$port"
+}
+
+# start_proxy PORT UPSTREAM-PORT ARGUMENTS: log in $top/proxy.log.
+start_proxy() {
+    "$TOOLS/fault_proxy" -l "$top/proxy.log" "$@" >"$top/proxy.out" 2>&1 3>&- &
+    proxy=$!
+    remember "$proxy"
+    local i
+    for i in $(seq 100); do
+        grep -q ready "$top/proxy.out" && return 0
+        sleep 0.05
+    done
+    return 1
+}
+
+stop_proxy() {
+    kill "$proxy"
+    wait "$proxy" 2>/dev/null || true
+}
+
+# add_blob LAYOUT FILE: moves the file to its place, prints its digest.
+add_blob() {
+    local digest
+    digest=$(sha256sum "$2" | cut -d' ' -f1)
+    mv "$2" "$1/blobs/sha256/$digest"
+    echo "sha256:$digest"
+}
+
+# make_image LAYOUT LAYERS SIZE: an image named v1 with random layers.
+make_image() {
+    local dir=$1 n=$2 size=$3 i digest layers="" ids="" config
+    mkdir -p "$dir/blobs/sha256"
+    echo '{"imageLayoutVersion":"1.0.0"}' >"$dir/oci-layout"
+    for i in $(seq "$n"); do
+        head -c "$size" /dev/urandom >"$dir/new"
+        digest=$(add_blob "$dir" "$dir/new")
+        layers="$layers${layers:+,}{\"mediaType\":\"application/vnd.oci.image.layer.v1.tar\",\"size\":$size,\"digest\":\"$digest\"}"
+        ids="$ids${ids:+,}\"$digest\""
+    done
+    printf '{"architecture":"amd64","os":"linux","rootfs":{"type":"layers","diff_ids":[%s]}}' "$ids" >"$dir/new"
+    size=$(stat -c %s "$dir/new")
+    config=$(add_blob "$dir" "$dir/new")
+    printf '{"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json","config":{"mediaType":"application/vnd.oci.image.config.v1+json","size":%s,"digest":"%s"},"layers":[%s]}' "$size" "$config" "$layers" >"$dir/new"
+    size=$(stat -c %s "$dir/new")
+    digest=$(add_blob "$dir" "$dir/new")
+    printf '{"schemaVersion":2,"manifests":[{"mediaType":"application/vnd.oci.image.manifest.v1+json","size":%s,"digest":"%s","annotations":{"org.opencontainers.image.ref.name":"v1"}}]}' "$size" "$digest" >"$dir/index.json"
+    echo "$digest" >"$dir.digest"
+}
+
+# make_certificate NAME [SUBJECT-ALTERNATIVE]: $top/NAME.crt and .key, signed by itself.
+make_certificate() {
+    openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj "/CN=$1" \
+        -addext "subjectAltName=${2:-IP:127.0.0.1}" \
+        -keyout "$top/$1.key" -out "$top/$1.crt" 2>/dev/null
+}
+
+# requests NAME PATTERN: how many lines of a registry's log hold "METHOD /path.. HTTP" like PATTERN.
+requests() {
+    grep -cE "\"$2[^\"]*HTTP" "$top/$1.log" || true
+}
+
+has() {
+    [[ "$output" == *"$1"* ]] || {
+        printf 'not in the output: %s\n--- output:\n%s\n' "$1" "$output" >&2
+        return 1
+    }
+}
+
+lacks() {
+    [[ "$output" != *"$1"* ]] || {
+        printf 'must not be in the output: %s\n--- output:\n%s\n' "$1" "$output" >&2
+        return 1
+    }
+}
