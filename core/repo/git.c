@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Running git. */
+#include "repo/git.h"
+
+#include "base/limits.h"
+#include "base/mem.h"
+#include "proc/run.h"
+
+#define DEFAULT_TIMEOUT_MS 30000
+
+static struct slip_str last_line(struct slip_str text)
+{
+    struct slip_str line;
+    text = slip_str_trim(text);
+    slip_str_rcut(text, '\n', &line, &text);
+    return slip_str_trim(text.len ? text : line);
+}
+
+int slip_git_run(const struct slip_git *git, const char *const *words, struct slip_buf *out,
+                 int *status, struct slip_error *err)
+{
+    struct {
+        SLIP_VEC(const char *);
+    } argv = { 0 };
+    SLIP_AUTO(slip_buf) text = SLIP_BUF(out ? out->limit : SLIP_LIMIT_TEXT);
+    SLIP_AUTO(slip_buf) errors = SLIP_BUF(4096);
+    int code = 0;
+    slip_vec_push(&argv, "git");
+    for (size_t i = 0; words[i]; i++)
+        slip_vec_push(&argv, words[i]);
+    slip_vec_push(&argv, NULL);
+    struct slip_child child = {
+        .argv = argv.at,
+        .env = git->env,
+        .cwd = git->dir,
+        .timeout_ms = git->timeout_ms ? git->timeout_ms : DEFAULT_TIMEOUT_MS,
+        .out = &text,
+        .errors = &errors,
+    };
+    int rc = slip_child_run(&child, &code, err);
+    slip_vec_clear(&argv);
+    if (rc < 0)
+        return -1;
+    if (code != 0 && !status) {
+        struct slip_str why = last_line(slip_buf_str(&errors));
+        return slip_fail(err, SLIP_E_REPO, "git %s: %.*s", words[0], why.len ? (int)why.len : 11,
+                         why.len ? why.ptr : "it failed");
+    }
+    if (status)
+        *status = code;
+    if (text.len && text.ptr[text.len - 1] == '\n')
+        slip_buf_cut(&text, text.len - 1);
+    if (out)
+        slip_buf_move(out, &text);
+    return 0;
+}
+
+/* ---- environment ---- */
+
+static bool is_variable(const char *entry, const char *const *names, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        size_t len = strlen(names[i]);
+        if (strncmp(entry, names[i], len) == 0 && entry[len] == '=')
+            return true;
+    }
+    return false;
+}
+
+/* OpenSSH knows -o; another program might not. */
+static bool is_openssh(const char *command)
+{
+    struct slip_str first, rest, word = slip_str_trim(slip_str_of(command)), dir;
+    slip_str_cut(word, ' ', &first, &rest);
+    if (!slip_str_rcut(first, '/', &dir, &word))
+        word = first;
+    return slip_str_is(word, "ssh");
+}
+
+/* What a person chose for SSH, to be freed: GIT_SSH_COMMAND, else core.sshCommand, else nothing. */
+static char *chosen_ssh(const struct slip_git *git)
+{
+    static const char *const words[] = { "config", "--get", "core.sshCommand", NULL };
+    struct slip_error err = { 0 };
+    SLIP_AUTO(slip_buf) out = SLIP_BUF(4096);
+    int status = 0;
+    const char *told = slip_env_get(git->env, "GIT_SSH_COMMAND");
+    if (told)
+        return slip_strdup(told);
+    if (slip_git_run(git, words, &out, &status, &err) < 0 || status != 0 || out.len == 0)
+        return NULL;
+    return slip_buf_detach(&out);
+}
+
+const char **slip_git_env_quiet(const struct slip_git *git, bool elsewhere)
+{
+    static const char *const always[] = { "GIT_TERMINAL_PROMPT", "GIT_SSH_COMMAND",
+                                          "GIT_ASKPASS",         "SSH_ASKPASS",
+                                          "SSH_ASKPASS_REQUIRE", "GCM_INTERACTIVE" };
+    /* `git rev-parse --local-env-vars`, less GIT_CONFIG_*, which may carry credentials. */
+    static const char *const of_repository[] = { "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+                                                 "GIT_OBJECT_DIRECTORY",
+                                                 "GIT_DIR",
+                                                 "GIT_WORK_TREE",
+                                                 "GIT_IMPLICIT_WORK_TREE",
+                                                 "GIT_GRAFT_FILE",
+                                                 "GIT_INDEX_FILE",
+                                                 "GIT_NO_REPLACE_OBJECTS",
+                                                 "GIT_REPLACE_REF_BASE",
+                                                 "GIT_PREFIX",
+                                                 "GIT_SHALLOW_FILE",
+                                                 "GIT_INTERNAL_SUPER_PREFIX",
+                                                 "GIT_COMMON_DIR",
+                                                 "GIT_QUARANTINE_PATH",
+                                                 "GIT_NAMESPACE" };
+    struct {
+        SLIP_VEC(const char *);
+    } quiet = { 0 };
+    SLIP_AUTO_FREE char *ssh = chosen_ssh(git);
+    bool other_ssh = !ssh && slip_env_get(git->env, "GIT_SSH");
+    for (const char *const *e = git->env; *e; e++)
+        if (!is_variable(*e, always, SLIP_COUNT(always))
+            && !(elsewhere && is_variable(*e, of_repository, SLIP_COUNT(of_repository))))
+            slip_vec_push(&quiet, slip_strdup(*e));
+    slip_vec_push(&quiet, slip_strdup("GIT_TERMINAL_PROMPT=0"));
+    slip_vec_push(&quiet, slip_strdup("GIT_ASKPASS=")); /* empty: no core.askPass either */
+    slip_vec_push(&quiet, slip_strdup("SSH_ASKPASS_REQUIRE=never"));
+    slip_vec_push(&quiet, slip_strdup("GCM_INTERACTIVE=never"));
+    if (!other_ssh)
+        slip_vec_push(&quiet, slip_printf("GIT_SSH_COMMAND=%s%s", ssh ? ssh : "ssh",
+                                          !ssh || is_openssh(ssh) ? " -o BatchMode=yes" : ""));
+    slip_vec_push(&quiet, NULL);
+    return quiet.at;
+}
+
+void slip_git_env_free(const char **env)
+{
+    for (size_t i = 0; env && env[i]; i++)
+        slip_free((char *)env[i]);
+    slip_free(env);
+}
+
+/* ---- remotes ---- */
+
+static void copy_id(struct slip_str id, char out[65])
+{
+    size_t n = id.len < 64 ? id.len : 64;
+    memcpy(out, id.ptr, n);
+    out[n] = '\0';
+}
+
+/* Lines "ID TAB REF". Patterns of ls-remote match the ends of names, so names are compared. */
+static void find_ref(struct slip_str lines, struct slip_str ref, struct slip_remote_ref *out)
+{
+    struct slip_str line, id, name;
+    while (slip_str_line(&lines, &line)) {
+        if (!slip_str_cut(line, '\t', &id, &name))
+            continue;
+        if (slip_str_eq(name, ref)) {
+            copy_id(id, out->id);
+            if (out->peeled[0] == '\0')
+                copy_id(id, out->peeled);
+        } else if (slip_str_starts(name, ref) && slip_str_is(slip_str_skip(name, ref.len), "^{}")) {
+            copy_id(id, out->peeled);
+        }
+    }
+}
+
+static int ls_remote(const struct slip_git *git, const char *const *words, struct slip_buf *out,
+                     struct slip_error *err)
+{
+    const char **env = slip_git_env_quiet(git, false);
+    struct slip_git quiet = { .env = env, .dir = git->dir, .timeout_ms = git->timeout_ms };
+    int rc = slip_git_run(&quiet, words, out, NULL, err);
+    slip_git_env_free(env);
+    if (rc == 0)
+        return 0;
+    if (err->kind == SLIP_E_REPO)
+        err->kind = SLIP_E_DENIED;
+    return slip_hint(err, "git has to reach the remote without asking: use an SSH agent or a "
+                          "credential helper");
+}
+
+int slip_git_ls_remote(const struct slip_git *git, const char *remote, const char *ref,
+                       struct slip_remote_ref *out, struct slip_error *err)
+{
+    SLIP_AUTO_FREE char *peeled = slip_printf("%s^{}", ref);
+    const char *const words[] = { "ls-remote", "--", remote, ref, peeled, NULL };
+    SLIP_AUTO(slip_buf) text = SLIP_BUF(SLIP_LIMIT_CHILD_OUTPUT);
+    if (ls_remote(git, words, &text, err) < 0)
+        return -1;
+    *out = (struct slip_remote_ref){ 0 };
+    find_ref(slip_buf_str(&text), slip_str_of(ref), out);
+    return 0;
+}
+
+int slip_git_remote_tags(const struct slip_git *git, const char *remote, struct slip_buf *out,
+                         struct slip_error *err)
+{
+    const char *const words[] = { "ls-remote", "--tags", "--refs", "--", remote, NULL };
+    SLIP_AUTO(slip_buf) text = SLIP_BUF(SLIP_LIMIT_CHILD_OUTPUT);
+    if (ls_remote(git, words, &text, err) < 0)
+        return -1;
+    struct slip_str rest = slip_buf_str(&text), line, id, name;
+    while (slip_str_line(&rest, &line))
+        if (slip_str_cut(line, '\t', &id, &name) && slip_str_starts(name, SLIP_STR("refs/tags/")))
+            slip_buf_add_fmt(out, "%.*s\n", (int)(name.len - 10), name.ptr + 10);
+    return 0;
+}
