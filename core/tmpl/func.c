@@ -9,6 +9,8 @@
 
 /* An earlier table wins: werf's own functions before sprig's before those of the language. */
 static const struct slip_tmpl_funcs *const tables[] = {
+    &slip_tmpl_funcs_werf,
+    &slip_tmpl_funcs_yaml,
     &slip_tmpl_funcs_builtin,
 };
 

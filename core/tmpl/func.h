@@ -18,6 +18,7 @@
 struct slip_tmpl_host;
 struct slip_tmpl_run;
 struct slip_tmpl_func;
+struct slip_node;
 
 /* One call. */
 struct slip_tmpl_call {
@@ -25,7 +26,8 @@ struct slip_tmpl_call {
     const struct slip_tmpl_host *host; /* clock, randomness, environment, files: tmpl/tmpl.h */
     struct slip_tmpl_run *run;         /* the evaluator, for include and tpl */
     const struct slip_tmpl_func *func;
-    struct slip_str error; /* why it failed; in the arena */
+    const struct slip_node *node; /* the call as it was parsed, for error texts */
+    struct slip_str error;        /* why it failed; in the arena */
 };
 
 /* 0, or -1 after slip_tmpl_fail. `out` is nil when the function does not set it. */
@@ -36,8 +38,9 @@ typedef int slip_tmpl_fn(struct slip_tmpl_call *c, const struct slip_tv *a, size
  * A signature has one letter per parameter; a "." at the end makes the last one variadic.
  *
  *     a any (nil when missing)   s string   b bool   i int   I int64   u uint32   f float64
+ *     v any, where a null in a container and nothing differ (see `boxed`)
  *     D map[string]interface {} (map may be NULL)    L []interface {} (list may be NULL)
- *     S []string    T time.Time    V *semver.Version    C sprig.certificate
+ *     S []string    T time.Time    V *semver.Version (may be nil)    C sprig.certificate
  */
 struct slip_tmpl_func {
     const char *name;
@@ -57,7 +60,8 @@ struct slip_tmpl_funcs {
     }
 
 /* The tables, each beside its functions. A name in an earlier one wins. func.c lists them. */
-extern const struct slip_tmpl_funcs slip_tmpl_funcs_werf;    /* include, tpl, env, ... */
+extern const struct slip_tmpl_funcs slip_tmpl_funcs_werf; /* include, tpl, env, ... */
+extern const struct slip_tmpl_funcs slip_tmpl_funcs_yaml;
 extern const struct slip_tmpl_funcs slip_tmpl_funcs_builtin; /* of the language: and, index, ... */
 
 /* NULL: no such function. */

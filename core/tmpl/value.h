@@ -77,6 +77,7 @@ struct slip_tv_class {
     const struct slip_tmpl_func *methods; /* sorted by name; the receiver is the first argument and
                                              not counted in the signature */
     size_t n_methods;
+    const char *const *hidden; /* unexported fields of the struct, up to a NULL; or NULL */
     /* The text of String(); NULL: it has none, and printing one is an error. */
     void (*print)(const void *object, struct slip_buf *out);
     /* Of kinds int, int64, ...: the number. NULL for others. */
