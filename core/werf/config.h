@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What werf.yaml says at one commit: the one entry to this room. Everything is read from the tree
+ * of the commit; the environment, the clock and randomness come from the caller.
+ */
+#ifndef SLIP_WERF_CONFIG_H
+#define SLIP_WERF_CONFIG_H
+
+#include "base/watch.h"
+#include "repo/repo.h"
+#include "werf/giterminism.h"
+#include "werf/image_set.h"
+
+struct slip_config_options {
+    /* Paths from the root of the tree. */
+    struct slip_str project_dir;   /* cleaned, "" is the root */
+    struct slip_str config;        /* --config; empty: werf.yaml or werf.yml of the project */
+    struct slip_str templates_dir; /* --config-templates-dir; empty: .werf of the project */
+    /* --giterminism-config, from the project directory; empty: werf-giterminism.yaml */
+    struct slip_str giterminism;
+
+    struct slip_str env;          /* --env */
+    struct slip_str project_name; /* WERF_PROJECT_NAME */
+    bool force_staged;            /* WERF_FORCE_STAGED_DOCKERFILE */
+    struct slip_str platform;     /* of this machine, "linux/amd64" */
+
+    /* Where werf-giterminism.yaml lets werf read a file of the work tree, take that of the commit.
+     * Without this such a file is refused: werf might see another content. */
+    bool commit_only;
+    /* As --loose-giterminism for templates: any variable, and an unset one is empty. */
+    bool loose;
+
+    /* What templates can ask for. `variable` gives NULL for what is not set. All may be NULL:
+     * nothing is set, and functions that need a clock or randomness fail. */
+    void *payload;
+    const char *(*variable)(void *payload, const char *name);
+    void (*now)(void *payload, int64_t *seconds, int32_t *nanoseconds);
+    void (*random)(void *payload, void *bytes, size_t len);
+    bool (*zone)(void *payload, struct slip_str name, struct slip_buf *tzif);
+
+    const struct slip_watch *watch; /* may be NULL */
+    /* As in struct slip_decode_options: told of every error of the rendered text. */
+    void (*on_error)(void *payload, const struct slip_error *err);
+    void *on_error_payload;
+};
+
+/* The text of werf.yaml with its templates carried out, as `werf config render` prints it. `name`
+ * (may be NULL) gets the path of the file, for messages. */
+SLIP_MUST_USE int slip_config_render(const struct slip_tree *tree, const struct slip_commit *commit,
+                                     const struct slip_config_options *o, struct slip_buf *out,
+                                     struct slip_buf *name, struct slip_error *err);
+
+/*
+ * The checked images. Errors of kind CONFIG: what werf would refuse, too; UNSUPPORTED: includes,
+ * and files that are not the commit's. `out` stays when this fails.
+ */
+SLIP_MUST_USE int slip_config_load(const struct slip_tree *tree, const struct slip_commit *commit,
+                                   const struct slip_config_options *o, struct slip_image_set *out,
+                                   struct slip_error *err);
+
+#endif
