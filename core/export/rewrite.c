@@ -41,6 +41,12 @@ static bool is_werfs(struct slip_str key)
     return slip_str_starts(key, SLIP_STR("werf"));
 }
 
+static void add_all(struct slip_arena *arena, struct slip_go *map, const struct slip_labels *pairs)
+{
+    for (size_t i = 0; pairs && i < pairs->len; i++)
+        slip_go_map_add(arena, map, pairs->at[i].key, pairs->at[i].value);
+}
+
 /* werf's labels go, then others come: those may begin with "werf" again. */
 static void change_labels(struct slip_arena *arena, struct slip_go *config,
                           const struct slip_labels *labels)
@@ -53,8 +59,7 @@ static void change_labels(struct slip_arena *arena, struct slip_go *config,
         if (!is_werfs(m->at[i].key))
             m->at[len++] = m->at[i];
     m->len = len;
-    for (size_t i = 0; labels && i < labels->len; i++)
-        slip_go_map_add(arena, map_value, labels->at[i].key, labels->at[i].value);
+    add_all(arena, map_value, labels);
 }
 
 /* werf pairs layers and diff ids, and gives up when their numbers differ. */
@@ -69,6 +74,13 @@ static int check_diff_ids(struct slip_arena *arena, struct slip_go *config, size
     return 0;
 }
 
+static struct slip_str config_text(struct slip_content *out, struct slip_doc *doc,
+                                   struct slip_go *config, size_t index)
+{
+    return slip_arena_str(&out->arena,
+                          slip_go_field(&doc->arena, &slip_config_type, config, index)->text);
+}
+
 static int rewrite_config(struct slip_str text, const struct slip_labels *labels, size_t layers,
                           struct slip_content *out, struct slip_error *err)
 {
@@ -78,15 +90,18 @@ static int rewrite_config(struct slip_str text, const struct slip_labels *labels
         || check_diff_ids(&doc.arena, &v, layers, err) < 0)
         return -1;
     change_labels(&doc.arena, &v, labels);
-    if (slip_index_platform(&doc.arena, &v, &out->platform, err) < 0
+    if (slip_index_platform(&out->arena, &v, &out->platform, err) < 0
         || print(&out->arena, &slip_config_type, &v, &out->config, err) < 0)
         return slip_while(err, "write the config");
-    out->platform = slip_arena_str(&out->arena, out->platform);
+    out->os = config_text(out, &doc, &v, SLIP_CONFIG_OS);
+    out->arch = config_text(out, &doc, &v, SLIP_CONFIG_ARCHITECTURE);
+    out->variant = config_text(out, &doc, &v, SLIP_CONFIG_VARIANT);
     slip_digest_of(out->config, out->config_digest);
     return 0;
 }
 
-static int rewrite_manifest(struct slip_str text, struct slip_content *out, struct slip_error *err)
+static int rewrite_manifest(struct slip_str text, const struct slip_labels *annotations,
+                            struct slip_content *out, struct slip_error *err)
 {
     SLIP_AUTO(slip_doc) doc = { 0 };
     struct slip_go v = { 0 };
@@ -102,6 +117,9 @@ static int rewrite_manifest(struct slip_str text, struct slip_content *out, stru
         (int64_t)out->config.len;
     if (data->set)
         data->text = out->config;
+    add_all(&doc.arena,
+            slip_go_field(&doc.arena, &slip_manifest_type, &v, SLIP_MANIFEST_ANNOTATIONS),
+            annotations);
     if (print(&out->arena, &slip_manifest_type, &v, &out->manifest, err) < 0)
         return slip_while(err, "write the manifest");
     slip_digest_of(out->manifest, out->digest);
@@ -123,56 +141,115 @@ static void keep_layers(const struct slip_parts *p, struct slip_content *out)
     }
 }
 
-static int rewrite_image(const struct slip_stored *source, const struct slip_labels *labels,
+/* "os/architecture[/variant]"; a variant that is not named may be any. */
+static bool is_platform(const struct slip_content *c, struct slip_str wanted)
+{
+    struct slip_str os, arch, variant;
+    slip_str_cut(wanted, '/', &os, &arch);
+    slip_str_cut(arch, '/', &arch, &variant);
+    return slip_str_eq(c->os, os) && slip_str_eq(c->arch, arch)
+           && (variant.len == 0 || slip_str_eq(c->variant, variant));
+}
+
+static bool is_wanted(const struct slip_content *c, const struct slip_rewrite *how)
+{
+    for (size_t i = 0; i < how->n_platforms; i++)
+        if (is_platform(c, how->platforms[i]))
+            return true;
+    return how->n_platforms == 0;
+}
+
+static int fail_platforms(const struct slip_rewrite *how, struct slip_error *err)
+{
+    return slip_fail(err, SLIP_E_CONFIG, "the image has no platform '%.*s'%s",
+                     SLIP_ARG(how->platforms[0]), how->n_platforms > 1 ? " and no other one" : "");
+}
+
+static int rewrite_image(const struct slip_stored *source, const struct slip_rewrite *how,
                          const struct slip_parts *parts, struct slip_content *out,
                          struct slip_error *err)
 {
     out->media_type = slip_arena_strdup(&out->arena, slip_str_of(source->media_type));
     keep_layers(parts, out);
-    return rewrite_config(slip_buf_str(&source->config), labels, parts->n, out, err) < 0
-               ? -1
-               : rewrite_manifest(slip_buf_str(&source->manifest), out, err);
+    if (rewrite_config(slip_buf_str(&source->config), how->labels, parts->n, out, err) < 0
+        || rewrite_manifest(slip_buf_str(&source->manifest), how->annotations, out, err) < 0)
+        return -1;
+    return is_wanted(out, how) ? 0 : fail_platforms(how, err);
 }
 
-static int end_index(struct slip_buf *text, struct slip_content *out, struct slip_error *err)
+static int rewrite(const struct slip_stored *source, const struct slip_rewrite *how,
+                   struct slip_content *out, struct slip_error *err);
+
+/* The children that are wanted; `last` is the place of the last one in the source. */
+static int rewrite_children(const struct slip_stored *source, const struct slip_rewrite *how,
+                            struct slip_content *out, size_t *last, struct slip_error *err)
 {
-    if (slip_index_end(text, err) < 0)
+    const struct slip_rewrite each = { .labels = how->labels };
+    out->children = slip_arena_array(&out->arena, source->n_children, sizeof(*out->children));
+    for (size_t i = 0; i < source->n_children; i++) {
+        SLIP_AUTO(slip_content) child = { 0 };
+        if (rewrite(&source->children[i], &each, &child, err) < 0)
+            return slip_while(err, "%s", source->children[i].digest);
+        if (!is_wanted(&child, how))
+            continue;
+        *last = i;
+        slip_content_move(&out->children[out->n_children++], &child);
+    }
+    return how->n_platforms && out->n_children == 0 ? fail_platforms(how, err) : 0;
+}
+
+/* The text of an index over `out->children`. */
+static int print_index(const struct slip_rewrite *how, struct slip_content *out,
+                       struct slip_error *err)
+{
+    SLIP_AUTO(slip_buf) text = SLIP_BUF(SLIP_LIMIT_MANIFEST);
+    struct slip_go annotations = { 0 };
+    struct slip_str annotations_text = SLIP_STR("");
+    add_all(&out->arena, &annotations, how->annotations);
+    if (annotations.set
+        && print(&out->arena, &slip_string_map_type, &annotations, &annotations_text, err) < 0)
+        return -1;
+    slip_index_begin(&text);
+    for (size_t i = 0; i < out->n_children; i++)
+        slip_index_add(&text, out->children[i].media_type, out->children[i].manifest.len,
+                       out->children[i].digest, out->children[i].platform);
+    if (slip_index_end(&text, annotations_text, err) < 0)
         return -1;
     out->media_type = SLIP_MEDIA_DOCKER_LIST;
-    out->manifest = slip_arena_str(&out->arena, slip_buf_str(text));
+    out->manifest = slip_arena_str(&out->arena, slip_buf_str(&text));
     slip_digest_of(out->manifest, out->digest);
     return 0;
 }
 
-static int rewrite_index(const struct slip_stored *source, const struct slip_labels *labels,
+static int rewrite_index(const struct slip_stored *source, const struct slip_rewrite *how,
                          struct slip_content *out, struct slip_error *err)
 {
-    SLIP_AUTO(slip_buf) text = SLIP_BUF(SLIP_LIMIT_MANIFEST);
-    out->n_children = source->n_children;
-    out->children = slip_arena_array(&out->arena, out->n_children, sizeof(*out->children));
-    slip_index_begin(&text);
-    for (size_t i = 0; i < source->n_children; i++) {
-        struct slip_content *child = &out->children[i];
-        if (slip_rewrite(&source->children[i], labels, child, err) < 0)
-            return slip_while(err, "%s", source->children[i].digest);
-        slip_index_add(&text, child->media_type, child->manifest.len, child->digest,
-                       child->platform);
-    }
-    return end_index(&text, out, err);
+    size_t last = 0;
+    if (rewrite_children(source, how, out, &last, err) < 0)
+        return -1;
+    if (!how->n_platforms || out->n_children > 1)
+        return print_index(how, out, err);
+    slip_content_clear(out);
+    return rewrite(&source->children[last], how, out, err);
 }
 
-int slip_rewrite(const struct slip_stored *source, const struct slip_labels *labels,
-                 struct slip_content *out, struct slip_error *err)
+static int rewrite(const struct slip_stored *source, const struct slip_rewrite *how,
+                   struct slip_content *out, struct slip_error *err)
 {
-    SLIP_AUTO(slip_content) content = { 0 };
     SLIP_AUTO(slip_parts) parts = { 0 };
     if (slip_parts_read(slip_str_of(source->media_type), slip_buf_str(&source->manifest), &parts,
                         err)
         < 0)
         return -1;
-    if ((parts.is_index ? rewrite_index(source, labels, &content, err)
-                        : rewrite_image(source, labels, &parts, &content, err))
-        < 0)
+    return parts.is_index ? rewrite_index(source, how, out, err)
+                          : rewrite_image(source, how, &parts, out, err);
+}
+
+int slip_rewrite(const struct slip_stored *source, const struct slip_rewrite *how,
+                 struct slip_content *out, struct slip_error *err)
+{
+    SLIP_AUTO(slip_content) content = { 0 };
+    if (rewrite(source, how, &content, err) < 0)
         return -1;
     slip_content_move(out, &content);
     return 0;

@@ -9,6 +9,16 @@
 #include "export/labels.h"
 #include "registry/stored.h"
 
+/* What is changed on the way. All zeros changes nothing but what werf changes. */
+struct slip_rewrite {
+    const struct slip_labels *labels;      /* added to every config */
+    const struct slip_labels *annotations; /* added to the manifest, or to the index; not by werf */
+    /* Of an index only these ("os/architecture[/variant]"); when one is left, it stands alone.
+     * None: all. */
+    const struct slip_str *platforms;
+    size_t n_platforms;
+};
+
 /* An image or an index as it is to be written. */
 struct slip_content {
     struct slip_arena arena;
@@ -20,7 +30,8 @@ struct slip_content {
     char config_digest[SLIP_DIGEST_LEN + 1];
     struct slip_descriptor *layers; /* those to be copied: not the foreign ones */
     size_t n_layers;
-    struct slip_str platform; /* JSON for the index above, or empty */
+    struct slip_str platform;          /* JSON for the index above, or empty */
+    struct slip_str os, arch, variant; /* of the config */
 
     struct slip_content *children; /* of an index, in its order */
     size_t n_children;
@@ -30,8 +41,8 @@ void slip_content_clear(struct slip_content *c);
 void slip_content_move(struct slip_content *to, struct slip_content *from);
 SLIP_DEFINE_AUTO(slip_content, slip_content_clear);
 
-/* `out` depends on nothing of `source` and `labels` afterwards. */
-SLIP_MUST_USE int slip_rewrite(const struct slip_stored *source, const struct slip_labels *labels,
+/* `out` depends on nothing of `source` and `how` afterwards. */
+SLIP_MUST_USE int slip_rewrite(const struct slip_stored *source, const struct slip_rewrite *how,
                                struct slip_content *out, struct slip_error *err);
 
 #endif

@@ -24,8 +24,8 @@ TYPE(integer, SLIP_GO_INT);
 TYPE(time_type, SLIP_GO_TIME);
 TYPE(hash, SLIP_GO_HASH);
 TYPE(base64, SLIP_GO_BASE64);
-TYPE(map, SLIP_GO_MAP);
 TYPE(set, SLIP_GO_SET);
+const struct slip_go_type slip_string_map_type = { .kind = SLIP_GO_MAP };
 LIST(strings, string);
 LIST(hashes, hash);
 
@@ -53,7 +53,7 @@ static const struct slip_go_field run_fields[] = {
     { "Hostname",        &string,  OE },
     { "Image",           &string,  OE },
     [SLIP_RUN_LABELS] =
-    { "Labels",          &map,     OE },
+    { "Labels",          &slip_string_map_type, OE },
     { "OnBuild",         &strings, OE },
     { "OpenStdin",       &boolean, OE },
     { "StdinOnce",       &boolean, OE },
@@ -128,7 +128,7 @@ static const struct slip_go_field descriptor_fields[] = {
     [SLIP_DESCRIPTOR_DIGEST]     = { "digest",    &hash,    0  },
     [SLIP_DESCRIPTOR_DATA]       = { "data",      &base64,  OE },
     { "urls",         &strings,          OE },
-    { "annotations",  &map,              OE },
+    { "annotations",  &slip_string_map_type, OE },
     { "platform",     &platform_pointer, OE },
     { "artifactType", &string,           OE },
 };
@@ -143,7 +143,7 @@ static const struct slip_go_field manifest_fields[] = {
     { "config",        &slip_descriptor_type,         0  },
     [SLIP_MANIFEST_LAYERS] =
     { "layers",        &descriptors,        0  },
-    { "annotations",   &map,                OE },
+    { "annotations",   &slip_string_map_type,   OE },
     { "subject",       &descriptor_pointer, SLIP_GO_READ_ONLY },
 };
 SHARED(slip_manifest_type, manifest_fields);
@@ -153,7 +153,7 @@ static const struct slip_go_field index_fields[] = {
     { "mediaType",     &string,             OE },
     [SLIP_INDEX_MANIFESTS] =
     { "manifests",     &descriptors,        0  },
-    { "annotations",   &map,                OE },
+    { "annotations",   &slip_string_map_type,   OE },
     { "subject",       &descriptor_pointer, SLIP_GO_READ_ONLY },
 };
 SHARED(slip_index_type, index_fields);

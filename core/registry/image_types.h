@@ -10,7 +10,7 @@
 
 extern const struct slip_go_type slip_config_type, slip_config_run_type, slip_rootfs_type;
 extern const struct slip_go_type slip_manifest_type, slip_index_type, slip_descriptor_type;
-extern const struct slip_go_type slip_platform_type;
+extern const struct slip_go_type slip_platform_type, slip_string_map_type;
 
 enum slip_config_field {
     SLIP_CONFIG_ARCHITECTURE = 0,
@@ -24,7 +24,11 @@ enum slip_config_field {
 };
 enum slip_config_run_field { SLIP_RUN_ENV = 7, SLIP_RUN_LABELS = 10 };
 enum slip_rootfs_field { SLIP_ROOTFS_DIFF_IDS = 1 };
-enum slip_manifest_field { SLIP_MANIFEST_CONFIG = 2, SLIP_MANIFEST_LAYERS };
+enum slip_manifest_field {
+    SLIP_MANIFEST_CONFIG = 2,
+    SLIP_MANIFEST_LAYERS,
+    SLIP_MANIFEST_ANNOTATIONS
+};
 enum slip_index_field { SLIP_INDEX_MANIFESTS = 2 };
 enum slip_descriptor_field {
     SLIP_DESCRIPTOR_MEDIA_TYPE,

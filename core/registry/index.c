@@ -57,9 +57,14 @@ void slip_index_add(struct slip_buf *out, const char *media_type, size_t size, c
     slip_buf_add_char(out, '}');
 }
 
-int slip_index_end(struct slip_buf *out, struct slip_error *err)
+int slip_index_end(struct slip_buf *out, struct slip_str annotations, struct slip_error *err)
 {
-    slip_buf_add_c(out, "]}");
+    slip_buf_add_char(out, ']');
+    if (annotations.len) {
+        slip_buf_add_c(out, ",\"annotations\":");
+        slip_buf_add_str(out, annotations);
+    }
+    slip_buf_add_char(out, '}');
     return out->full ? slip_fail(err, SLIP_E_REGISTRY, "the index is too large") : 0;
 }
 
@@ -85,7 +90,7 @@ int slip_stored_join(struct slip_stored *children, size_t n, struct slip_stored 
     for (size_t i = 0; i < n; i++)
         if (add_stored(&children[i], &text, err) < 0)
             return -1;
-    if (slip_index_end(&text, err) < 0)
+    if (slip_index_end(&text, SLIP_STR(""), err) < 0)
         return -1;
     slip_stored_clear(out);
     out->children = slip_alloc_array(n, sizeof(*children));

@@ -9,11 +9,13 @@
 #include "registry/go_struct.h"
 #include "registry/stored.h"
 
-/* The text of an index: begin, add each child, end. `platform` is a JSON object or empty. */
+/* The text of an index: begin, add each child, end. `platform` and `annotations` are JSON objects
+ * or empty. */
 void slip_index_begin(struct slip_buf *out);
 void slip_index_add(struct slip_buf *out, const char *media_type, size_t size, const char *digest,
                     struct slip_str platform);
-SLIP_MUST_USE int slip_index_end(struct slip_buf *out, struct slip_error *err);
+SLIP_MUST_USE int slip_index_end(struct slip_buf *out, struct slip_str annotations,
+                                 struct slip_error *err);
 
 /* The platform object of a config that was read as slip_config_type; empty when all of it is. */
 SLIP_MUST_USE int slip_index_platform(struct slip_arena *arena, struct slip_go *config,

@@ -209,11 +209,12 @@ static enum golden_result run(json_t *c, struct slip_buf *why)
     struct slip_stored_get get = { .identifier = "stage" };
     SLIP_AUTO(slip_labels) labels = { 0 };
     SLIP_AUTO(slip_content) got = { 0 };
+    const struct slip_rewrite how = { .labels = &labels };
     struct options o = { .n = 0 };
     struct slip_error err = { 0 };
     if (read_labels(c, &o, &labels, &err) == 0 && slip_stored_read(store, &get, 1) < 0)
         err = get.err;
-    if (!err.kind && slip_rewrite(&get.source, &labels, &got, &err) < 0)
+    if (!err.kind && slip_rewrite(&get.source, &how, &got, &err) < 0)
         slip_buf_add_fmt(why, "(%s)\n", err.text);
     enum golden_result result = judge(c, &got, &labels, &err, why);
     slip_stored_clear(&get.source);

@@ -27,7 +27,8 @@ static void rewrite(const char *config, const struct slip_labels *labels, struct
                      "\"digest\":\"%s\"},\"layers\":[{\"mediaType\":\"l\",\"size\":1,\"digest\":"
                      "\"" DIFF "\"}]}",
                      strlen(config), digest);
-    if (slip_rewrite(&s, labels, out, err) < 0)
+    const struct slip_rewrite how = { .labels = labels };
+    if (slip_rewrite(&s, &how, out, err) < 0)
         assert_int_not_equal(err->kind, SLIP_OK);
 }
 

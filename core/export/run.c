@@ -1,0 +1,419 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Carry out a plan. */
+#include "export/run.h"
+
+#include "base/map.h"
+#include "base/mem.h"
+#include "registry/copy.h"
+
+/* A repository that is written to; `err` once it failed. */
+struct place {
+    struct slip_store *store;
+    struct slip_error err;
+};
+
+struct slip_export {
+    struct slip_registry *registry;
+    const struct slip_export_plan *plan;
+    struct slip_export_options options;
+    struct place *places;
+    struct slip_export_result *results;
+    bool checked, stopped;
+};
+
+int slip_export_new(struct slip_registry *registry, const struct slip_export_plan *plan,
+                    const struct slip_export_options *options, struct slip_export **out,
+                    struct slip_error *err)
+{
+    SLIP_AUTO_PTR(slip_export) x = slip_new(struct slip_export);
+    x->registry = registry;
+    x->plan = plan;
+    x->options = *options;
+    x->places = slip_alloc_array(plan->places.len, sizeof(*x->places));
+    x->results = slip_alloc_array(plan->names.len, sizeof(*x->results));
+    for (size_t i = 0; i < plan->places.len; i++)
+        if (slip_store_open(registry, plan->places.at[i].where, &x->places[i].store, err) < 0)
+            return -1;
+    *out = slip_take(x);
+    return 0;
+}
+
+void slip_export_free(struct slip_export *x)
+{
+    if (!x)
+        return;
+    for (size_t i = 0; i < x->plan->places.len; i++)
+        slip_store_free(x->places[i].store);
+    slip_free(x->places);
+    slip_free(x->results);
+    slip_free(x);
+}
+
+const struct slip_export_result *slip_export_results(const struct slip_export *x)
+{
+    return x->results;
+}
+
+/* --- failures --- */
+
+static const struct slip_export_name *name_of(const struct slip_export *x, size_t i)
+{
+    return &x->plan->names.at[i];
+}
+
+static bool is_open(const struct slip_export *x, size_t i)
+{
+    return x->results[i].state == SLIP_EXPORT_PENDING
+           || x->results[i].state == SLIP_EXPORT_UPLOADED;
+}
+
+static void fail_name(struct slip_export *x, size_t i, const struct slip_error *err)
+{
+    x->results[i].state = SLIP_EXPORT_FAILED;
+    x->results[i].err = *err;
+    if (name_of(x, i)->required)
+        x->stopped |= !x->options.keep_going;
+}
+
+/* A required name failed: what is still open is left alone. -1 when any required name failed. */
+static int settle(struct slip_export *x)
+{
+    int result = 0;
+    for (size_t i = 0; i < x->plan->names.len; i++) {
+        if (x->stopped && is_open(x, i))
+            x->results[i].state = SLIP_EXPORT_NOT_ATTEMPTED;
+        if (x->results[i].state == SLIP_EXPORT_FAILED && name_of(x, i)->required)
+            result = -1;
+    }
+    return result;
+}
+
+/* The names of a place that failed fail with it. */
+static void fail_names_of(struct slip_export *x, size_t place)
+{
+    for (size_t i = 0; i < x->plan->names.len; i++)
+        if (name_of(x, i)->place == place && is_open(x, i))
+            fail_name(x, i, &x->places[place].err);
+}
+
+/* --- looking --- */
+
+static void decide(struct slip_export *x, size_t i, const struct slip_manifest_head *head)
+{
+    const struct slip_export_name *name = name_of(x, i);
+    struct slip_export_result *r = &x->results[i];
+    const char *digest = slip_export_name_digest(x->plan, name);
+    struct slip_error err = { 0 };
+    if (!head->found)
+        return;
+    snprintf(r->before, sizeof(r->before), "%s", head->digest);
+    bool same = strcmp(head->digest, digest) == 0;
+    if (same && name->if_exists != SLIP_IF_EXISTS_OVERWRITE) {
+        r->state = SLIP_EXPORT_UNCHANGED;
+    } else if (!same && name->if_exists == SLIP_IF_EXISTS_SKIP_IF_EXISTS) {
+        r->state = SLIP_EXPORT_SKIPPED;
+    } else if (!same && name->if_exists == SLIP_IF_EXISTS_FAIL_IF_DIFFERENT) {
+        slip_fail(&err, SLIP_E_CONFLICT, "'%s' is there already with another content: %s, not %s",
+                  name->reference, head->digest, digest);
+        slip_hint(&err, "choose another name, or allow it to be replaced (if-exists)");
+        fail_name(x, i, &err);
+    }
+}
+
+/* Names of the plan, by their index. */
+struct indexes {
+    SLIP_VEC(size_t);
+};
+
+static void indexes_clear(struct indexes *v)
+{
+    slip_vec_clear(v);
+}
+SLIP_DEFINE_AUTO(indexes, indexes_clear);
+
+static void open_names(const struct slip_export *x, size_t place, unsigned rank,
+                       struct indexes *out)
+{
+    for (size_t i = 0; i < x->plan->names.len; i++)
+        if (name_of(x, i)->place == place && is_open(x, i)
+            && (rank == SLIP_RANKS || name_of(x, i)->rank == rank))
+            slip_vec_push(out, i);
+}
+
+static void check_place(struct slip_export *x, size_t place)
+{
+    SLIP_AUTO(indexes) names = { 0 };
+    struct slip_store *store = x->places[place].store;
+    open_names(x, place, SLIP_RANKS, &names);
+    SLIP_AUTO_FREE struct slip_manifest_head *heads = slip_alloc_array(names.len, sizeof(*heads));
+    for (size_t i = 0; i < names.len; i++)
+        heads[i].identifier = name_of(x, names.at[i])->identifier;
+    int failed = store->ops->head_manifests(store, heads, names.len);
+    for (size_t i = 0; i < names.len; i++)
+        if (failed < 0 && heads[i].err.kind)
+            fail_name(x, names.at[i], &heads[i].err);
+        else
+            decide(x, names.at[i], &heads[i]);
+}
+
+int slip_export_check(struct slip_export *x)
+{
+    if (!x->checked)
+        for (size_t i = 0; i < x->plan->places.len; i++)
+            check_place(x, i);
+    x->checked = true;
+    return settle(x);
+}
+
+/* --- content --- */
+
+/* The place that a blob goes to, and the name that it is counted with. */
+struct owner {
+    size_t place, name;
+};
+
+/* Blobs to be moved, each once per place. */
+struct blobs {
+    SLIP_VEC(struct slip_blob_copy);
+    struct {
+        SLIP_VEC(struct owner);
+    } owners;
+    struct slip_map *seen;
+};
+
+static void blobs_clear(struct blobs *b)
+{
+    slip_vec_clear(b);
+    slip_vec_clear(&b->owners);
+    slip_map_free(b->seen);
+}
+SLIP_DEFINE_AUTO(blobs, blobs_clear);
+
+static void add_blob(struct slip_export *x, struct blobs *b, size_t name,
+                     struct slip_blob_copy item)
+{
+    size_t place = name_of(x, name)->place;
+    SLIP_AUTO_FREE char *key = slip_printf("%zu %s", place, item.digest);
+    if (slip_map_get(b->seen, slip_str_of(key)))
+        return;
+    slip_map_set(b->seen, slip_str_of(key), b);
+    item.to = x->places[place].store;
+    item.subject = name_of(x, name)->wish->image;
+    slip_vec_push(b, item);
+    slip_vec_push(&b->owners, (struct owner){ place, name });
+}
+
+/* In the repository of the stage itself its layers are there. */
+static bool has_layers(const struct slip_export *x, size_t name)
+{
+    const struct slip_export_name *n = name_of(x, name);
+    const struct slip_store *from = x->plan->contents.at[n->content].from;
+    return slip_reference_same_repository(&from->where, &x->places[n->place].store->where);
+}
+
+static void add_content(struct slip_export *x, struct blobs *b, size_t name,
+                        const struct slip_content *c)
+{
+    struct slip_store *from = x->plan->contents.at[name_of(x, name)->content].from;
+    for (size_t i = 0; i < c->n_layers && !has_layers(x, name); i++)
+        add_blob(x, b, name,
+                 (struct slip_blob_copy){ .from = from,
+                                          .digest = c->layers[i].digest,
+                                          .size = (uint64_t)c->layers[i].size });
+    if (c->config.len)
+        add_blob(x, b, name,
+                 (struct slip_blob_copy){
+                     .digest = c->config_digest, .size = c->config.len, .data = c->config });
+    for (size_t i = 0; i < c->n_children; i++)
+        add_content(x, b, name, &c->children[i]);
+}
+
+static void fail_place(struct slip_export *x, size_t place, const struct slip_error *err,
+                       const char *image)
+{
+    if (x->places[place].err.kind)
+        return;
+    x->places[place].err = *err;
+    slip_while(&x->places[place].err, "image '%s'", image);
+}
+
+static void copy_blobs(struct slip_export *x, struct blobs *b)
+{
+    int failed = slip_blobs_copy(x->registry, b->at, b->len, x->options.watch);
+    for (size_t i = 0; i < b->len; i++) {
+        const struct owner *owner = &b->owners.at[i];
+        x->results[owner->name].bytes_sent += b->at[i].bytes_sent;
+        if (failed < 0 && b->at[i].err.kind)
+            fail_place(x, owner->place, &b->at[i].err, b->at[i].subject);
+    }
+}
+
+/* Manifests to be written to one place, each once. */
+struct manifests {
+    SLIP_VEC(struct slip_manifest_put);
+    struct slip_map *seen;
+};
+
+static void manifests_clear(struct manifests *m)
+{
+    slip_vec_clear(m);
+    slip_map_free(m->seen);
+}
+SLIP_DEFINE_AUTO(manifests, manifests_clear);
+
+static void add_manifest(struct manifests *m, const char *identifier, const struct slip_content *c)
+{
+    if (slip_map_get(m->seen, slip_str_of(identifier)))
+        return;
+    slip_map_set(m->seen, slip_str_of(identifier), m);
+    slip_vec_push(m, (struct slip_manifest_put){ .identifier = identifier,
+                                                 .media_type = c->media_type,
+                                                 .body = c->manifest });
+}
+
+/* How many levels of indexes stand above the images of a content. */
+static unsigned height_of(const struct slip_content *c)
+{
+    unsigned height = 0;
+    for (size_t i = 0; i < c->n_children; i++) {
+        unsigned below = height_of(&c->children[i]) + 1;
+        height = below > height ? below : height;
+    }
+    return height;
+}
+
+/* What stands inside of indexes at this height, and the content itself when it was asked for. */
+static void add_manifests(struct manifests *m, const struct slip_content *c, unsigned height,
+                          bool itself)
+{
+    if (itself && height_of(c) == height)
+        add_manifest(m, c->digest, c);
+    for (size_t i = 0; i < c->n_children; i++)
+        add_manifests(m, &c->children[i], height, true);
+}
+
+/* Write manifests by digest, images before the indexes that name them. */
+static void put_by_digest(struct slip_export *x, size_t place, const struct indexes *names)
+{
+    struct slip_store *store = x->places[place].store;
+    for (unsigned height = 0; height <= SLIP_INDEX_NESTING + 1; height++) {
+        SLIP_AUTO(manifests) m = { .seen = slip_map_new(NULL) };
+        for (size_t i = 0; i < names->len; i++)
+            add_manifests(&m, &x->plan->contents.at[name_of(x, names->at[i])->content].content,
+                          height, x->options.by_digest);
+        if (m.len == 0 || store->ops->put_manifests(store, m.at, m.len) == 0)
+            continue;
+        for (size_t i = 0; i < m.len; i++)
+            if (m.at[i].err.kind)
+                fail_place(x, place, &m.at[i].err, m.at[i].identifier);
+        return;
+    }
+}
+
+static void upload_manifests(struct slip_export *x, size_t place, const struct indexes *names)
+{
+    if (!x->places[place].err.kind)
+        put_by_digest(x, place, names);
+    if (x->places[place].err.kind) {
+        fail_names_of(x, place);
+        return;
+    }
+    for (size_t i = 0; i < names->len; i++)
+        x->results[names->at[i]].state = SLIP_EXPORT_UPLOADED;
+}
+
+/* Bring the content of these names where it is needed. With a place that fails all its names
+ * fail. */
+static void upload(struct slip_export *x, const struct indexes *names)
+{
+    SLIP_AUTO(blobs) b = { .seen = slip_map_new(NULL) };
+    for (size_t i = 0; i < names->len; i++)
+        add_content(x, &b, names->at[i],
+                    &x->plan->contents.at[name_of(x, names->at[i])->content].content);
+    if (b.len)
+        copy_blobs(x, &b);
+    for (size_t place = 0; place < x->plan->places.len; place++) {
+        SLIP_AUTO(indexes) here = { 0 };
+        for (size_t i = 0; i < names->len; i++)
+            if (name_of(x, names->at[i])->place == place)
+                slip_vec_push(&here, names->at[i]);
+        if (here.len)
+            upload_manifests(x, place, &here);
+    }
+}
+
+int slip_export_upload(struct slip_export *x)
+{
+    if (slip_export_check(x) < 0 && x->stopped)
+        return -1;
+    SLIP_AUTO(indexes) names = { 0 };
+    for (size_t i = 0; i < x->plan->places.len; i++)
+        open_names(x, i, SLIP_RANKS, &names);
+    upload(x, &names);
+    return settle(x);
+}
+
+/* --- names --- */
+
+static bool lacks_content(const struct slip_error *err)
+{
+    return strstr(err->text, "BLOB_UNKNOWN") || strstr(err->text, "is missing");
+}
+
+static void take_put(struct slip_export *x, size_t i, const struct slip_manifest_put *put)
+{
+    struct slip_export_result *r = &x->results[i];
+    if (put->err.kind) {
+        fail_name(x, i, &put->err);
+        return;
+    }
+    r->state = r->before[0] ? SLIP_EXPORT_MOVED : SLIP_EXPORT_WRITTEN;
+    slip_watch_step(x->options.watch, name_of(x, i)->reference, "%s",
+                    r->before[0] ? "moved" : "written");
+}
+
+static void put_names(struct slip_export *x, size_t place, const struct indexes *names, bool again)
+{
+    struct slip_store *store = x->places[place].store;
+    SLIP_AUTO_FREE struct slip_manifest_put *puts = slip_alloc_array(names->len, sizeof(*puts));
+    SLIP_AUTO(indexes) lacking = { 0 };
+    for (size_t i = 0; i < names->len; i++) {
+        const struct slip_export_name *name = name_of(x, names->at[i]);
+        const struct slip_content *c = &x->plan->contents.at[name->content].content;
+        puts[i].identifier = name->identifier;
+        puts[i].media_type = c->media_type;
+        puts[i].body = c->manifest;
+    }
+    int failed = store->ops->put_manifests(store, puts, names->len);
+    for (size_t i = 0; i < names->len; i++)
+        if (failed < 0 && !again && lacks_content(&puts[i].err))
+            slip_vec_push(&lacking, names->at[i]);
+        else
+            take_put(x, names->at[i], &puts[i]);
+    if (lacking.len == 0)
+        return;
+    /* What was uploaded is gone, or has not arrived everywhere yet: bring it once more. */
+    upload(x, &lacking);
+    if (!x->places[place].err.kind)
+        put_names(x, place, &lacking, true);
+}
+
+/* One rank at all places. A required name that fails stops what comes after its rank. */
+static void write_rank(struct slip_export *x, unsigned rank)
+{
+    for (size_t i = 0; i < x->plan->places.len; i++) {
+        SLIP_AUTO(indexes) names = { 0 };
+        open_names(x, i, rank, &names);
+        if (names.len)
+            put_names(x, i, &names, false);
+    }
+}
+
+int slip_export_names(struct slip_export *x)
+{
+    if (slip_export_check(x) < 0 && x->stopped)
+        return -1;
+    for (unsigned rank = 0; rank < SLIP_RANKS && !x->stopped; rank++)
+        write_rank(x, rank);
+    return settle(x);
+}

@@ -1,0 +1,433 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Plans, and what becomes of them between image layouts in a temporary directory. */
+#include "unit/cmocka_all.h"
+
+#include "base/file.h"
+#include "base/mem.h"
+#include "export/run.h"
+#include "registry/index.h"
+#include "registry/layout.h"
+#include "registry/media.h"
+#include "support/sandbox.h"
+
+#include <sys/stat.h>
+
+static char *top;
+static struct slip_registry *registry;
+static struct slip_store *stages;
+
+static struct slip_reference reference(const char *text)
+{
+    struct slip_reference r = { 0 };
+    struct slip_error err = { 0 };
+    if (slip_reference_parse(slip_str_of(text), &r, &err) < 0)
+        fail_msg("%s", err.text);
+    return r;
+}
+
+static struct slip_store *open_store(const char *text)
+{
+    SLIP_AUTO(slip_reference) r = reference(text);
+    struct slip_store *s = NULL;
+    struct slip_error err = { 0 };
+    assert_int_equal(slip_store_open(registry, &r, &s, &err), 0);
+    return s;
+}
+
+static int set_up(void **state)
+{
+    (void)state;
+    top = sandbox_new();
+    const struct slip_registry_options options = { .base_dir = top };
+    registry = slip_registry_new(&options);
+    stages = open_store("oci:stages");
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    slip_store_free(stages);
+    slip_registry_free(registry);
+    sandbox_free(top);
+    return 0;
+}
+
+/* --- stages --- */
+
+static void put_blob(const char *text, char digest[SLIP_DIGEST_LEN + 1])
+{
+    struct slip_layout_write *w = NULL;
+    struct slip_error err = { 0 };
+    slip_digest_of(slip_str_of(text), digest);
+    assert_int_equal(slip_layout_begin(stages, digest, &w, &err), 0);
+    assert_int_equal(slip_layout_append(w, text, strlen(text), &err), 0);
+    assert_int_equal(slip_layout_commit(w, &err), 0);
+}
+
+/* An image with one layer among the stages, and the same as it is read back. */
+static void make_stage(const char *tag, const char *arch, struct slip_stored *out)
+{
+    char config_digest[SLIP_DIGEST_LEN + 1], layer_digest[SLIP_DIGEST_LEN + 1];
+    struct slip_error err = { 0 };
+    SLIP_AUTO_FREE char *config =
+        slip_printf("{\"architecture\":\"%s\",\"os\":\"linux\",\"author\":\"%s\","
+                    "\"config\":{\"Labels\":{\"werf\":\"p\"}}}",
+                    arch, tag);
+    SLIP_AUTO_FREE char *layer = slip_printf("layer of %s", tag);
+    put_blob(config, config_digest);
+    put_blob(layer, layer_digest);
+    SLIP_AUTO_FREE char *manifest = slip_printf(
+        "{\"schemaVersion\":2,\"mediaType\":\"" SLIP_MEDIA_OCI_MANIFEST
+        "\",\"config\":{\"mediaType\":\"application/vnd.oci.image.config.v1+json\",\"size\":%zu,"
+        "\"digest\":\"%s\"},\"layers\":[{\"mediaType\":\"application/vnd.oci.image.layer.v1.tar\","
+        "\"size\":%zu,\"digest\":\"%s\"}]}",
+        strlen(config), config_digest, strlen(layer), layer_digest);
+    struct slip_manifest_put put = { .identifier = tag,
+                                     .media_type = SLIP_MEDIA_OCI_MANIFEST,
+                                     .body = slip_str_of(manifest) };
+    assert_int_equal(stages->ops->put_manifests(stages, &put, 1), 0);
+    struct slip_stored_get get = { .identifier = tag };
+    if (slip_stored_read(stages, &get, 1) < 0)
+        fail_msg("%s", get.err.text);
+    *out = get.source;
+    (void)err;
+}
+
+/* --- wishes --- */
+
+struct wishes {
+    struct slip_export_wish at[16];
+    struct slip_reference to[16];
+    size_t n;
+};
+
+static struct slip_export_wish *wish(struct wishes *w, const char *image,
+                                     const struct slip_stored *stored, const char *to)
+{
+    struct slip_export_wish *x = &w->at[w->n];
+    w->to[w->n] = reference(to);
+    *x = (struct slip_export_wish){ .image = image,
+                                    .from = stages,
+                                    .stored = stored,
+                                    .to = &w->to[w->n],
+                                    .if_exists = SLIP_IF_EXISTS_SKIP_IF_SAME,
+                                    .required = true };
+    w->n++;
+    return x;
+}
+
+static void wishes_clear(struct wishes *w)
+{
+    for (size_t i = 0; i < w->n; i++)
+        slip_reference_clear(&w->to[i]);
+}
+SLIP_DEFINE_AUTO(wishes, wishes_clear);
+
+static void make_plan(const struct wishes *w, struct slip_export_plan *plan)
+{
+    struct slip_error err = { 0 };
+    if (slip_export_plan_make(w->at, w->n, NULL, 0, plan, &err) < 0)
+        fail_msg("%s", err.text);
+}
+
+static int plan_error(const struct wishes *w, struct slip_error *err)
+{
+    SLIP_AUTO(slip_export_plan) plan = { 0 };
+    SLIP_AUTO(slip_reference) repo = { 0 };
+    if (slip_repository_parse(SLIP_STR("oci:./stages"), &repo, err) < 0)
+        return -1;
+    const struct slip_reference *const all[] = { &repo };
+    return slip_export_plan_make(w->at, w->n, all, 1, &plan, err);
+}
+
+/* --- plans --- */
+
+static void names_are_ordered_by_rank(void **state)
+{
+    (void)state;
+    SLIP_AUTO(slip_stored) a = { 0 };
+    SLIP_AUTO(wishes) w = { .n = 0 };
+    SLIP_AUTO(slip_export_plan) plan = { 0 };
+    static const char *const want[] = { "oci:out:1.2.3", "oci:more:1.2.3", "oci:mirror:1.2.3",
+                                        "oci:out:1.2", "oci:out:latest" };
+    make_stage("a", "amd64", &a);
+    wish(&w, "a", &a, "oci:out:latest")->latest = true;
+    wish(&w, "a", &a, "oci:mirror:1.2.3")->required = false;
+    wish(&w, "a", &a, "oci:out:1.2.3");
+    wish(&w, "a", &a, "oci:out:1.2")->floating = true;
+    wish(&w, "a", &a, "oci:more:1.2.3");
+    wish(&w, "a", &a, "oci:out:1.2.3"); /* once more */
+    make_plan(&w, &plan);
+    assert_int_equal(plan.names.len, SLIP_COUNT(want));
+    for (size_t i = 0; i < plan.names.len; i++)
+        assert_string_equal(plan.names.at[i].reference, want[i]);
+    assert_int_equal(plan.contents.len, 1);
+    assert_int_equal(plan.places.len, 3);
+    assert_false(plan.places.at[1].required); /* the mirror */
+}
+
+static void bad_plans_are_refused(void **state)
+{
+    (void)state;
+    SLIP_AUTO(slip_stored) a = { 0 };
+    SLIP_AUTO(slip_stored) b = { 0 };
+    make_stage("a", "amd64", &a);
+    make_stage("b", "amd64", &b);
+
+    SLIP_AUTO(wishes) same = { .n = 0 };
+    struct slip_error err = { 0 };
+    wish(&same, "a", &a, "oci:out:1");
+    wish(&same, "b", &b, "oci:./out:1");
+    assert_int_equal(plan_error(&same, &err), -1);
+    assert_non_null(strstr(err.text, "'a' and 'b' would both get the name"));
+
+    SLIP_AUTO(wishes) reserved = { .n = 0 };
+    slip_error_clear(&err);
+    wish(&reserved, "a", &a, "oci:stages:managed-image-x");
+    assert_int_equal(plan_error(&reserved, &err), -1);
+    assert_non_null(strstr(err.text, "among the stages"));
+
+    SLIP_AUTO(wishes) fine = { .n = 0 };
+    slip_error_clear(&err);
+    wish(&fine, "a", &a, "oci:stages:v1");
+    wish(&fine, "a", &a, "oci:elsewhere:managed-image-x");
+    assert_int_equal(plan_error(&fine, &err), 0);
+
+    SLIP_AUTO(wishes) platform = { .n = 0 };
+    const struct slip_str arm = SLIP_STR("linux/arm64");
+    struct slip_export_wish *x = wish(&platform, "a", &a, "oci:out:1");
+    x->how.platforms = &arm;
+    x->how.n_platforms = 1;
+    assert_int_equal(plan_error(&platform, &err), -1);
+    assert_non_null(strstr(err.text, "no platform 'linux/arm64'"));
+}
+
+/* --- runs --- */
+
+static struct slip_export *begin(const struct slip_export_plan *plan, bool by_digest)
+{
+    const struct slip_export_options options = { .by_digest = by_digest };
+    struct slip_export *x = NULL;
+    struct slip_error err = { 0 };
+    assert_int_equal(slip_export_new(registry, plan, &options, &x, &err), 0);
+    return x;
+}
+
+/* Upload and write all names; the states by name, one letter each. */
+static int run(const struct slip_export_plan *plan, char states[17])
+{
+    static const char letters[] = "PUWM=SFN";
+    SLIP_AUTO_PTR(slip_export) x = begin(plan, false);
+    int result = slip_export_upload(x);
+    if (result == 0)
+        result = slip_export_names(x);
+    for (size_t i = 0; i < plan->names.len; i++)
+        states[i] = letters[slip_export_results(x)[i].state];
+    states[plan->names.len] = '\0';
+    return result;
+}
+
+static void assert_exported(const char *repository, const char *tag, const char *digest)
+{
+    SLIP_AUTO_PTR(slip_store) s = open_store(repository);
+    struct slip_stored_get get = { .identifier = tag };
+    if (digest) {
+        if (slip_stored_read(s, &get, 1) < 0)
+            fail_msg("%s", get.err.text);
+        assert_string_equal(get.source.digest, digest);
+    } else {
+        assert_int_equal(slip_stored_read(s, &get, 1), -1);
+        assert_int_equal(get.err.kind, SLIP_E_NOT_BUILT);
+    }
+    slip_stored_clear(&get.source);
+}
+
+static void a_second_run_changes_nothing(void **state)
+{
+    (void)state;
+    SLIP_AUTO(slip_stored) a = { 0 };
+    SLIP_AUTO(slip_stored) b = { 0 };
+    SLIP_AUTO(wishes) w = { .n = 0 };
+    SLIP_AUTO(slip_export_plan) plan = { 0 };
+    char states[17];
+    make_stage("a", "amd64", &a);
+    make_stage("b", "amd64", &b);
+    wish(&w, "a", &a, "oci:out:a-1");
+    wish(&w, "b", &b, "oci:out:b-1");
+    wish(&w, "a", &a, "oci:other:a-1");
+    wish(&w, "a", &a, "oci:stages:a-1"); /* beside the stages themselves */
+    make_plan(&w, &plan);
+    assert_int_equal(run(&plan, states), 0);
+    assert_string_equal(states, "WWWW");
+    assert_exported("oci:out", "a-1", plan.contents.at[0].content.digest);
+    assert_exported("oci:out", "b-1", plan.contents.at[1].content.digest);
+    assert_exported("oci:stages", "a-1", plan.contents.at[0].content.digest);
+    assert_int_equal(run(&plan, states), 0);
+    assert_string_equal(states, "====");
+}
+
+static void policies_decide_about_names_that_are_there(void **state)
+{
+    (void)state;
+    static const struct {
+        enum slip_if_exists policy;
+        const char *states;
+        int result;
+    } cases[] = {
+        { SLIP_IF_EXISTS_SKIP_IF_SAME, "=MW", 0 },
+        { SLIP_IF_EXISTS_OVERWRITE, "MMW", 0 },
+        { SLIP_IF_EXISTS_SKIP_IF_EXISTS, "=SW", 0 },
+        { SLIP_IF_EXISTS_FAIL_IF_DIFFERENT, "=FN", -1 },
+    };
+    SLIP_AUTO(slip_stored) a = { 0 };
+    SLIP_AUTO(slip_stored) b = { 0 };
+    make_stage("a", "amd64", &a);
+    make_stage("b", "amd64", &b);
+    for (size_t i = 0; i < SLIP_COUNT(cases); i++) {
+        SLIP_AUTO_FREE char *repo = slip_printf("oci:out%zu", i);
+        SLIP_AUTO_FREE char *same = slip_printf("%s:same", repo);
+        SLIP_AUTO_FREE char *other = slip_printf("%s:other", repo);
+        SLIP_AUTO_FREE char *absent = slip_printf("%s:absent", repo);
+        SLIP_AUTO(wishes) first = { .n = 0 };
+        SLIP_AUTO(wishes) second = { .n = 0 };
+        SLIP_AUTO(slip_export_plan) plan = { 0 };
+        char states[17];
+        wish(&first, "a", &a, same);
+        wish(&first, "b", &b, other);
+        make_plan(&first, &plan);
+        assert_int_equal(run(&plan, states), 0);
+
+        wish(&second, "a", &a, same)->if_exists = cases[i].policy;
+        wish(&second, "a", &a, other)->if_exists = cases[i].policy;
+        wish(&second, "a", &a, absent)->if_exists = cases[i].policy;
+        make_plan(&second, &plan);
+        assert_int_equal(run(&plan, states), cases[i].result);
+        assert_string_equal(states, cases[i].states);
+        if (cases[i].result < 0)
+            assert_exported(repo, "absent", NULL);
+    }
+}
+
+/* A destination that cannot be written: it holds other files. */
+static void spoil(const char *name)
+{
+    SLIP_AUTO_FREE char *dir = slip_printf("%s/%s", top, name);
+    struct slip_error err = { 0 };
+    assert_int_equal(slip_dir_make(dir, 0777, &err), 0);
+    SLIP_AUTO_FREE char *file = slip_printf("%s/Makefile", name);
+    sandbox_write(top, file, "all:\n");
+}
+
+static void a_mirror_that_fails_stops_nobody(void **state)
+{
+    (void)state;
+    SLIP_AUTO(slip_stored) a = { 0 };
+    SLIP_AUTO(wishes) w = { .n = 0 };
+    SLIP_AUTO(slip_export_plan) plan = { 0 };
+    char states[17];
+    spoil("mirror");
+    make_stage("a", "amd64", &a);
+    wish(&w, "a", &a, "oci:out:1");
+    wish(&w, "a", &a, "oci:mirror:1")->required = false;
+    wish(&w, "a", &a, "oci:out:latest")->latest = true;
+    make_plan(&w, &plan);
+    assert_int_equal(run(&plan, states), 0);
+    assert_string_equal(states, "WFW");
+}
+
+static void a_required_destination_that_fails_keeps_all_names_from_being_written(void **state)
+{
+    (void)state;
+    SLIP_AUTO(slip_stored) a = { 0 };
+    SLIP_AUTO(wishes) w = { .n = 0 };
+    SLIP_AUTO(slip_export_plan) plan = { 0 };
+    char states[17];
+    spoil("bad");
+    make_stage("a", "amd64", &a);
+    wish(&w, "a", &a, "oci:out:1");
+    wish(&w, "a", &a, "oci:bad:1");
+    make_plan(&w, &plan);
+    assert_int_equal(run(&plan, states), -1);
+    assert_string_equal(states, "NF");
+    assert_exported("oci:out", "1", NULL);
+}
+
+static void names_may_be_written_by_another_process_after_an_upload(void **state)
+{
+    (void)state;
+    SLIP_AUTO(slip_stored) a = { 0 };
+    SLIP_AUTO(wishes) w = { .n = 0 };
+    SLIP_AUTO(slip_export_plan) plan = { 0 };
+    make_stage("a", "amd64", &a);
+    wish(&w, "a", &a, "oci:out:1");
+    wish(&w, "a", &a, "oci:gone:1");
+    make_plan(&w, &plan);
+    struct slip_export *x = begin(&plan, true);
+    assert_int_equal(slip_export_upload(x), 0);
+    assert_int_equal(slip_export_results(x)[0].state, SLIP_EXPORT_UPLOADED);
+    assert_true(slip_export_results(x)[0].bytes_sent > 0);
+    slip_export_free(x);
+    assert_exported("oci:out", "1", NULL);
+    assert_exported("oci:out", plan.contents.at[0].content.digest,
+                    plan.contents.at[0].content.digest);
+
+    /* What was uploaded to the other place is gone by then. */
+    SLIP_AUTO_FREE char *gone = slip_printf("%s/gone", top);
+    slip_dir_remove(gone);
+    x = begin(&plan, true);
+    assert_int_equal(slip_export_names(x), 0);
+    assert_int_equal(slip_export_results(x)[0].state, SLIP_EXPORT_WRITTEN);
+    assert_int_equal(slip_export_results(x)[1].state, SLIP_EXPORT_WRITTEN);
+    slip_export_free(x);
+    assert_exported("oci:gone", "1", plan.contents.at[0].content.digest);
+}
+
+static void an_index_is_exported_with_its_images(void **state)
+{
+    (void)state;
+    struct slip_stored children[2] = { 0 };
+    SLIP_AUTO(slip_stored) both = { 0 };
+    SLIP_AUTO(wishes) w = { .n = 0 };
+    SLIP_AUTO(slip_export_plan) plan = { 0 };
+    struct slip_error err = { 0 };
+    char states[17];
+    const struct slip_str arm = SLIP_STR("linux/arm64");
+    make_stage("a", "amd64", &children[0]);
+    make_stage("b", "arm64", &children[1]);
+    assert_int_equal(slip_stored_join(children, 2, &both, &err), 0);
+    wish(&w, "x", &both, "oci:out:1");
+    struct slip_export_wish *one = wish(&w, "x", &both, "oci:out:arm");
+    one->how.platforms = &arm;
+    one->how.n_platforms = 1;
+    wish(&w, "x", &both,
+         "oci:byid@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789"
+         "abcdef");
+    make_plan(&w, &plan);
+    assert_int_equal(run(&plan, states), 0);
+    assert_string_equal(states, "WWW");
+    assert_int_equal(plan.contents.len, 2);
+    assert_exported("oci:out", "1", plan.contents.at[0].content.digest);
+    assert_string_equal(plan.contents.at[1].content.media_type, SLIP_MEDIA_OCI_MANIFEST);
+    assert_exported("oci:out", "arm", plan.contents.at[0].content.children[1].digest);
+    assert_exported("oci:byid", plan.contents.at[0].content.digest,
+                    plan.contents.at[0].content.digest);
+    slip_stored_clear(&children[0]);
+    slip_stored_clear(&children[1]);
+}
+
+int main(void)
+{
+#define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+    const struct CMUnitTest tests[] = {
+        TEST(names_are_ordered_by_rank),
+        TEST(bad_plans_are_refused),
+        TEST(a_second_run_changes_nothing),
+        TEST(policies_decide_about_names_that_are_there),
+        TEST(a_mirror_that_fails_stops_nobody),
+        TEST(a_required_destination_that_fails_keeps_all_names_from_being_written),
+        TEST(names_may_be_written_by_another_process_after_an_upload),
+        TEST(an_index_is_exported_with_its_images),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
