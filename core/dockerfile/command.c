@@ -30,7 +30,7 @@ static bool equal_ignoring_case(struct slip_str s, const char *lower)
     return s.len == 0 && !*lower;
 }
 
-static int set_bool(const struct slip_dockerfile_reader *r, const struct slip_parts *p,
+static int set_bool(const struct slip_dockerfile_reader *r, const struct slip_instruction_parts *p,
                     struct flag *f, struct slip_str value, bool has_value, struct slip_error *err)
 {
     if (has_value && value.len == 0)
@@ -43,7 +43,7 @@ static int set_bool(const struct slip_dockerfile_reader *r, const struct slip_pa
     return 0;
 }
 
-static int set_flag(const struct slip_dockerfile_reader *r, const struct slip_parts *p,
+static int set_flag(const struct slip_dockerfile_reader *r, const struct slip_instruction_parts *p,
                     struct flag *f, struct slip_str value, bool has_value, struct slip_error *err)
 {
     if (f->seen && f->type != FLAG_LIST)
@@ -61,8 +61,9 @@ static int set_flag(const struct slip_dockerfile_reader *r, const struct slip_pa
 }
 
 /* Read the flags of `p` into the fields that `flags` points to. */
-static int read_flags(const struct slip_dockerfile_reader *r, const struct slip_parts *p,
-                      struct flag *flags, size_t n, struct slip_error *err)
+static int read_flags(const struct slip_dockerfile_reader *r,
+                      const struct slip_instruction_parts *p, struct flag *flags, size_t n,
+                      struct slip_error *err)
 {
     for (size_t i = 0; i < p->flags.len; i++) {
         struct slip_str name, value;
@@ -81,26 +82,29 @@ static int read_flags(const struct slip_dockerfile_reader *r, const struct slip_
 }
 
 /* One function per family of instructions. `c` has kind, line and text already. */
-typedef int build_fn(const struct slip_dockerfile_reader *r, const struct slip_parts *p,
+typedef int build_fn(const struct slip_dockerfile_reader *r, const struct slip_instruction_parts *p,
                      struct slip_dockerfile_command *c, struct slip_error *err);
 
-static int build_words(const struct slip_dockerfile_reader *r, const struct slip_parts *p,
-                       struct slip_dockerfile_command *c, struct slip_error *err)
+static int build_words(const struct slip_dockerfile_reader *r,
+                       const struct slip_instruction_parts *p, struct slip_dockerfile_command *c,
+                       struct slip_error *err)
 {
     c->args = slip_words_keep(r->arena, &p->args);
     c->json = p->json;
     return read_flags(r, p, NULL, 0, err);
 }
 
-static int build_word(const struct slip_dockerfile_reader *r, const struct slip_parts *p,
-                      struct slip_dockerfile_command *c, struct slip_error *err)
+static int build_word(const struct slip_dockerfile_reader *r,
+                      const struct slip_instruction_parts *p, struct slip_dockerfile_command *c,
+                      struct slip_error *err)
 {
     c->word = p->args.at[0];
     return read_flags(r, p, NULL, 0, err);
 }
 
 /* Flags in front of it are cut off without a word. */
-static int build_stopsignal(const struct slip_dockerfile_reader *r, const struct slip_parts *p,
+static int build_stopsignal(const struct slip_dockerfile_reader *r,
+                            const struct slip_instruction_parts *p,
                             struct slip_dockerfile_command *c, struct slip_error *err)
 {
     (void)r;
@@ -109,8 +113,9 @@ static int build_stopsignal(const struct slip_dockerfile_reader *r, const struct
     return 0;
 }
 
-static int keep_pairs(const struct slip_dockerfile_reader *r, const struct slip_parts *p,
-                      struct slip_dockerfile_command *c, struct slip_error *err)
+static int keep_pairs(const struct slip_dockerfile_reader *r,
+                      const struct slip_instruction_parts *p, struct slip_dockerfile_command *c,
+                      struct slip_error *err)
 {
     for (size_t i = 0; i < p->pairs.len; i++)
         if (p->pairs.at[i].key.len == 0)
@@ -122,8 +127,9 @@ static int keep_pairs(const struct slip_dockerfile_reader *r, const struct slip_
     return 0;
 }
 
-static int build_pairs(const struct slip_dockerfile_reader *r, const struct slip_parts *p,
-                       struct slip_dockerfile_command *c, struct slip_error *err)
+static int build_pairs(const struct slip_dockerfile_reader *r,
+                       const struct slip_instruction_parts *p, struct slip_dockerfile_command *c,
+                       struct slip_error *err)
 {
     if (read_flags(r, p, NULL, 0, err) < 0)
         return -1;
@@ -135,8 +141,9 @@ static int by_bytes(const void *a, const void *b)
     return slip_str_cmp(*(const struct slip_str *)a, *(const struct slip_str *)b);
 }
 
-static int build_expose(const struct slip_dockerfile_reader *r, const struct slip_parts *p,
-                        struct slip_dockerfile_command *c, struct slip_error *err)
+static int build_expose(const struct slip_dockerfile_reader *r,
+                        const struct slip_instruction_parts *p, struct slip_dockerfile_command *c,
+                        struct slip_error *err)
 {
     if (build_words(r, p, c, err) < 0)
         return -1;
@@ -144,8 +151,9 @@ static int build_expose(const struct slip_dockerfile_reader *r, const struct sli
     return 0;
 }
 
-static int build_volume(const struct slip_dockerfile_reader *r, const struct slip_parts *p,
-                        struct slip_dockerfile_command *c, struct slip_error *err)
+static int build_volume(const struct slip_dockerfile_reader *r,
+                        const struct slip_instruction_parts *p, struct slip_dockerfile_command *c,
+                        struct slip_error *err)
 {
     if (build_words(r, p, c, err) < 0)
         return -1;
@@ -157,8 +165,9 @@ static int build_volume(const struct slip_dockerfile_reader *r, const struct sli
     return 0;
 }
 
-static int build_shell(const struct slip_dockerfile_reader *r, const struct slip_parts *p,
-                       struct slip_dockerfile_command *c, struct slip_error *err)
+static int build_shell(const struct slip_dockerfile_reader *r,
+                       const struct slip_instruction_parts *p, struct slip_dockerfile_command *c,
+                       struct slip_error *err)
 {
     if (!p->json)
         return slip_reader_fail(r, p->line, err, "SHELL must have its arguments in JSON form");
@@ -191,8 +200,8 @@ static struct slip_str chomp(struct slip_arena *a, struct slip_str body)
 }
 
 /* The body that was read for a source; the last heredoc of a name counts. */
-static struct slip_str find_body(const struct slip_dockerfile_reader *r, const struct slip_parts *p,
-                                 struct slip_str name)
+static struct slip_str find_body(const struct slip_dockerfile_reader *r,
+                                 const struct slip_instruction_parts *p, struct slip_str name)
 {
     for (size_t i = p->heredocs.len; i-- > 0;) {
         const struct slip_dockerfile_heredoc *h = &p->heredocs.at[i];
@@ -202,8 +211,9 @@ static struct slip_str find_body(const struct slip_dockerfile_reader *r, const s
     return SLIP_STR("");
 }
 
-static int keep_sources(const struct slip_dockerfile_reader *r, const struct slip_parts *p,
-                        struct slip_dockerfile_command *c, struct slip_error *err)
+static int keep_sources(const struct slip_dockerfile_reader *r,
+                        const struct slip_instruction_parts *p, struct slip_dockerfile_command *c,
+                        struct slip_error *err)
 {
     struct slip_dockerfile_heredoc h;
     size_t n = p->args.len - 1;
@@ -225,7 +235,7 @@ static int keep_sources(const struct slip_dockerfile_reader *r, const struct sli
     return 0;
 }
 
-static int build_add(const struct slip_dockerfile_reader *r, const struct slip_parts *p,
+static int build_add(const struct slip_dockerfile_reader *r, const struct slip_instruction_parts *p,
                      struct slip_dockerfile_command *c, struct slip_error *err)
 {
     struct flag flags[] = {
@@ -240,8 +250,9 @@ static int build_add(const struct slip_dockerfile_reader *r, const struct slip_p
     return keep_sources(r, p, c, err);
 }
 
-static int build_copy(const struct slip_dockerfile_reader *r, const struct slip_parts *p,
-                      struct slip_dockerfile_command *c, struct slip_error *err)
+static int build_copy(const struct slip_dockerfile_reader *r,
+                      const struct slip_instruction_parts *p, struct slip_dockerfile_command *c,
+                      struct slip_error *err)
 {
     struct flag flags[] = {
         { "chown", FLAG_TEXT, &c->chown, false },
@@ -257,8 +268,9 @@ static int build_copy(const struct slip_dockerfile_reader *r, const struct slip_
 /* RUN. */
 
 /* The last `from` of one mount; other keys are looked at when it is built. */
-static int read_mount_from(const struct slip_dockerfile_reader *r, const struct slip_parts *p,
-                           struct slip_str mount, struct slip_str *from, struct slip_error *err)
+static int read_mount_from(const struct slip_dockerfile_reader *r,
+                           const struct slip_instruction_parts *p, struct slip_str mount,
+                           struct slip_str *from, struct slip_error *err)
 {
     struct slip_word_vec fields = { 0 };
     *from = SLIP_STR("");
@@ -281,9 +293,9 @@ static int read_mount_from(const struct slip_dockerfile_reader *r, const struct 
     return 0;
 }
 
-static int read_mounts(const struct slip_dockerfile_reader *r, const struct slip_parts *p,
-                       const struct slip_word_vec *mounts, struct slip_dockerfile_command *c,
-                       struct slip_error *err)
+static int read_mounts(const struct slip_dockerfile_reader *r,
+                       const struct slip_instruction_parts *p, const struct slip_word_vec *mounts,
+                       struct slip_dockerfile_command *c, struct slip_error *err)
 {
     c->mounts = slip_words_keep(r->arena, mounts);
     c->mounts_from.at = slip_arena_array(r->arena, mounts->len, sizeof(*c->mounts_from.at));
@@ -293,8 +305,9 @@ static int read_mounts(const struct slip_dockerfile_reader *r, const struct slip
     return 0;
 }
 
-static int check_choice(const struct slip_dockerfile_reader *r, const struct slip_parts *p,
-                        const struct flag *f, const char *const *choices, struct slip_error *err)
+static int check_choice(const struct slip_dockerfile_reader *r,
+                        const struct slip_instruction_parts *p, const struct flag *f,
+                        const char *const *choices, struct slip_error *err)
 {
     struct slip_str value = *(struct slip_str *)f->value;
     bool known = !f->seen;
@@ -305,7 +318,7 @@ static int check_choice(const struct slip_dockerfile_reader *r, const struct sli
                                     SLIP_ARG(slip_str_first(value, 200)));
 }
 
-static int build_run(const struct slip_dockerfile_reader *r, const struct slip_parts *p,
+static int build_run(const struct slip_dockerfile_reader *r, const struct slip_instruction_parts *p,
                      struct slip_dockerfile_command *c, struct slip_error *err)
 {
     static const char *const networks[] = { "default", "none", "host", NULL };
@@ -334,9 +347,9 @@ static int build_run(const struct slip_dockerfile_reader *r, const struct slip_p
 
 /* HEALTHCHECK. */
 
-static int set_interval(const struct slip_dockerfile_reader *r, const struct slip_parts *p,
-                        const char *flag, struct slip_str value, int64_t *out,
-                        struct slip_error *err)
+static int set_interval(const struct slip_dockerfile_reader *r,
+                        const struct slip_instruction_parts *p, const char *flag,
+                        struct slip_str value, int64_t *out, struct slip_error *err)
 {
     if (value.len == 0)
         return 0;
@@ -348,8 +361,9 @@ static int set_interval(const struct slip_dockerfile_reader *r, const struct sli
     return 0;
 }
 
-static int set_retries(const struct slip_dockerfile_reader *r, const struct slip_parts *p,
-                       struct slip_str value, int *out, struct slip_error *err)
+static int set_retries(const struct slip_dockerfile_reader *r,
+                       const struct slip_instruction_parts *p, struct slip_str value, int *out,
+                       struct slip_error *err)
 {
     if (value.len == 0)
         return 0;
@@ -363,7 +377,8 @@ static int set_retries(const struct slip_dockerfile_reader *r, const struct slip
     return 0;
 }
 
-static int read_health_flags(const struct slip_dockerfile_reader *r, const struct slip_parts *p,
+static int read_health_flags(const struct slip_dockerfile_reader *r,
+                             const struct slip_instruction_parts *p,
                              struct slip_dockerfile_health *h, struct slip_error *err)
 {
     struct slip_str text[5] = { 0 };
@@ -383,14 +398,16 @@ static int read_health_flags(const struct slip_dockerfile_reader *r, const struc
     return set_retries(r, p, text[4], &h->retries, err);
 }
 
-static void keep_test(const struct slip_dockerfile_reader *r, const struct slip_parts *p,
-                      struct slip_str type, struct slip_dockerfile_health *h)
+static void keep_test(const struct slip_dockerfile_reader *r,
+                      const struct slip_instruction_parts *p, struct slip_str type,
+                      struct slip_dockerfile_health *h)
 {
     h->test = slip_words_keep(r->arena, &p->args);
     h->test.at[0] = type;
 }
 
-static int build_healthcheck(const struct slip_dockerfile_reader *r, const struct slip_parts *p,
+static int build_healthcheck(const struct slip_dockerfile_reader *r,
+                             const struct slip_instruction_parts *p,
                              struct slip_dockerfile_command *c, struct slip_error *err)
 {
     if (equal_ignoring_case(p->args.at[0], "none")) {
@@ -427,7 +444,7 @@ static struct slip_str skip_trigger_blanks(struct slip_str s)
 
 /* The original text without "ONBUILD" in front, heredoc bodies behind it. */
 static struct slip_str trigger_text(const struct slip_dockerfile_reader *r,
-                                    const struct slip_parts *p)
+                                    const struct slip_instruction_parts *p)
 {
     struct slip_str text = p->original;
     struct slip_str s = skip_trigger_blanks(text);
@@ -443,8 +460,9 @@ static struct slip_str trigger_text(const struct slip_dockerfile_reader *r,
     return slip_arena_str(r->arena, slip_buf_str(&out));
 }
 
-static int build_onbuild(const struct slip_dockerfile_reader *r, const struct slip_parts *p,
-                         struct slip_dockerfile_command *c, struct slip_error *err)
+static int build_onbuild(const struct slip_dockerfile_reader *r,
+                         const struct slip_instruction_parts *p, struct slip_dockerfile_command *c,
+                         struct slip_error *err)
 {
     if (read_flags(r, p, NULL, 0, err) < 0)
         return -1;
@@ -480,8 +498,9 @@ static const struct {
     [SLIP_INSTR_WORKDIR] = { 1, 1, build_word },
 };
 
-int slip_command_build(const struct slip_dockerfile_reader *r, const struct slip_parts *p,
-                       struct slip_dockerfile_command *out, struct slip_error *err)
+int slip_command_build(const struct slip_dockerfile_reader *r,
+                       const struct slip_instruction_parts *p, struct slip_dockerfile_command *out,
+                       struct slip_error *err)
 {
     struct slip_dockerfile_command c = { .kind = p->kind, .line = p->line };
     c.text = slip_text_trim(p->original);
@@ -527,7 +546,7 @@ static bool is_as(struct slip_str s)
            || slip_str_is(s, "A\xC5\xBF");
 }
 
-int slip_stage_build(const struct slip_dockerfile_reader *r, const struct slip_parts *p,
+int slip_stage_build(const struct slip_dockerfile_reader *r, const struct slip_instruction_parts *p,
                      struct slip_dockerfile_stage *out, struct slip_error *err)
 {
     struct slip_dockerfile_stage s = { .line = p->line, .text = slip_text_trim(p->original) };

@@ -77,7 +77,7 @@ static int read_body(struct slip_dockerfile_reader *r, struct slip_dockerfile_he
     return 0;
 }
 
-static bool may_have_heredocs(const struct slip_parts *p)
+static bool may_have_heredocs(const struct slip_instruction_parts *p)
 {
     bool trigger = p->kind == SLIP_INSTR_ONBUILD && p->args.len;
     enum slip_instruction kind = trigger ? p->nested : p->kind;
@@ -85,7 +85,7 @@ static bool may_have_heredocs(const struct slip_parts *p)
     return !json && (kind == SLIP_INSTR_ADD || kind == SLIP_INSTR_COPY || kind == SLIP_INSTR_RUN);
 }
 
-int slip_heredocs_read(struct slip_dockerfile_reader *r, struct slip_parts *p,
+int slip_heredocs_read(struct slip_dockerfile_reader *r, struct slip_instruction_parts *p,
                        struct slip_error *err)
 {
     if (!may_have_heredocs(p) || slip_str_find_str(p->original, SLIP_STR("<<")) == SLIP_NPOS)

@@ -58,7 +58,7 @@ static void close_stage(struct slip_dockerfile *d, struct gathered *g)
     g->commands.len = 0;
 }
 
-static int add_instruction(struct slip_dockerfile_reader *r, const struct slip_parts *p,
+static int add_instruction(struct slip_dockerfile_reader *r, const struct slip_instruction_parts *p,
                            struct slip_dockerfile *d, struct gathered *g, struct slip_error *err)
 {
     if (p->kind == SLIP_INSTR_FROM) {
@@ -80,8 +80,8 @@ static int add_instruction(struct slip_dockerfile_reader *r, const struct slip_p
 }
 
 /* Read and cut the next instruction. `*more` false: the end. */
-static int next_parts(struct slip_dockerfile_reader *r, struct slip_parts *p, bool *more,
-                      struct slip_error *err)
+static int next_parts(struct slip_dockerfile_reader *r, struct slip_instruction_parts *p,
+                      bool *more, struct slip_error *err)
 {
     struct slip_str text;
     unsigned line;
@@ -89,7 +89,7 @@ static int next_parts(struct slip_dockerfile_reader *r, struct slip_parts *p, bo
         return -1;
     if (!*more)
         return 0;
-    if (slip_parts_split(r, text, line, p, err) < 0)
+    if (slip_instruction_split(r, text, line, p, err) < 0)
         return -1;
     return slip_heredocs_read(r, p, err);
 }
@@ -99,7 +99,7 @@ static int read_all(struct slip_dockerfile_reader *r, struct slip_dockerfile *d,
 {
     SLIP_AUTO(gathered) g = { 0 };
     for (;;) {
-        SLIP_AUTO(slip_parts) p = { 0 };
+        SLIP_AUTO(slip_instruction_parts) p = { 0 };
         bool more;
         if (next_parts(r, &p, &more, err) < 0)
             return -1;
@@ -150,7 +150,7 @@ int slip_trigger_parse(const struct slip_dockerfile_reader *outer, unsigned line
         .escape = '\\',
         .arena = outer->arena,
     };
-    SLIP_AUTO(slip_parts) p = { 0 };
+    SLIP_AUTO(slip_instruction_parts) p = { 0 };
     bool more;
     if (next_parts(&r, &p, &more, err) < 0)
         return slip_while(err, "%s:%u: trigger of ONBUILD", outer->name, line);

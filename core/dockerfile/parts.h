@@ -48,7 +48,7 @@ enum slip_shape {
 };
 
 /* One instruction, cut but not understood. */
-struct slip_parts {
+struct slip_instruction_parts {
     enum slip_instruction kind;
     struct slip_str original; /* joined lines */
     unsigned line;
@@ -64,15 +64,17 @@ struct slip_parts {
     } heredocs;
 };
 
-void slip_parts_clear(struct slip_parts *p);
-SLIP_DEFINE_AUTO(slip_parts, slip_parts_clear);
+void slip_instruction_parts_clear(struct slip_instruction_parts *p);
+SLIP_DEFINE_AUTO(slip_instruction_parts, slip_instruction_parts_clear);
 
 /* The instruction of that name in any case, or SLIP_INSTR_COUNT. */
 enum slip_instruction slip_instruction_find(struct slip_str name);
 
 /* Cut one instruction (4.2). Words are slices of `original` or live in the reader's arena. */
-SLIP_MUST_USE int slip_parts_split(const struct slip_dockerfile_reader *r, struct slip_str original,
-                                   unsigned line, struct slip_parts *out, struct slip_error *err);
+SLIP_MUST_USE int slip_instruction_split(const struct slip_dockerfile_reader *r,
+                                         struct slip_str original, unsigned line,
+                                         struct slip_instruction_parts *out,
+                                         struct slip_error *err);
 
 /* The heredoc that `word` announces, without its body; `*found` false when it is none. */
 SLIP_MUST_USE int slip_heredoc_parse(struct slip_str word, struct slip_arena *arena,
@@ -80,16 +82,16 @@ SLIP_MUST_USE int slip_heredoc_parse(struct slip_str word, struct slip_arena *ar
                                      struct slip_error *err);
 
 /* Read the heredocs that an instruction announces, and their bodies (4.6). */
-SLIP_MUST_USE int slip_heredocs_read(struct slip_dockerfile_reader *r, struct slip_parts *p,
-                                     struct slip_error *err);
+SLIP_MUST_USE int slip_heredocs_read(struct slip_dockerfile_reader *r,
+                                     struct slip_instruction_parts *p, struct slip_error *err);
 
 /* What the parts mean: checks of 4.3 and 4.4. */
 SLIP_MUST_USE int slip_command_build(const struct slip_dockerfile_reader *r,
-                                     const struct slip_parts *p,
+                                     const struct slip_instruction_parts *p,
                                      struct slip_dockerfile_command *out, struct slip_error *err);
 SLIP_MUST_USE int slip_stage_build(const struct slip_dockerfile_reader *r,
-                                   const struct slip_parts *p, struct slip_dockerfile_stage *out,
-                                   struct slip_error *err);
+                                   const struct slip_instruction_parts *p,
+                                   struct slip_dockerfile_stage *out, struct slip_error *err);
 
 /* Read, cut and check the one instruction of an ONBUILD trigger. */
 SLIP_MUST_USE int slip_trigger_parse(const struct slip_dockerfile_reader *outer, unsigned line,

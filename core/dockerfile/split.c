@@ -65,7 +65,7 @@ enum slip_instruction slip_instruction_find(struct slip_str name)
     return i;
 }
 
-void slip_parts_clear(struct slip_parts *p)
+void slip_instruction_parts_clear(struct slip_instruction_parts *p)
 {
     slip_vec_clear(&p->flags);
     slip_vec_clear(&p->args);
@@ -197,7 +197,7 @@ static void split_blanks(struct slip_str s, struct slip_word_vec *out)
 /* Shapes. */
 
 static int split_json(const struct slip_dockerfile_reader *r, struct slip_str s,
-                      struct slip_parts *p, struct slip_error *err)
+                      struct slip_instruction_parts *p, struct slip_error *err)
 {
     enum slip_json_list list = slip_json_list_read(s, r->arena, &p->args);
     if (list == SLIP_JSON_MIXED)
@@ -207,7 +207,7 @@ static int split_json(const struct slip_dockerfile_reader *r, struct slip_str s,
 }
 
 static int split_list(const struct slip_dockerfile_reader *r, struct slip_str s,
-                      struct slip_parts *p, struct slip_error *err)
+                      struct slip_instruction_parts *p, struct slip_error *err)
 {
     if (split_json(r, s, p, err) < 0)
         return -1;
@@ -217,7 +217,7 @@ static int split_list(const struct slip_dockerfile_reader *r, struct slip_str s,
 }
 
 static int split_command_line(const struct slip_dockerfile_reader *r, struct slip_str s,
-                              struct slip_parts *p, struct slip_error *err)
+                              struct slip_instruction_parts *p, struct slip_error *err)
 {
     if (s.len == 0)
         return 0;
@@ -229,7 +229,7 @@ static int split_command_line(const struct slip_dockerfile_reader *r, struct sli
 }
 
 static int split_health(const struct slip_dockerfile_reader *r, struct slip_str s,
-                        struct slip_parts *p, struct slip_error *err)
+                        struct slip_instruction_parts *p, struct slip_error *err)
 {
     size_t n = 0;
     while (n < s.len && !slip_is_byte_space(s.ptr[n]))
@@ -242,7 +242,7 @@ static int split_health(const struct slip_dockerfile_reader *r, struct slip_str 
     return split_command_line(r, slip_str_skip(s, n), p, err);
 }
 
-static void add_pair(struct slip_parts *p, struct slip_str word)
+static void add_pair(struct slip_instruction_parts *p, struct slip_str word)
 {
     struct slip_dockerfile_pair pair;
     pair.has_value = slip_str_cut(word, '=', &pair.key, &pair.value);
@@ -251,7 +251,7 @@ static void add_pair(struct slip_parts *p, struct slip_str word)
 
 /* The old form: a name, blanks, and all the rest as value. */
 static int split_old_pair(const struct slip_dockerfile_reader *r, struct slip_str s,
-                          struct slip_parts *p, struct slip_error *err)
+                          struct slip_instruction_parts *p, struct slip_error *err)
 {
     struct slip_dockerfile_pair pair = { .has_value = true };
     if (!slip_text_cut_blank(s, &pair.key, &pair.value))
@@ -262,7 +262,7 @@ static int split_old_pair(const struct slip_dockerfile_reader *r, struct slip_st
 }
 
 static int split_pairs(const struct slip_dockerfile_reader *r, struct slip_str s,
-                       struct slip_parts *p, struct slip_error *err)
+                       struct slip_instruction_parts *p, struct slip_error *err)
 {
     struct slip_word_vec words = { 0 };
     split_quoting(r, s, &words);
@@ -282,7 +282,7 @@ static int split_pairs(const struct slip_dockerfile_reader *r, struct slip_str s
 }
 
 static void split_names(const struct slip_dockerfile_reader *r, struct slip_str s,
-                        struct slip_parts *p)
+                        struct slip_instruction_parts *p)
 {
     split_quoting(r, s, &p->args);
     for (size_t i = 0; i < p->args.len; i++)
@@ -291,7 +291,7 @@ static void split_names(const struct slip_dockerfile_reader *r, struct slip_str 
 
 /* ONBUILD: the trigger must be an instruction that can be cut; nothing else of it is kept. */
 static int split_nested(const struct slip_dockerfile_reader *r, struct slip_str s,
-                        struct slip_parts *p, struct slip_error *err)
+                        struct slip_instruction_parts *p, struct slip_error *err)
 {
     if (s.len == 0)
         return 0;
@@ -303,15 +303,15 @@ static int split_nested(const struct slip_dockerfile_reader *r, struct slip_str 
         return slip_reader_fail(r, p->line, err, "ONBUILD cannot be a trigger of ONBUILD");
     if (p->nested == SLIP_INSTR_COUNT)
         return 0; /* said when the trigger is read */
-    SLIP_AUTO(slip_parts) nested = { 0 };
-    if (slip_parts_split(r, s, p->line, &nested, err) < 0)
+    SLIP_AUTO(slip_instruction_parts) nested = { 0 };
+    if (slip_instruction_split(r, s, p->line, &nested, err) < 0)
         return -1;
     p->nested_json = nested.json;
     return 0;
 }
 
 static int split_shape(const struct slip_dockerfile_reader *r, struct slip_str s,
-                       struct slip_parts *p, struct slip_error *err)
+                       struct slip_instruction_parts *p, struct slip_error *err)
 {
     switch (instructions[p->kind].shape) {
     case SLIP_SHAPE_LIST:
@@ -354,8 +354,9 @@ static int fail_unknown(const struct slip_dockerfile_reader *r, unsigned line, s
     return close ? slip_hint(err, "did you mean %s?", close) : -1;
 }
 
-int slip_parts_split(const struct slip_dockerfile_reader *r, struct slip_str original,
-                     unsigned line, struct slip_parts *out, struct slip_error *err)
+int slip_instruction_split(const struct slip_dockerfile_reader *r, struct slip_str original,
+                           unsigned line, struct slip_instruction_parts *out,
+                           struct slip_error *err)
 {
     struct slip_str name, rest;
     slip_text_cut_blank(slip_text_trim(original), &name, &rest);
