@@ -47,6 +47,27 @@ static unsigned line_of(struct slip_str before, size_t *column)
     return line;
 }
 
+static bool is_boundary(struct slip_str s, size_t at)
+{
+    return at >= s.len || ((unsigned char)s.ptr[at] & 0xC0) != 0x80;
+}
+
+void slip_tmpl_add_shortened(struct slip_str s, size_t most, struct slip_buf *out)
+{
+    if (s.len <= most) {
+        slip_buf_add_str(out, s);
+        return;
+    }
+    size_t head = most / 2 - 8, tail = s.len - (most / 2 - 8);
+    while (!is_boundary(s, head))
+        head--;
+    while (!is_boundary(s, tail))
+        tail++;
+    slip_buf_add_str(out, slip_str_first(s, head));
+    slip_buf_add_c(out, " [...] ");
+    slip_buf_add_str(out, slip_str_skip(s, tail));
+}
+
 bool slip_state_fail_str(struct slip_state *s, struct slip_str message)
 {
     const struct slip_node *n = s->node;
@@ -59,7 +80,7 @@ bool slip_state_fail_str(struct slip_state *s, struct slip_str message)
     slip_buf_add_c(&text, " at <");
     slip_node_print(n, &text);
     slip_buf_add_c(&text, ">: ");
-    slip_buf_add_str(&text, message);
+    slip_tmpl_add_shortened(message, SLIP_TMPL_LIMIT_MESSAGE, &text);
     s->run->error = slip_arena_str(&s->run->set->arena, slip_buf_str(&text));
     return false;
 }

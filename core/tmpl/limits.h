@@ -14,6 +14,7 @@
                                             too: these use the C stack */
 #define SLIP_TMPL_LIMIT_NESTING 1000     /* parentheses, and blocks, inside each other */
 #define SLIP_TMPL_LIMIT_VALUE_DEPTH 1000 /* lists and maps inside each other */
+#define SLIP_TMPL_LIMIT_MESSAGE (32u << 10)  /* of a reason that is given on by include */
 #define SLIP_TMPL_LIMIT_FORMAT_WIDTH 1000000 /* width or precision of a verb, as Go */
 
 #endif

@@ -61,6 +61,10 @@ SLIP_MUST_USE int slip_tmpl_execute(struct slip_tmpl_run *run, const struct slip
 bool slip_state_fail(struct slip_state *s, const char *fmt, ...) SLIP_PRINTF(2, 3);
 bool slip_state_fail_str(struct slip_state *s, struct slip_str message);
 
+/* Append a text without its middle when it is longer than `most`: both ends of a chain of reasons
+ * matter. */
+void slip_tmpl_add_shortened(struct slip_str s, size_t most, struct slip_buf *out);
+
 /* Count work; false: too much. */
 bool slip_state_spend(struct slip_state *s, uint64_t steps);
 

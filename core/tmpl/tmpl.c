@@ -68,8 +68,10 @@ int slip_tmpl_add_source(struct slip_tmpl *t, struct slip_str name, struct slip_
 
 static int fail(struct slip_tmpl *t, struct slip_str message, struct slip_error *err)
 {
+    SLIP_AUTO(slip_buf) text = SLIP_BUF(SLIP_LIMIT_TEXT);
     t->error = message;
-    return slip_fail(err, SLIP_E_CONFIG, "%.*s", SLIP_ARG(message));
+    slip_tmpl_add_shortened(message, sizeof(err->text) - 1, &text);
+    return slip_fail(err, SLIP_E_CONFIG, "%s", text.ptr);
 }
 
 int slip_tmpl_add(struct slip_tmpl *t, struct slip_str name, struct slip_str text,
