@@ -116,13 +116,29 @@ char *sandbox_git_line(const char *dir, const char *words, ...)
     return slip_memdup(line.ptr, line.len);
 }
 
+/* The full path of a file to be made, with the directories above it. */
+static char *make_room(const char *dir, const char *path)
+{
+    struct slip_error err = { 0 };
+    char *file = slip_printf("%s/%s", dir, path);
+    struct slip_str above = slip_path_dir(slip_str_of(file));
+    SLIP_AUTO_FREE char *parent = slip_memdup(above.ptr, above.len);
+    if (slip_dir_make(parent, 0755, &err) < 0)
+        give_up(path, err.text);
+    return file;
+}
+
 void sandbox_write(const char *dir, const char *path, const char *content)
 {
     struct slip_error err = { 0 };
-    SLIP_AUTO_FREE char *file = slip_printf("%s/%s", dir, path);
-    struct slip_str above = slip_path_dir(slip_str_of(file));
-    SLIP_AUTO_FREE char *parent = slip_memdup(above.ptr, above.len);
-    if (slip_dir_make(parent, 0755, &err) < 0
-        || slip_file_write(file, slip_str_of(content), 0644, &err) < 0)
+    SLIP_AUTO_FREE char *file = make_room(dir, path);
+    if (slip_file_write(file, slip_str_of(content), 0644, &err) < 0)
         give_up(path, err.text);
+}
+
+void sandbox_link(const char *dir, const char *path, const char *target)
+{
+    SLIP_AUTO_FREE char *file = make_room(dir, path);
+    if (symlink(target, file) < 0)
+        give_up(path, "symlink");
 }

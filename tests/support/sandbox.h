@@ -20,5 +20,6 @@ char *sandbox_git_line(const char *dir, const char *words, ...);
 
 /* Write `content` to dir/path, making directories. */
 void sandbox_write(const char *dir, const char *path, const char *content);
+void sandbox_link(const char *dir, const char *path, const char *target);
 
 #endif

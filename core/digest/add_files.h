@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* contextAddFiles: files of the work tree that count besides the commit (dockerfile-digest.md 6.6).
+ */
+#ifndef SLIP_DIGEST_ADD_FILES_H
+#define SLIP_DIGEST_ADD_FILES_H
+
+#include "base/error.h"
+#include "base/vec.h"
+#include "hash/hash.h"
+#include "match/filter.h"
+#include "werf/image_set.h"
+
+/* All files below the items, in order, each once. All zeros is none. */
+struct slip_add_files {
+    SLIP_VEC(char *); /* relative to `dir` */
+    char *dir;        /* the project directory in the work tree */
+};
+
+/* An item that is not there is an error. */
+SLIP_MUST_USE int slip_add_files_find(const char *work_tree, struct slip_str project_dir,
+                                      const struct slip_image *image, struct slip_add_files *out,
+                                      struct slip_error *err);
+void slip_add_files_clear(struct slip_add_files *f);
+SLIP_DEFINE_AUTO(slip_add_files, slip_add_files_clear);
+
+/* The hash of those the filter matches; `*any` false: it matches none. */
+SLIP_MUST_USE int slip_add_files_hash(const struct slip_add_files *f, struct slip_filter *filter,
+                                      char out[SLIP_SHA256_HEX + 1], bool *any,
+                                      struct slip_error *err);
+
+#endif

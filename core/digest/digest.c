@@ -1,0 +1,411 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Digests of Dockerfile images, in three steps: the lists of all images with gaps where files are
+ * selected; all selections in one walk; the gaps filled and everything hashed.
+ */
+#include "digest/digest.h"
+
+#include "base/limits.h"
+#include "base/map.h"
+#include "digest/add_files.h"
+#include "digest/files.h"
+#include "digest/lists.h"
+#include "digest/select.h"
+#include "digest/spec.h"
+
+#include <stdlib.h>
+
+struct slip_digester {
+    struct slip_digest_source source;
+    const struct slip_generation *generation;
+    struct slip_arena arena;     /* of selections */
+    struct slip_map *selections; /* key -> struct slip_selection, made or to be made */
+    struct {
+        SLIP_VEC(struct slip_selection *);
+    } todo;
+};
+
+/* A files ingredient that waits for its selection. */
+struct gap {
+    struct slip_ingredient *ingredient;
+    struct slip_selection *selection;
+    bool has_added; /* contextAddFiles match, too */
+    char added[SLIP_SHA256_HEX + 1];
+};
+
+/* One request on its way. */
+struct work {
+    struct slip_digester *d;
+    struct slip_digest_request *request;
+    const struct slip_image *image;
+    struct slip_image_files files;
+    struct slip_add_files add_files;
+    struct slip_lists lists;
+    size_t target;
+    struct {
+        SLIP_VEC(struct gap);
+    } gaps;
+};
+
+/* ---- life ---- */
+
+struct slip_digester *slip_digester_new(const struct slip_digest_source *source)
+{
+    struct slip_digester *d = slip_new(struct slip_digester);
+    d->source = *source;
+    d->generation = source->generation ? source->generation : &slip_generation_2;
+    d->selections = slip_map_new(NULL);
+    return d;
+}
+
+void slip_digester_free(struct slip_digester *d)
+{
+    if (!d)
+        return;
+    slip_map_free(d->selections);
+    slip_vec_clear(&d->todo);
+    slip_arena_clear(&d->arena);
+    slip_free(d);
+}
+
+void slip_image_digest_clear(struct slip_image_digest *d)
+{
+    slip_arena_clear(&d->arena);
+    *d = (struct slip_image_digest){ 0 };
+}
+
+const char *slip_image_digest_text(const struct slip_image_digest *d)
+{
+    return d->stages[d->n_stages - 1].digest;
+}
+
+/* ---- selections ---- */
+
+static int by_bytes(const void *a, const void *b)
+{
+    return slip_str_cmp(*(const struct slip_str *)a, *(const struct slip_str *)b);
+}
+
+/* Sources as globs, sorted, each once, in the arena of the digester. */
+static struct slip_str *clean_sources(struct slip_digester *d, const struct slip_str *sources,
+                                      size_t *n)
+{
+    struct slip_str *globs = slip_arena_array(&d->arena, *n, sizeof(*globs));
+    for (size_t i = 0; i < *n; i++) {
+        SLIP_AUTO(slip_buf) glob = SLIP_BUF(SLIP_LIMIT_FILE);
+        slip_source_clean(sources[i], &glob);
+        globs[i] = slip_arena_str(&d->arena, slip_buf_str(&glob));
+    }
+    qsort(globs, *n, sizeof(*globs), by_bytes);
+    size_t kept = 0;
+    for (size_t i = 0; i < *n; i++)
+        if (kept == 0 || !slip_str_eq(globs[i], globs[kept - 1]))
+            globs[kept++] = globs[i];
+    *n = kept;
+    return globs;
+}
+
+static void add_to_key(struct slip_buf *key, struct slip_str s)
+{
+    slip_buf_add_fmt(key, "%zu:", s.len);
+    slip_buf_add_str(key, s);
+}
+
+static struct slip_ignore_patterns keep_patterns(struct slip_digester *d,
+                                                 struct slip_ignore_patterns p)
+{
+    struct slip_str *kept = slip_arena_array(&d->arena, p.len, sizeof(*kept));
+    for (size_t i = 0; i < p.len; i++)
+        kept[i] = slip_arena_str(&d->arena, p.at[i]);
+    return (struct slip_ignore_patterns){ kept, p.len };
+}
+
+/* The selection of these sources in this context: an equal one, or a new one to be made. */
+static struct slip_selection *find_selection(struct slip_digester *d,
+                                             const struct slip_image_files *files,
+                                             const struct slip_str *sources, size_t n)
+{
+    struct slip_str *globs = clean_sources(d, sources, &n);
+    SLIP_AUTO(slip_buf) key = SLIP_BUF(SIZE_MAX);
+    add_to_key(&key, files->context);
+    slip_buf_add_fmt(&key, "%zu ", n);
+    for (size_t i = 0; i < n; i++)
+        add_to_key(&key, globs[i]);
+    for (size_t i = 0; i < files->ignore.len; i++)
+        add_to_key(&key, files->ignore.at[i]);
+    struct slip_selection *s = slip_map_get(d->selections, slip_buf_str(&key));
+    if (s)
+        return s;
+    s = slip_arena_new(&d->arena, struct slip_selection);
+    s->context = slip_arena_str(&d->arena, files->context);
+    s->ignore = keep_patterns(d, files->ignore);
+    s->sources = globs;
+    s->n_sources = n;
+    slip_map_set(d->selections, slip_buf_str(&key), s);
+    slip_vec_push(&d->todo, s);
+    return s;
+}
+
+static struct slip_str join_words(struct slip_arena *a, const struct slip_str *words, size_t n)
+{
+    SLIP_AUTO(slip_buf) text = SLIP_BUF(SLIP_LIMIT_FILE);
+    for (size_t i = 0; i < n; i++) {
+        if (i)
+            slip_buf_add_char(&text, ' ');
+        slip_buf_add_str(&text, words[i]);
+    }
+    return slip_arena_str(a, slip_buf_str(&text));
+}
+
+static int leave_gap(void *payload, struct slip_ingredient *ingredient,
+                     const struct slip_str *sources, size_t n, struct slip_error *err)
+{
+    struct work *w = payload;
+    struct gap gap = { .ingredient = ingredient };
+    gap.selection = find_selection(w->d, &w->files, sources, n);
+    ingredient->detail = join_words(&w->request->result.arena, sources, n);
+    if (w->add_files.len) {
+        SLIP_AUTO_PTR(slip_filter) filter = slip_filter_new(w->files.context);
+        slip_filter_include(filter, sources, n);
+        if (slip_add_files_hash(&w->add_files, filter, gap.added, &gap.has_added, err) < 0)
+            return -1;
+    }
+    slip_vec_push(&w->gaps, gap);
+    return 0;
+}
+
+/* ---- build arguments from other images ---- */
+
+/* Parts of a full name around its last colon; without one it is all repository. */
+static struct slip_str import_value(const struct slip_dependency_value *v,
+                                    enum slip_import_type type)
+{
+    struct slip_str repo, tag;
+    slip_str_rcut(v->name, ':', &repo, &tag);
+    switch (type) {
+    case SLIP_IMPORT_NAME:
+        return v->name;
+    case SLIP_IMPORT_REPO:
+        return repo;
+    case SLIP_IMPORT_TAG:
+        return tag;
+    case SLIP_IMPORT_ID:
+        return v->id;
+    default:
+        return v->digest;
+    }
+}
+
+static void set_import(struct slip_str_map *map, struct slip_str key, struct slip_str value)
+{
+    size_t i = 0;
+    while (i < map->len && !slip_str_eq(map->at[i].key, key))
+        i++;
+    map->at[i] = (struct slip_str_pair){ key, value };
+    if (i == map->len)
+        map->len++;
+}
+
+/* A later import of the same argument wins. */
+static struct slip_str_map collect_imports(const struct work *w)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < w->image->n_dependencies; i++)
+        n += w->image->dependencies[i].n_imports;
+    struct slip_str_map map = { slip_arena_array(&w->request->result.arena, n, sizeof(*map.at)),
+                                0 };
+    for (size_t i = 0; i < w->image->n_dependencies; i++) {
+        const struct slip_dependency *dep = &w->image->dependencies[i];
+        for (size_t k = 0; k < dep->n_imports; k++)
+            set_import(&map, dep->imports[k].target,
+                       import_value(&w->request->dependencies[i], dep->imports[k].type));
+    }
+    return map;
+}
+
+/* ---- first step ---- */
+
+static int find_platforms(const struct work *w, struct slip_platform *target,
+                          struct slip_platform *host, struct slip_error *err)
+{
+    const struct slip_platform none = { "", "", "" };
+    if (!w->d->source.host_platform)
+        slip_platform_host(host);
+    else if (slip_platform_parse(slip_str_of(w->d->source.host_platform), &none, host, err) < 0)
+        return -1;
+    *target = *host;
+    if (w->request->platform[0])
+        return slip_platform_parse(slip_str_of(w->request->platform), host, target, err);
+    return 0;
+}
+
+static int find_add_files(struct work *w, struct slip_error *err)
+{
+    const struct slip_digest_source *s = &w->d->source;
+    if (w->image->context_add_files.len == 0)
+        return 0;
+    if (!s->work_tree) {
+        slip_fail(err, SLIP_E_UNSUPPORTED, "contextAddFiles needs a work tree of this commit: %s",
+                  s->no_work_tree ? s->no_work_tree : "there is none");
+        return slip_hint(err, "check out the commit and run there");
+    }
+    return slip_add_files_find(s->work_tree, s->set->project_dir, w->image, &w->add_files, err);
+}
+
+static int make_lists(struct work *w, const struct slip_dockerfile *file, struct slip_error *err)
+{
+    struct slip_arena *arena = &w->request->result.arena;
+    struct slip_lists_input in = {
+        .file = file,
+        .name = slip_arena_strdup(arena, w->files.dockerfile_path),
+        .args = w->image->args,
+        .imports = collect_imports(w),
+        .add_host = w->image->add_host,
+        .files = leave_gap,
+        .payload = w,
+        .arena = arena,
+    };
+    if (find_platforms(w, &in.target, &in.host, err) < 0)
+        return -1;
+    return slip_lists_make(&in, &w->lists, err);
+}
+
+static int prepare(struct work *w, struct slip_error *err)
+{
+    const struct slip_digest_source *s = &w->d->source;
+    SLIP_AUTO(slip_dockerfile) file = { 0 };
+    SLIP_AUTO(slip_arena) arena = { 0 };
+    if (w->image->kind != SLIP_IMAGE_DOCKERFILE)
+        return slip_fail(err, SLIP_E_UNSUPPORTED, "not a plain Dockerfile image");
+    if (find_add_files(w, err) < 0
+        || slip_image_files_read(&s->tree, s->set->project_dir, w->image, &arena, &w->files, err)
+               < 0)
+        return -1;
+    const char *name = slip_arena_strdup(&arena, w->files.dockerfile_path);
+    if (slip_dockerfile_parse(w->files.dockerfile, name, &file, err) < 0)
+        return -1;
+    if (slip_dockerfile_target(&file, w->image->target, &w->target, err) < 0)
+        return slip_while(err, "%s", name);
+    return make_lists(w, &file, err);
+}
+
+/* ---- last step ---- */
+
+static int fill_gaps(struct work *w, struct slip_error *err)
+{
+    struct slip_arena *arena = &w->request->result.arena;
+    for (size_t i = 0; i < w->gaps.len; i++) {
+        struct gap *g = &w->gaps.at[i];
+        if (g->selection->err.kind != SLIP_OK) {
+            *err = g->selection->err;
+            return slip_while(err, "%.*s", SLIP_ARG(g->ingredient->origin));
+        }
+        struct slip_str checksum = slip_str_of(g->selection->checksum);
+        char both[SLIP_SHA256_HEX + 1];
+        if (g->has_added) {
+            const struct slip_str parts[] = { checksum, slip_str_of(g->added) };
+            slip_hash_joined(SLIP_HASH_SHA256, parts, SLIP_COUNT(parts), both);
+            checksum = slip_str_of(both);
+        }
+        g->ingredient->text = slip_arena_str(arena, checksum);
+        g->ingredient->entries = g->selection->entries;
+    }
+    return 0;
+}
+
+/* The list of the target stage as an array, with the cache version behind it. */
+static void take_list(struct work *w, struct slip_stage_digest *stage)
+{
+    const struct slip_list *list = &w->lists.stages[w->target];
+    struct slip_arena *arena = &w->request->result.arena;
+    stage->ingredients = slip_arena_array(arena, list->len + 1, sizeof(*stage->ingredients));
+    for (size_t i = 0; i < list->len; i++)
+        stage->ingredients[i] = *list->at[i];
+    stage->n_ingredients = list->len;
+    if (w->image->cache_version.len)
+        stage->ingredients[stage->n_ingredients++] =
+            (struct slip_ingredient){ .kind = SLIP_INGREDIENT_CACHE_VERSION,
+                                      .text = slip_arena_str(arena, w->image->cache_version),
+                                      .origin = SLIP_STR("werf.yaml: cacheVersion"),
+                                      .detail = SLIP_STR("") };
+}
+
+static void hash_stage(const struct work *w, struct slip_stage_digest *stage,
+                       struct slip_str previous)
+{
+    struct slip_hash_join j;
+    slip_hash_join_begin(&j, SLIP_HASH_SHA256);
+    for (size_t i = 0; i < stage->n_ingredients; i++)
+        slip_hash_join_add(&j, stage->ingredients[i].text);
+    slip_hash_join_end(&j, stage->dependencies);
+
+    struct slip_str platform = slip_str_of(w->request->platform), name = slip_str_of(stage->name);
+    slip_stage_digest_make(w->d->generation, platform, name, slip_str_of(stage->dependencies),
+                           previous, stage->digest);
+    slip_content_digest_make(w->d->generation, platform, name, slip_str_of(stage->digest),
+                             stage->content);
+}
+
+static int complete(struct work *w, struct slip_error *err)
+{
+    struct slip_image_digest *r = &w->request->result;
+    if (fill_gaps(w, err) < 0)
+        return -1;
+    r->image = w->request->image;
+    r->platform = slip_arena_strdup(&r->arena, slip_str_of(w->request->platform));
+    struct slip_stage_digest *first = &r->stages[r->n_stages++];
+    first->name = "dockerfile";
+    take_list(w, first);
+    hash_stage(w, first, SLIP_STR(""));
+    if (w->image->has_image_spec) {
+        struct slip_stage_digest *second = &r->stages[r->n_stages++];
+        second->name = "imageSpec";
+        slip_spec_ingredients(&w->image->image_spec, &r->arena, &second->ingredients,
+                              &second->n_ingredients);
+        hash_stage(w, second, slip_str_of(first->digest));
+    }
+    return 0;
+}
+
+/* ---- all of it ---- */
+
+static void work_clear(struct work *w)
+{
+    slip_lists_clear(&w->lists);
+    slip_add_files_clear(&w->add_files);
+    slip_vec_clear(&w->gaps);
+}
+
+/* Failures stand in the selections and come up where they are used. */
+static void make_selections(struct slip_digester *d)
+{
+    int failed = slip_select(&d->source.tree, d->todo.at, d->todo.len);
+    (void)failed;
+    d->todo.len = 0;
+}
+
+static int name_image(const struct work *w, struct slip_error *err)
+{
+    return slip_while(err, "image '%.*s'", SLIP_ARG(w->image->name));
+}
+
+int slip_digest_images(struct slip_digester *d, struct slip_digest_request *requests, size_t n)
+{
+    struct work *work = slip_alloc_array(n, sizeof(*work));
+    int rc = 0;
+    for (size_t i = 0; i < n; i++) {
+        struct slip_digest_request *r = &requests[i];
+        work[i] = (struct work){ .d = d, .request = r, .image = &d->source.set->at[r->image] };
+        if (prepare(&work[i], &r->err) < 0)
+            rc = name_image(&work[i], &r->err);
+    }
+    make_selections(d);
+    for (size_t i = 0; i < n; i++) {
+        struct slip_digest_request *r = &requests[i];
+        if (r->err.kind == SLIP_OK && complete(&work[i], &r->err) < 0)
+            rc = name_image(&work[i], &r->err);
+        work_clear(&work[i]);
+    }
+    slip_free(work);
+    return rc;
+}

@@ -1,0 +1,537 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Walking a tree for many selections at once.
+ *
+ * Ids are hashed in the order of full paths as bytes. git keeps a directory where its name with a
+ * slash behind it would stand, which is where its entries come; taken whole, it comes where its
+ * plain name would stand, which may be earlier ("a" before "a-b", but "a/x" behind it). So a
+ * directory is met twice: at its name, where each selection decides, and at its place, where those
+ * that walk it do.
+ */
+#include "digest/select.h"
+
+#include "base/path.h"
+#include "base/vec.h"
+#include "match/filter.h"
+
+#include <stdlib.h>
+
+enum { CHUNK = 100 }; /* ids that are hashed at once */
+
+/* One hash under way: of a selection, or of a submodule in it. */
+struct stream {
+    struct slip_hash hash;
+    size_t entries;
+    size_t used; /* bytes of `ids` */
+    char ids[CHUNK * SLIP_OID_HEX];
+    struct slip_buf
+        submodules; /* results of the submodules that were walked, one after the other */
+};
+
+/* A selection and where it is in the walk. */
+struct taker {
+    struct slip_selection *s;
+    struct slip_filter *filter;
+    struct stream *stream;
+    struct slip_filter_item *items; /* about the directory at hand */
+};
+
+/* Those that look at one directory. The blocks come from a pool and go back to it. */
+struct takers {
+    struct taker *at;
+    size_t len;
+    struct slip_filter_item *items, *next_items;
+};
+
+struct pool {
+    size_t max_takers, max_items;
+    SLIP_VEC(struct takers);
+};
+
+struct walk {
+    struct pool *pool;
+    const struct slip_tree *tree; /* the one at hand: of the commit or of a submodule */
+    struct slip_buf path;         /* from the root */
+    size_t base;                  /* of path: what the paths of filters begin behind */
+    size_t tree_base;             /* of path: where the tree at hand begins */
+    bool odd;                     /* a line feed somewhere in path */
+    unsigned depth;
+};
+
+void slip_source_clean(struct slip_str source, struct slip_buf *out)
+{
+    SLIP_AUTO(slip_buf) path = SLIP_BUF(SLIP_LIMIT_FILE);
+    slip_path_clean(source, &path);
+    struct slip_str glob = slip_buf_str(&path);
+    if (glob.ptr[0] == '/')
+        glob = slip_str_skip(glob, 1);
+    slip_buf_add_str(out, glob.len ? glob : SLIP_STR("."));
+}
+
+/* ---- hashing ---- */
+
+static void stream_begin(struct stream *s)
+{
+    slip_hash_begin(&s->hash, SLIP_HASH_SHA256);
+    s->entries = s->used = 0;
+    slip_buf_init(&s->submodules, SLIP_LIMIT_FILE);
+}
+
+static void stream_flush(struct stream *s)
+{
+    slip_hash_add(&s->hash, s->ids, s->used);
+    s->used = 0;
+}
+
+static void stream_add(struct stream *s, const char hex[SLIP_OID_HEX])
+{
+    if (s->used == sizeof(s->ids))
+        stream_flush(s);
+    memcpy(s->ids + s->used, hex, SLIP_OID_HEX);
+    s->used += SLIP_OID_HEX;
+    s->entries++;
+}
+
+static void stream_clear(struct stream *s)
+{
+    slip_hash_clear(&s->hash);
+    slip_buf_clear(&s->submodules);
+}
+
+static void stream_end(struct stream *s, char out[SLIP_SHA256_HEX + 1])
+{
+    stream_flush(s);
+    slip_hash_add_str(&s->hash, slip_buf_str(&s->submodules));
+    slip_hash_end_hex(&s->hash, out);
+    stream_clear(s);
+}
+
+/* An id as text, made when the first selection wants it. */
+struct id_text {
+    const struct slip_entry *entry;
+    char hex[SLIP_OID_HEX + 1];
+};
+
+static void take(struct taker *t, const struct walk *w, struct id_text *id)
+{
+    if (!id->hex[0])
+        slip_oid_hex(&id->entry->id, id->hex);
+    stream_add(t->stream, id->hex);
+    t->s->entries++;
+    if (t->s->on_entry)
+        t->s->on_entry(t->s->payload, slip_buf_str(&w->path), id->entry);
+}
+
+/* ---- one directory ---- */
+
+static bool failed(const struct taker *t)
+{
+    return t->s->err.kind != SLIP_OK;
+}
+
+/* The first cause stays with each of them. */
+static void fail_all(const struct takers *takers, const struct slip_error *err)
+{
+    for (size_t i = 0; i < takers->len; i++)
+        if (!failed(&takers->at[i]))
+            takers->at[i].s->err = *err;
+}
+
+static struct slip_filter_entry filter_entry(const struct walk *w, struct slip_str name)
+{
+    struct slip_str path = slip_str_skip(slip_buf_str(&w->path), w->base);
+    return (struct slip_filter_entry){ path, name, w->odd };
+}
+
+static struct takers borrow(struct pool *p)
+{
+    struct takers t = { 0 };
+    if (p->len) {
+        t = p->at[--p->len];
+        t.len = 0;
+        t.next_items = t.items;
+        return t;
+    }
+    t.at = slip_alloc_array(p->max_takers, sizeof(*t.at));
+    t.items = t.next_items = slip_alloc_array(p->max_items, sizeof(*t.items));
+    return t;
+}
+
+static void give_back(struct pool *p, struct takers *t)
+{
+    slip_vec_push(p, *t);
+    *t = (struct takers){ 0 };
+}
+
+static void pool_clear(struct pool *p)
+{
+    for (size_t i = 0; i < p->len; i++) {
+        slip_free(p->at[i].at);
+        slip_free(p->at[i].items);
+    }
+    slip_vec_clear(p);
+}
+
+/* Add a taker for the selection of `from`; its items are those at `next_items`. */
+static void add_taker(struct takers *to, const struct taker *from)
+{
+    to->at[to->len++] = (struct taker){ from->s, from->filter, from->stream, to->next_items };
+    to->next_items += slip_filter_items(from->filter);
+}
+
+static void file_met(const struct walk *w, const struct takers *takers, const struct slip_entry *e)
+{
+    struct slip_filter_entry f = filter_entry(w, e->name);
+    struct id_text id = { .entry = e };
+    for (size_t i = 0; i < takers->len; i++) {
+        struct taker *t = &takers->at[i];
+        enum slip_verdict v;
+        if (failed(t) || slip_filter_file(t->filter, t->items, &f, &v, &t->s->err) < 0)
+            continue;
+        if (v == SLIP_TAKE)
+            take(t, w, &id);
+    }
+}
+
+/* A directory or submodule at its name. Those that walk it are added to `walkers`. */
+static void dir_met(const struct walk *w, const struct takers *takers, const struct slip_entry *e,
+                    struct takers *walkers)
+{
+    struct slip_filter_entry f = filter_entry(w, e->name);
+    struct id_text id = { .entry = e };
+    for (size_t i = 0; i < takers->len; i++) {
+        struct taker *t = &takers->at[i];
+        enum slip_verdict v;
+        if (failed(t)
+            || slip_filter_dir(t->filter, t->items, &f, walkers->next_items, &v, &t->s->err) < 0)
+            continue;
+        if (v == SLIP_TAKE)
+            take(t, w, &id);
+        else if (v == SLIP_WALK)
+            add_taker(walkers, t);
+    }
+}
+
+/* When an entry is met: at its name, or a directory at its place among the others. */
+struct meeting {
+    size_t entry;
+    bool at_place;
+    struct takers walkers; /* of a directory, from its name on */
+};
+
+struct meetings {
+    SLIP_VEC(struct meeting);
+};
+
+/* Entries from `first` on stand between the plain name of entry `dir` and the directory itself. */
+static size_t first_after_name(const struct slip_entries *entries, size_t dir)
+{
+    struct slip_str name = entries->at[dir].name;
+    while (dir > 0 && slip_str_starts(entries->at[dir - 1].name, name))
+        dir--;
+    return dir;
+}
+
+static void insert_meeting(struct meetings *m, size_t at, struct meeting one)
+{
+    slip_vec_push(m, one);
+    memmove(m->at + at + 1, m->at + at, (m->len - 1 - at) * sizeof(*m->at));
+    m->at[at] = one;
+}
+
+static void plan_meetings(const struct slip_entries *entries, struct meetings *m)
+{
+    for (size_t i = 0; i < entries->len; i++) {
+        size_t at = m->len, first = i;
+        if (slip_entry_is_dir(&entries->at[i]))
+            first = first_after_name(entries, i);
+        while (first < i && at > 0 && m->at[at - 1].entry >= first)
+            at--;
+        insert_meeting(m, at, (struct meeting){ .entry = i });
+        if (slip_entry_is_dir(&entries->at[i]))
+            slip_vec_push(m, (struct meeting){ .entry = i, .at_place = true });
+    }
+}
+
+static int walk_dir(struct walk *w, const struct slip_oid *id, const struct takers *takers,
+                    struct slip_error *err);
+static int walk_submodule(struct walk *w, const struct slip_entry *e, const struct takers *takers,
+                          struct slip_error *err);
+
+static int meet(struct walk *w, const struct slip_entry *e, struct meeting *m,
+                const struct takers *takers, struct slip_error *err)
+{
+    if (m->at_place)
+        return m->walkers.len ? walk_dir(w, &e->id, &m->walkers, err) : 0;
+    if (!slip_entry_is_dir(e) && !slip_entry_is_submodule(e)) {
+        file_met(w, takers, e);
+        return 0;
+    }
+    m->walkers = borrow(w->pool);
+    dir_met(w, takers, e, &m->walkers);
+    if (slip_entry_is_submodule(e) && m->walkers.len)
+        return walk_submodule(w, e, &m->walkers, err);
+    return 0;
+}
+
+/* Hand the walkers of a directory from its name on to its place. */
+static void pass_on(struct meetings *m, size_t at)
+{
+    for (size_t k = at + 1; k < m->len; k++) {
+        if (m->at[k].entry == m->at[at].entry) {
+            m->at[k].walkers = m->at[at].walkers;
+            m->at[at].walkers = (struct takers){ 0 };
+            return;
+        }
+    }
+}
+
+static int walk_entries(struct walk *w, const struct slip_entries *entries, struct meetings *m,
+                        const struct takers *takers, struct slip_error *err)
+{
+    size_t len = w->path.len;
+    bool odd = w->odd;
+    int rc = 0;
+    for (size_t i = 0; i < m->len && rc == 0; i++) {
+        const struct slip_entry *e = &entries->at[m->at[i].entry];
+        if (len)
+            slip_buf_add_char(&w->path, '/');
+        if (!slip_buf_add_str(&w->path, e->name))
+            return slip_fail(err, SLIP_E_REPO, "a path of more than %u bytes", SLIP_LIMIT_PATH);
+        w->odd = odd || memchr(e->name.ptr, '\n', e->name.len);
+        rc = meet(w, e, &m->at[i], takers, err);
+        if (slip_entry_is_dir(e) && !m->at[i].at_place)
+            pass_on(m, i);
+        if (m->at[i].walkers.at)
+            give_back(w->pool, &m->at[i].walkers);
+        slip_buf_cut(&w->path, len);
+        w->odd = odd;
+    }
+    return rc;
+}
+
+static int walk_dir(struct walk *w, const struct slip_oid *id, const struct takers *takers,
+                    struct slip_error *err)
+{
+    if (w->depth >= SLIP_LIMIT_TREE_DEPTH)
+        return slip_fail(err, SLIP_E_REPO, "more than %d directories inside each other",
+                         SLIP_LIMIT_TREE_DEPTH);
+    SLIP_AUTO(slip_entries) entries = SLIP_ENTRIES;
+    if (w->tree->ops->read_dir(w->tree->self, id, &entries, err) < 0)
+        return -1;
+    struct meetings m = { 0 };
+    plan_meetings(&entries, &m);
+    w->depth++;
+    int rc = walk_entries(w, &entries, &m, takers, err);
+    w->depth--;
+    for (size_t i = 0; i < m.len; i++)
+        if (m.at[i].walkers.at)
+            give_back(w->pool, &m.at[i].walkers);
+    slip_vec_clear(&m);
+    return rc;
+}
+
+/* ---- submodules ---- */
+
+/*
+ * A submodule is hashed on its own, and its result goes behind the ids of what holds it; but only
+ * when it has entries itself, whatever submodules inside it have.
+ */
+static void end_submodule(struct stream *own, struct stream *outer, struct slip_selection *s,
+                          size_t entries_before)
+{
+    char result[SLIP_SHA256_HEX + 1];
+    if (own->entries) {
+        stream_end(own, result);
+        slip_buf_add_c(&outer->submodules, result);
+        return;
+    }
+    stream_clear(own);
+    s->entries = entries_before;
+}
+
+static int walk_submodule_tree(struct walk *w, const struct slip_tree *sub,
+                               const struct takers *takers, struct slip_error *err)
+{
+    struct stream *own = slip_alloc_array(takers->len, sizeof(*own));
+    struct stream **outer = slip_alloc_array(takers->len, sizeof(*outer));
+    size_t *entries = slip_alloc_array(takers->len, sizeof(*entries));
+    for (size_t i = 0; i < takers->len; i++) {
+        outer[i] = takers->at[i].stream;
+        entries[i] = takers->at[i].s->entries;
+        stream_begin(&own[i]);
+        takers->at[i].stream = &own[i];
+    }
+    int rc = walk_dir(w, &sub->root, takers, err);
+    for (size_t i = 0; i < takers->len; i++) {
+        end_submodule(&own[i], outer[i], takers->at[i].s, entries[i]);
+        takers->at[i].stream = outer[i];
+    }
+    slip_free(own);
+    slip_free(outer);
+    slip_free(entries);
+    return rc;
+}
+
+static int walk_submodule(struct walk *w, const struct slip_entry *e, const struct takers *takers,
+                          struct slip_error *err)
+{
+    struct slip_str path = slip_str_skip(slip_buf_str(&w->path), w->tree_base);
+    struct slip_tree sub;
+    if (!w->tree->ops->submodule)
+        return slip_fail(err, SLIP_E_UNSUPPORTED, "submodule '%.*s' cannot be read here",
+                         SLIP_ARG(path));
+    if (w->tree->ops->submodule(w->tree, path, &e->id, &sub, err) < 0)
+        return -1;
+    const struct slip_tree *super = w->tree;
+    size_t super_base = w->tree_base;
+    w->tree = &sub;
+    w->tree_base = w->path.len + 1;
+    int rc = walk_submodule_tree(w, &sub, takers, err);
+    w->tree = super;
+    w->tree_base = super_base;
+    return rc;
+}
+
+/* ---- one context ---- */
+
+static int make_filter(const struct slip_selection *s, struct slip_filter **out,
+                       struct slip_error *err)
+{
+    SLIP_AUTO_PTR(slip_filter) f = slip_filter_new(s->context);
+    if (s->ignore.len && slip_filter_ignore(f, s->ignore.at, s->ignore.len, err) < 0)
+        return -1;
+    slip_filter_include(f, s->sources, s->n_sources);
+    *out = slip_take(f);
+    return 0;
+}
+
+/* A context that is no directory: taken when it matches. */
+static void root_file_met(const struct walk *w, const struct takers *takers,
+                          const struct slip_entry *e)
+{
+    struct id_text id = { .entry = e };
+    for (size_t i = 0; i < takers->len; i++) {
+        struct taker *t = &takers->at[i];
+        bool yes;
+        if (!failed(t)
+            && slip_filter_match(t->filter, slip_buf_str(&w->path), &yes, &t->s->err) == 0 && yes)
+            take(t, w, &id);
+    }
+}
+
+/* The context itself: as a directory in a walk, but that its path is empty for filters. */
+static void root_dir_met(struct walk *w, const struct takers *takers, const struct slip_entry *e)
+{
+    struct takers walkers = borrow(w->pool);
+    struct id_text id = { .entry = e };
+    for (size_t i = 0; i < takers->len; i++) {
+        struct taker *t = &takers->at[i];
+        enum slip_verdict v;
+        if (failed(t) || slip_filter_root(t->filter, walkers.next_items, &v, &t->s->err) < 0)
+            continue;
+        if (v == SLIP_TAKE)
+            take(t, w, &id);
+        else if (v == SLIP_WALK)
+            add_taker(&walkers, t);
+    }
+    struct slip_error err = { 0 };
+    int rc = 0;
+    if (walkers.len)
+        rc = slip_entry_is_submodule(e) ? walk_submodule(w, e, &walkers, &err)
+                                        : walk_dir(w, &e->id, &walkers, &err);
+    if (rc < 0)
+        fail_all(&walkers, &err);
+    give_back(w->pool, &walkers);
+}
+
+static void walk_context(struct walk *w, struct slip_str context, const struct takers *takers)
+{
+    struct slip_entry e;
+    struct slip_error err = { 0 };
+    bool found;
+    if (slip_tree_find(w->tree, context, &e, &found, &err) < 0) {
+        fail_all(takers, &err);
+        return;
+    }
+    if (!found)
+        return;
+    slip_buf_add_str(&w->path, context);
+    w->base = context.len ? context.len + 1 : 0;
+    w->odd = memchr(context.ptr, '\n', context.len) != NULL;
+    if (slip_entry_is_dir(&e) || slip_entry_is_submodule(&e))
+        root_dir_met(w, takers, &e);
+    else
+        root_file_met(w, takers, &e);
+}
+
+static void finish(struct taker *t)
+{
+    struct slip_selection *s = t->s;
+    if (t->stream->entries || t->stream->submodules.len)
+        stream_end(t->stream, s->group);
+    slip_hash_hex(SLIP_HASH_SHA256, slip_str_of(s->group), s->checksum);
+}
+
+/* All selections of one context; `takers` has their filters and streams. */
+static void select_in_context(const struct slip_tree *tree, struct slip_str context,
+                              struct takers *takers)
+{
+    struct pool pool = { .max_takers = takers->len };
+    for (size_t i = 0; i < takers->len; i++)
+        pool.max_items += slip_filter_items(takers->at[i].filter);
+    struct walk w = { .pool = &pool, .tree = tree, .path = SLIP_BUF(SLIP_LIMIT_PATH) };
+    walk_context(&w, context, takers);
+    for (size_t i = 0; i < takers->len; i++)
+        if (!failed(&takers->at[i]))
+            finish(&takers->at[i]);
+    slip_buf_clear(&w.path);
+    pool_clear(&pool);
+}
+
+/* Take the selections of the first context that is left out of `todo`. */
+static void collect_context(struct slip_selection **todo, size_t *n, struct takers *takers)
+{
+    size_t left = 0;
+    struct slip_str context = todo[0]->context;
+    for (size_t i = 0; i < *n; i++) {
+        struct slip_selection *s = todo[i];
+        if (!slip_str_eq(s->context, context)) {
+            todo[left++] = s;
+            continue;
+        }
+        struct taker *t = &takers->at[takers->len];
+        t->s = s;
+        if (make_filter(s, &t->filter, &s->err) < 0)
+            continue;
+        t->stream = slip_new(struct stream);
+        stream_begin(t->stream);
+        takers->len++;
+    }
+    *n = left;
+}
+
+int slip_select(const struct slip_tree *tree, struct slip_selection *const *at, size_t n)
+{
+    SLIP_AUTO_FREE struct slip_selection **todo =
+        slip_alloc_array(n, sizeof(struct slip_selection *));
+    SLIP_AUTO_FREE struct taker *room = slip_alloc_array(n, sizeof(*room));
+    for (size_t i = 0; i < n; i++)
+        todo[i] = at[i];
+    for (size_t left = n; left > 0;) {
+        struct takers takers = { .at = room };
+        struct slip_str context = todo[0]->context;
+        collect_context(todo, &left, &takers);
+        select_in_context(tree, context, &takers);
+        for (size_t i = 0; i < takers.len; i++) {
+            slip_filter_free(takers.at[i].filter);
+            stream_clear(takers.at[i].stream);
+            slip_free(takers.at[i].stream);
+        }
+    }
+    int rc = 0;
+    for (size_t i = 0; i < n; i++)
+        if (at[i]->err.kind != SLIP_OK)
+            rc = -1;
+    return rc;
+}
