@@ -18,6 +18,12 @@ static int cmd_version(struct slip_cli *cli, void *options, const struct slip_wo
 /* clang-format off */
 const struct slip_command slip_commands[] = {
     { "version", "look", "version [--json]", "print the version and whose digests these are", NULL, 0, cmd_version, NULL },
+    { "install", "set up", "install [--remote NAME] [--only-built] [--force]",
+      "write the hook; allow what the rules of HEAD need", slip_install_options,
+      sizeof(struct slip_install_args), slip_cmd_install, NULL },
+    { "uninstall", "set up", "uninstall [--force]", "take the hook away and what it was allowed",
+      slip_uninstall_options, sizeof(struct slip_install_args), slip_cmd_uninstall, NULL },
+    { "trust", "set up", "trust [REV]", "allow what the rules of a commit need", NULL, 0, slip_cmd_trust, NULL },
     { NULL },
 };
 /* clang-format on */

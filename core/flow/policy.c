@@ -237,3 +237,43 @@ bool slip_policy_has_prefix(const struct slip_policy *p, struct slip_str prefix)
     location_clear(&place);
     return allowed;
 }
+
+void slip_policy_entries_clear(struct slip_policy_entries *e)
+{
+    slip_vec_clear(e);
+}
+
+void slip_policy_compare(const struct slip_policy *p, const struct slip_policy_wants *wants,
+                         struct slip_policy_entries *out)
+{
+    const char *was = slip_git_config_get(p->config, SLIP_KEY_REPO);
+    if (wants->repo.len)
+        slip_vec_push(out, (struct slip_policy_entry){
+                               .key = SLIP_KEY_REPO,
+                               .value = wants->repo,
+                               .was = was,
+                               .fresh = !was || !slip_str_is(wants->repo, was),
+                           });
+    for (size_t i = 0; i < wants->prefixes.len; i++)
+        slip_vec_push(out, (struct slip_policy_entry){
+                               .key = SLIP_KEY_ALLOW,
+                               .value = wants->prefixes.at[i],
+                               .fresh = !slip_policy_has_prefix(p, wants->prefixes.at[i]),
+                           });
+}
+
+int slip_policy_record(const struct slip_git *git, const struct slip_policy_entries *entries,
+                       struct slip_error *err)
+{
+    for (size_t i = 0; i < entries->len; i++) {
+        const struct slip_policy_entry *e = &entries->at[i];
+        SLIP_AUTO_FREE char *value = slip_memdup(e->value.ptr, e->value.len);
+        bool many = strcmp(e->key, SLIP_KEY_ALLOW) == 0;
+        if (e->fresh
+            && (many ? slip_git_config_add(git, e->key, value, err)
+                     : slip_git_config_set(git, e->key, value, err))
+                   < 0)
+            return -1;
+    }
+    return 0;
+}

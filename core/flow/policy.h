@@ -58,4 +58,26 @@ void slip_policy_wants_of(const struct slip_rules *rules, struct slip_policy_wan
 /* Is the destination prefix covered by what is recorded already? */
 bool slip_policy_has_prefix(const struct slip_policy *p, struct slip_str prefix);
 
+/* One thing that is allowed, and whether it was before. */
+struct slip_policy_entry {
+    const char *key;       /* of git config */
+    struct slip_str value; /* borrowed from `wants` */
+    const char *was;       /* what stood there, or NULL; only for keys with one value */
+    bool fresh;            /* was not allowed before */
+};
+struct slip_policy_entries {
+    SLIP_VEC(struct slip_policy_entry);
+};
+void slip_policy_entries_clear(struct slip_policy_entries *e);
+SLIP_DEFINE_AUTO(slip_policy_entries, slip_policy_entries_clear);
+
+/* All that the rules want, in the order to show it. */
+void slip_policy_compare(const struct slip_policy *p, const struct slip_policy_wants *wants,
+                         struct slip_policy_entries *out);
+
+/* Write what is fresh to local git config. */
+SLIP_MUST_USE int slip_policy_record(const struct slip_git *git,
+                                     const struct slip_policy_entries *entries,
+                                     struct slip_error *err);
+
 #endif

@@ -4,6 +4,7 @@
 
 #include "base/path.h"
 #include "werf/decode.h"
+#include "werf/render.h"
 
 struct loading {
     const struct slip_tree *tree;
@@ -107,12 +108,15 @@ static int fail_uncommitted(struct loading *l, const char *path, const char *set
     return slip_hint(l->err, "use --commit-only to take it from the commit");
 }
 
+/* A text without actions is its own rendering, and templates that nothing calls do not matter. */
 static int render(struct loading *l)
 {
     l->rendered = slip_str_find_str(slip_buf_str(&l->text), SLIP_STR("{{")) != SLIP_NPOS;
     if (!l->rendered)
         return 0;
-    return slip_fail(l->err, SLIP_E_UNSUPPORTED, "%s: templates are not supported", l->path.ptr);
+    if (slip_werf_render(l->tree, l->commit, l->o, &l->giterminism, &l->text, l->err) < 0)
+        return slip_while(l->err, "%s", l->path.ptr);
+    return 0;
 }
 
 static int load_text(struct loading *l)

@@ -65,6 +65,75 @@ static const struct {
       .kind = SLIP_E_UNSUPPORTED },
 };
 
+/* Lines of the rendered text before the image's own are those of META. */
+static const struct {
+    const char *name;
+    const char *files[4][2];
+    const char *dir;
+    bool commit_only;
+    const char *want; /* the rendered text, or the message */
+} templates[] = {
+    { .name = "no action", .files = { { "werf.yaml", "a\n" } }, .want = "a\n" },
+    { .name = "data",
+      .files = { { "werf.yaml", "{{ .Env }} {{ .Commit.Hash }} {{ .Commit.Date.Human }}" } },
+      .want = "dev 0101010101010101010101010101010101010101 2023-11-15 00:13:20 +0200 +0200" },
+    { .name = "include",
+      .files = { { "d/werf.yaml", "{{ include \"x/a.tmpl\" . }}" },
+                 { "d/.werf/x/a.tmpl", "[{{ .Env }}]" },
+                 { ".werf/b.tmpl", "{{ if" } },
+      .dir = "d",
+      .want = "[dev]" },
+    { .name = "error in a template that nothing calls",
+      .files = { { "werf.yaml", "{{ 1 }}" }, { ".werf/b.tmpl", "{{ if" } },
+      .want = "werf.yaml: template: b.tmpl:1: unclosed action" },
+    { .name = "files",
+      .files = { { "d/werf.yaml", "{{ .Files.Get \"a\" }}{{ .Files.Exists \"b\" }}" },
+                 { "d/a", "A" } },
+      .dir = "d",
+      .want = "Afalse" },
+    { .name = "files in a glob",
+      .files = { { "werf.yaml", "{{ range $p, $_ := .Files.Glob \"x/*\" }}{{ $p }};{{ end }}" },
+                 { "x/a", "" },
+                 { "x/b/c", "" } },
+      .want = "x/a;x/b/c;" },
+    { .name = "variable that is not allowed",
+      .files = { { "werf.yaml", "{{ env \"V\" }}" } },
+      .want = "werf.yaml: template: werfConfig:1:3: executing \"werfConfig\" at <env \"V\">: " },
+    { .name = "variable",
+      .files = { { "werf.yaml", "{{ env \"V\" }}" },
+                 { "werf-giterminism.yaml",
+                   "giterminismConfigVersion: 1\n"
+                   "config: {goTemplateRendering: {allowEnvVariables: [/V+/]}}\n" } },
+      .want = "value" },
+    { .name = "file of the work tree",
+      .files = { { "werf.yaml", "{{ .Files.Get \"/a\" }}" },
+                 { "a", "A" },
+                 { "werf-giterminism.yaml",
+                   "giterminismConfigVersion: 1\n"
+                   "config: {goTemplateRendering: {allowUncommittedFiles: [a]}}\n" } },
+      .want = "werf.yaml: template: werfConfig:1:9: executing" },
+    { .name = "file of the work tree, taken from the commit",
+      .files = { { "werf.yaml", "{{ .Files.Get \"/a\" }}" },
+                 { "a", "A" },
+                 { "werf-giterminism.yaml",
+                   "giterminismConfigVersion: 1\n"
+                   "config: {goTemplateRendering: {allowUncommittedFiles: [a]}}\n" } },
+      .commit_only = true,
+      .want = "A" },
+    { .name = "template of the work tree",
+      .files = { { "werf.yaml", "{{ 1 }}" },
+                 { ".werf/a.tmpl", "A" },
+                 { "werf-giterminism.yaml", "giterminismConfigVersion: 1\n"
+                                            "config: {allowUncommittedTemplates: [.werf/*]}\n" } },
+      .want = "werf.yaml: werf reads '.werf/a.tmpl' from the work tree" },
+};
+
+static const char *variable(void *payload, const char *name)
+{
+    (void)payload;
+    return strcmp(name, "V") == 0 ? "value" : NULL;
+}
+
 static void add_files(struct mem_tree *m, const char *const files[4][2])
 {
     for (size_t i = 0; i < 4 && files[i][0]; i++) {
@@ -99,8 +168,38 @@ static void werf_yaml_is_found_and_read(void **state)
     }
 }
 
+static void templates_are_carried_out(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < SLIP_COUNT(templates); i++) {
+        SLIP_AUTO_PTR(mem_tree) m = mem_tree_new();
+        SLIP_AUTO(slip_buf) out = SLIP_BUF(1000);
+        struct slip_error err = { 0 };
+        struct slip_commit commit = { .author = { 1700000000, 120 } };
+        memset(&commit.id, 1, sizeof(commit.id));
+        print_message("  %s\n", templates[i].name);
+        add_files(m, templates[i].files);
+        struct slip_tree tree = mem_tree_view(m);
+        struct slip_config_options o = {
+            .project_dir = slip_str_of(templates[i].dir),
+            .env = SLIP_STR("dev"),
+            .commit_only = templates[i].commit_only,
+            .variable = variable,
+        };
+        int rc = slip_config_render(&tree, &commit, &o, &out, NULL, &err);
+        struct slip_str want = slip_str_of(templates[i].want);
+        if (rc == 0)
+            assert_str(slip_buf_str(&out), want.ptr);
+        else
+            assert_str(slip_str_first(slip_str_of(err.text), want.len), want.ptr);
+    }
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(werf_yaml_is_found_and_read) };
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(werf_yaml_is_found_and_read),
+        cmocka_unit_test(templates_are_carried_out),
+    };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

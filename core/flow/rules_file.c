@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The rules of a commit. */
+#include "flow/rules_file.h"
+
+#include "base/limits.h"
+#include "base/mem.h"
+#include "repo/repo.h"
+
+static int read_named(const struct slip_tree *tree, const char *path, struct slip_buf *text,
+                      bool *found, struct slip_error *err)
+{
+    return slip_tree_read_file(tree, slip_str_of(path), text, found, err);
+}
+
+static int read_default(const struct slip_tree *tree, const char **name, struct slip_buf *text,
+                        struct slip_error *err)
+{
+    *name = NULL;
+    for (size_t i = 0; i < SLIP_COUNT(slip_rules_names); i++) {
+        bool found;
+        if (read_named(tree, slip_rules_names[i], text, &found, err) < 0)
+            return -1;
+        if (found && *name)
+            return slip_fail(err, SLIP_E_CONFIG, "both '%s' and '%s' are there: keep one", *name,
+                             slip_rules_names[i]);
+        if (found)
+            *name = slip_rules_names[i];
+    }
+    return 0;
+}
+
+int slip_rules_of_tree(const struct slip_tree *tree, const char *path, struct slip_rules *out,
+                       bool *found, struct slip_rule_issues *issues, struct slip_error *err)
+{
+    SLIP_AUTO(slip_buf) text = SLIP_BUF(SLIP_LIMIT_RULES + 1);
+    const char *name = path;
+    bool there = true;
+    int rc =
+        path ? read_named(tree, path, &text, &there, err) : read_default(tree, &name, &text, err);
+    if (rc < 0)
+        return -1;
+    if (!there)
+        return slip_fail(err, SLIP_E_CONFIG, "there is no '%s' in this commit", path);
+    *found = name != NULL;
+    return name ? slip_rules_read(slip_buf_str(&text), name, out, issues, err) : 0;
+}
+
+int slip_rules_of_commit(const struct slip_git *git, const char *rev, const char *path,
+                         struct slip_rules *out, bool *found, char **top, struct slip_error *err)
+{
+    SLIP_AUTO_PTR(slip_repo) repo = NULL;
+    struct slip_commit commit;
+    if (slip_repo_open(git->dir, git->env, &repo, err) < 0
+        || slip_repo_resolve(repo, rev ? rev : "HEAD", &commit, err) < 0)
+        return -1;
+    struct slip_tree tree = slip_repo_tree(repo, &commit);
+    if (slip_rules_of_tree(&tree, path, out, found, NULL, err) < 0)
+        return -1;
+    const char *work_tree = slip_repo_work_tree(repo);
+    *top = slip_strdup(work_tree ? work_tree : slip_repo_git_dir(repo));
+    return 0;
+}

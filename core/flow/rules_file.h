@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The rules of a commit: read from its tree, never from the work tree. */
+#ifndef SLIP_FLOW_RULES_FILE_H
+#define SLIP_FLOW_RULES_FILE_H
+
+#include "repo/git.h"
+#include "repo/tree.h"
+#include "rule/rules.h"
+
+/*
+ * `path` inside the commit, or NULL for .slipway.yaml or .slipway.yml (both: an error). `*found`
+ * false: there is no such file and `out` is untouched; a `path` that was asked for must be there.
+ * `issues` as in slip_rules_read.
+ */
+SLIP_MUST_USE int slip_rules_of_tree(const struct slip_tree *tree, const char *path,
+                                     struct slip_rules *out, bool *found,
+                                     struct slip_rule_issues *issues, struct slip_error *err);
+
+/*
+ * The same for a commit of the repository where git would run; `rev` NULL is HEAD.
+ * `*top` (to be freed) is what relative `oci:` paths are relative to.
+ */
+SLIP_MUST_USE int slip_rules_of_commit(const struct slip_git *git, const char *rev,
+                                       const char *path, struct slip_rules *out, bool *found,
+                                       char **top, struct slip_error *err);
+
+#endif
