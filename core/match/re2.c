@@ -189,27 +189,30 @@ void slip_re2_replace_all_literal(struct slip_re2 *re, struct slip_str text,
 
 /* ---- splitting and quoting ---- */
 
-void slip_re2_split(struct slip_re2 *re, struct slip_str text, int64_t limit,
-                    struct slip_re2_parts *parts)
+static bool last_part(struct slip_re2_split *s, struct slip_str *part)
 {
-    slip_vec_clear(parts);
-    if (limit == 0)
-        return;
-    if (re->pattern.len && text.len == 0) {
-        slip_vec_push(parts, text);
-        return;
-    }
-    struct slip_re2_walk walk = { .re = re, .text = text };
+    s->done = true;
+    *part = slip_str_skip(s->walk.text, s->begin);
+    bool only_empty = s->walk.text.len == 0 && s->parts == 0 && s->walk.re->pattern.len > 0;
+    return s->limit != 0 && (s->end != s->walk.text.len || only_empty);
+}
+
+bool slip_re2_next_part(struct slip_re2_split *s, struct slip_str *part)
+{
     struct slip_re2_span m;
-    size_t begin = 0, end = 0;
-    while ((limit < 0 || (int64_t)parts->len < limit - 1) && slip_re2_next(&walk, &m, 1)) {
-        end = m.start;
-        if (m.end != 0)
-            slip_vec_push(parts, slip_str_make(text.ptr + begin, end - begin));
-        begin = m.end;
+    if (s->done)
+        return false;
+    bool any = s->walk.text.len > 0 || s->walk.re->pattern.len == 0;
+    while (any && (s->limit < 0 || s->parts < s->limit - 1) && slip_re2_next(&s->walk, &m, 1)) {
+        *part = slip_str_make(s->walk.text.ptr + s->begin, m.start - s->begin);
+        s->begin = m.end;
+        s->end = m.start;
+        if (m.end == 0)
+            continue;
+        s->parts++;
+        return true;
     }
-    if (end != text.len)
-        slip_vec_push(parts, slip_str_skip(text, begin));
+    return last_part(s, part);
 }
 
 void slip_re2_quote(struct slip_str text, struct slip_buf *out)

@@ -69,12 +69,20 @@ void slip_re2_expand(const struct slip_re2 *re, struct slip_str text,
                      const struct slip_re2_span *spans, struct slip_str template,
                      struct slip_buf *out);
 
-/* The text between matches, at most `limit` parts (negative: all). Free with slip_vec_clear. */
-struct slip_re2_parts {
-    SLIP_VEC(struct slip_str);
+/*
+ * The parts of a text between matches, at most `limit` (negative: all), as Go's Split gives them:
+ *
+ *     struct slip_re2_split split = { .walk = { .re = re, .text = text }, .limit = -1 };
+ *     while (slip_re2_next_part(&split, &part)) ...
+ */
+struct slip_re2_split {
+    struct slip_re2_walk walk;
+    int64_t limit;
+    size_t begin, end; /* of the split itself: begin with 0 */
+    int64_t parts;
+    bool done;
 };
-void slip_re2_split(struct slip_re2 *re, struct slip_str text, int64_t limit,
-                    struct slip_re2_parts *parts);
+bool slip_re2_next_part(struct slip_re2_split *split, struct slip_str *part);
 
 /* Append `text` so that it matches itself. */
 void slip_re2_quote(struct slip_str text, struct slip_buf *out);

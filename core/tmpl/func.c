@@ -3,14 +3,18 @@
 #include "tmpl/func.h"
 
 #include "tmpl/fmt.h"
+#include "tmpl/fn.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
 /* An earlier table wins: werf's own functions before sprig's before those of the language. */
 static const struct slip_tmpl_funcs *const tables[] = {
-    &slip_tmpl_funcs_werf,
-    &slip_tmpl_funcs_yaml,
+    &slip_tmpl_funcs_werf,    &slip_tmpl_funcs_yaml,     &slip_tmpl_funcs_text,
+    &slip_tmpl_funcs_case,    &slip_tmpl_funcs_encoding, &slip_tmpl_funcs_json,
+    &slip_tmpl_funcs_regex,   &slip_tmpl_funcs_number,   &slip_tmpl_funcs_decimal,
+    &slip_tmpl_funcs_logic,   &slip_tmpl_funcs_list,     &slip_tmpl_funcs_dict,
+    &slip_tmpl_funcs_merge,   &slip_tmpl_funcs_path,     &slip_tmpl_funcs_url,
     &slip_tmpl_funcs_builtin,
 };
 

@@ -69,6 +69,7 @@ struct slip_tv_list {
  * A Go type that is neither a basic type nor a container: time.Time, *semver.Version, time.Month,
  * the .Files object. Defined beside the functions that make such values.
  */
+struct slip_tmpl_call;
 struct slip_tmpl_func;
 struct slip_tv_class {
     const char *type; /* "time.Time", "*semver.Version" */
@@ -82,6 +83,9 @@ struct slip_tv_class {
     void (*print)(const void *object, struct slip_buf *out);
     /* Of kinds int, int64, ...: the number. NULL for others. */
     int64_t (*number)(const void *object);
+    /* Append its JSON; `flags` of value/json.h. NULL: the number, or an empty object. */
+    int (*json)(struct slip_tmpl_call *call, const void *object, unsigned flags,
+                struct slip_buf *out);
     /* reflect.DeepEqual of what is behind. NULL: only one object equals itself. */
     bool (*equal)(const void *a, const void *b);
 };

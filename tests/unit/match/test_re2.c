@@ -212,11 +212,11 @@ static void text_is_split_between_matches(void **state)
     for (size_t i = 0; i < SLIP_COUNT(cases); i++) {
         SLIP_AUTO_PTR(slip_re2) re = compiled(cases[i].pattern);
         SLIP_AUTO(slip_buf) got = SLIP_BUF(1000);
-        struct slip_re2_parts parts = { 0 };
-        slip_re2_split(re, slip_str_of(cases[i].text), cases[i].limit, &parts);
-        for (size_t k = 0; k < parts.len; k++)
-            slip_buf_add_fmt(&got, "[%.*s]", SLIP_ARG(parts.at[k]));
-        slip_vec_clear(&parts);
+        struct slip_re2_split split = { .walk = { .re = re, .text = slip_str_of(cases[i].text) },
+                                        .limit = cases[i].limit };
+        struct slip_str part;
+        while (slip_re2_next_part(&split, &part))
+            slip_buf_add_fmt(&got, "[%.*s]", SLIP_ARG(part));
         assert_string_equal(got.ptr, cases[i].want);
     }
 }
