@@ -4,6 +4,7 @@
 
 #include "base/file.h"
 #include "base/mem.h"
+#include "export/compare.h"
 #include "export/run.h"
 #include "registry/index.h"
 #include "registry/layout.h"
@@ -416,6 +417,37 @@ static void an_index_is_exported_with_its_images(void **state)
     slip_stored_clear(&children[1]);
 }
 
+static void a_comparison_names_what_differs(void **state)
+{
+    (void)state;
+    SLIP_AUTO(slip_stored) a = { 0 };
+    SLIP_AUTO(slip_labels) labels = { 0 };
+    SLIP_AUTO(wishes) first = { .n = 0 };
+    SLIP_AUTO(wishes) second = { .n = 0 };
+    SLIP_AUTO(slip_export_plan) plan = { 0 };
+    struct slip_comparison c[3];
+    char states[17];
+    struct slip_error err = { 0 };
+    make_stage("a", "amd64", &a);
+    wish(&first, "a", &a, "oci:out:same");
+    wish(&first, "a", &a, "oci:out:other");
+    make_plan(&first, &plan);
+    assert_int_equal(run(&plan, states), 0);
+
+    assert_int_equal(slip_labels_parse(SLIP_STR("x=1"), SLIP_STR("\n"), &labels, &err), 0);
+    wish(&second, "a", &a, "oci:out:same");
+    wish(&second, "a", &a, "oci:out:other")->how.labels = &labels;
+    wish(&second, "a", &a, "oci:out:absent");
+    make_plan(&second, &plan);
+    assert_int_equal(slip_export_compare(registry, &plan, c), 0);
+    assert_int_equal(c[0].state, SLIP_COMPARE_EQUAL);
+    assert_int_equal(c[1].state, SLIP_COMPARE_DIFFERS);
+    assert_non_null(strstr(c[1].differences, "config.config.Labels: (nothing) -> {\"x\":\"1\"}\n"));
+    assert_non_null(strstr(c[1].differences, "manifest.config.digest: \"sha256:"));
+    assert_int_equal(c[2].state, SLIP_COMPARE_MISSING);
+    slip_comparisons_clear(c, 3);
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
@@ -428,6 +460,7 @@ int main(void)
         TEST(a_required_destination_that_fails_keeps_all_names_from_being_written),
         TEST(names_may_be_written_by_another_process_after_an_upload),
         TEST(an_index_is_exported_with_its_images),
+        TEST(a_comparison_names_what_differs),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
