@@ -27,7 +27,8 @@ struct slip_config_options {
     /* Where werf-giterminism.yaml lets werf read a file of the work tree, take that of the commit.
      * Without this such a file is refused: werf might see another content. */
     bool commit_only;
-    /* As --loose-giterminism for templates: any variable, and an unset one is empty. */
+    /* As --loose-giterminism, but with the files of the commit: everything is allowed, and a
+     * variable that is not set is empty. */
     bool loose;
 
     /* What templates can ask for. `variable` gives NULL for what is not set. All may be NULL:

@@ -40,6 +40,9 @@ struct slip_str slip_convert_path(struct slip_convert *c, struct slip_str path);
 struct slip_str_map slip_convert_map(struct slip_convert *c, const struct slip_raw_list *raw);
 struct slip_str_map slip_convert_args(struct slip_convert *c, const struct slip_raw_list *raw);
 
+/* A reference with a tag or digest: never an image of the config. */
+bool slip_convert_is_external(struct slip_str name);
+
 /* Index of the draft with that name, or SLIP_NPOS. */
 size_t slip_convert_find(const struct slip_convert *c, struct slip_str name);
 
@@ -54,6 +57,10 @@ SLIP_MUST_USE int slip_convert_dockerfile(struct slip_convert *c, const struct s
                                           struct slip_image *out);
 SLIP_MUST_USE int slip_convert_stapel(struct slip_convert *c, const struct slip_draft *draft,
                                       struct slip_image *out);
+
+/* `git:` and `import:` of a stapel image. */
+SLIP_MUST_USE int slip_convert_copies(struct slip_convert *c, const struct slip_raw_stapel *raw,
+                                      struct slip_stapel *out);
 
 /* Parts that both kinds of image have. */
 SLIP_MUST_USE int slip_convert_dependencies(struct slip_convert *c, const struct slip_raw_list *raw,

@@ -47,6 +47,18 @@ static int need_platforms(struct slip_convert *c, const struct slip_draft *d, co
     return 0;
 }
 
+static int check_imports(struct slip_convert *c, const struct slip_draft *d)
+{
+    const struct slip_raw_import *at = d->stapel->imports.at;
+    for (size_t i = 0; i < d->stapel->imports.len; i++) {
+        struct slip_str name = at[i].image.len ? at[i].image : at[i].from;
+        if (name.len && !slip_convert_is_external(name)
+            && need_platforms(c, d, "import", at[i].where, name) < 0)
+            return -1;
+    }
+    return 0;
+}
+
 static int check_draft(struct slip_convert *c, const struct slip_draft *d)
 {
     const struct slip_raw_list *list =
@@ -55,7 +67,7 @@ static int check_draft(struct slip_convert *c, const struct slip_draft *d)
     for (size_t i = 0; i < list->len; i++)
         if (need_platforms(c, d, "dependency", at[i].where, at[i].image) < 0)
             return -1;
-    return 0;
+    return d->stapel ? check_imports(c, d) : 0;
 }
 
 int slip_convert_check_platforms(struct slip_convert *c)

@@ -16,6 +16,7 @@ struct slip_globs {
 
 struct slip_giterminism {
     struct slip_arena arena;
+    bool allow_all;         /* loose: set by the caller, not by the file */
     bool allow_uncommitted; /* werf.yaml itself */
     struct slip_globs uncommitted_templates, uncommitted_files;
     struct slip_globs env_variables; /* names, or "/regexp/" */
