@@ -155,8 +155,6 @@ static bool print(struct slip_state *s, const struct slip_node *n, const struct 
         slip_buf_add_c(out, "<no value>");
     else if (v->type == SLIP_TV_STRING)
         slip_buf_add_str(out, v->s);
-    else if (v->type == SLIP_TV_OBJECT && !v->class->print)
-        return slip_state_fail(s, "can't print a value of type %s", v->class->type);
     else
         slip_fmt_v(v, out);
     return !out->full || slip_state_fail(s, "the output is too large, or a value is too deep");

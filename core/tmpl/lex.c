@@ -388,7 +388,7 @@ static struct slip_token number(struct slip_lex *l)
 static struct slip_token dot(struct slip_lex *l)
 {
     uint32_t c = peek(l);
-    if (c >= '0' && c <= '9') {
+    if ((c >= '0' && c <= '9') || c == NO_RUNE) { /* at the end Go takes it for a number, too */
         l->pos--;
         return number(l);
     }

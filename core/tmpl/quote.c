@@ -108,6 +108,11 @@ static void add_hex(double f, char verb, int precision, struct slip_buf *out)
     for (const char *d = p + 2; *d; d++)
         exponent = exponent * 10 + (*d - '0');
     exponent = (p[1] == '-' ? -exponent : exponent) - shift;
+    char *first = text + (text[0] == '-') + 2;
+    if (*first == '2') { /* rounded up: Go shifts once more */
+        *first = '1';
+        exponent++;
+    }
     slip_buf_add(out, text, (size_t)(p - text));
     slip_buf_add_fmt(out, "%c%c%02d", *p, exponent < 0 ? '-' : '+', abs(exponent));
 }

@@ -79,7 +79,7 @@ struct slip_tv_class {
                                              not counted in the signature */
     size_t n_methods;
     const char *const *hidden; /* unexported fields of the struct, up to a NULL; or NULL */
-    /* The text of String(); NULL: it has none, and printing one is an error. */
+    /* The text of String(); NULL: it has none, and prints as "{}". */
     void (*print)(const void *object, struct slip_buf *out);
     /* Of kinds int, int64, ...: the number. NULL for others. */
     int64_t (*number)(const void *object);
