@@ -202,6 +202,8 @@ static int deep_copy(struct slip_tmpl_call *c, const struct slip_tv *v, unsigned
 
 SLIP_TMPL_FN(fn_deep_copy)
 {
+    if (slip_tv_is_nil(&a[0]))
+        return slip_tmpl_fail(c, "reflect: call of reflect.Value.Type on zero Value");
     return deep_copy(c, &a[0], 0, out);
 }
 

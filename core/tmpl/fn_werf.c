@@ -31,7 +31,7 @@ static int execute(struct slip_tmpl_call *c, const struct slip_tmpl_tree *tree,
     slip_buf_add_str(&message, c->run->error);
     if (c->host->debug)
         add_details(c, tree, &message);
-    return slip_tmpl_fail(c, "%s", message.ptr);
+    return slip_tmpl_fail_str(c, slip_buf_str(&message));
 }
 
 static int fn_include(struct slip_tmpl_call *c, const struct slip_tv *a, size_t n,
@@ -47,7 +47,7 @@ static int fn_include(struct slip_tmpl_call *c, const struct slip_tv *a, size_t 
     slip_fmt_quote(a[0].s, false, &text);
     slip_buf_add_c(&text, " associated with template ");
     slip_fmt_quote(set->name, false, &text);
-    return slip_tmpl_fail(c, "%s", text.ptr);
+    return slip_tmpl_fail_str(c, slip_buf_str(&text));
 }
 
 static uint32_t adler32(struct slip_str s)
@@ -71,7 +71,7 @@ static int add_tpl(struct slip_tmpl_call *c, struct slip_str name, struct slip_s
     }
     struct slip_str message;
     if (slip_tmpl_add_source(set, name, text, &trees, &message) < 0)
-        return slip_tmpl_fail(c, "%.*s", SLIP_ARG(message));
+        return slip_tmpl_fail_str(c, message);
     slip_map_set(set->tpl_texts, text, trees);
     return 0;
 }
@@ -206,7 +206,7 @@ static int fn_env(struct slip_tmpl_call *c, const struct slip_tv *a, size_t n, s
 static int fn_fail(struct slip_tmpl_call *c, const struct slip_tv *a, size_t n, struct slip_tv *out)
 {
     (void)n, (void)out;
-    return slip_tmpl_fail(c, "%.*s", SLIP_ARG(a[0].s));
+    return slip_tmpl_fail_str(c, a[0].s);
 }
 
 static int fn_required(struct slip_tmpl_call *c, const struct slip_tv *a, size_t n,
@@ -214,7 +214,7 @@ static int fn_required(struct slip_tmpl_call *c, const struct slip_tv *a, size_t
 {
     (void)n;
     if (slip_tv_is_nil(&a[1]) || (a[1].type == SLIP_TV_STRING && a[1].s.len == 0))
-        return slip_tmpl_fail(c, "%.*s", SLIP_ARG(a[0].s));
+        return slip_tmpl_fail_str(c, a[0].s);
     *out = a[1];
     return 0;
 }

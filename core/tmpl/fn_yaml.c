@@ -97,21 +97,25 @@ static int fn_from_yaml(struct slip_tmpl_call *c, const struct slip_tv *a, size_
 
 /* ---- writing ---- */
 
-static struct slip_value *to_value(struct slip_arena *a, const struct slip_tv *v, unsigned depth);
+/* NULL: failed. */
+static struct slip_value *to_value(struct slip_tmpl_call *c, struct slip_arena *a,
+                                   const struct slip_tv *v, unsigned depth);
 
-static struct slip_value *to_list(struct slip_arena *a, const struct slip_tv *v, unsigned depth)
+static struct slip_value *to_list(struct slip_tmpl_call *c, struct slip_arena *a,
+                                  const struct slip_tv *v, unsigned depth)
 {
     struct slip_value *out = slip_arena_new(a, struct slip_value);
     out->type = SLIP_VALUE_LIST;
     out->len = slip_tv_list_len(v);
     out->items = slip_arena_array(a, out->len, sizeof(struct slip_value *));
     for (size_t i = 0; i < out->len; i++)
-        if (!(out->items[i] = to_value(a, &v->list->at[i], depth)))
+        if (!(out->items[i] = to_value(c, a, &v->list->at[i], depth)))
             return NULL;
     return out;
 }
 
-static struct slip_value *to_map(struct slip_arena *a, const struct slip_tv *v, unsigned depth)
+static struct slip_value *to_map(struct slip_tmpl_call *c, struct slip_arena *a,
+                                 const struct slip_tv *v, unsigned depth)
 {
     struct slip_value *out = slip_arena_new(a, struct slip_value);
     const struct slip_tv_entry *e = slip_tv_map_entries(v->map);
@@ -119,47 +123,50 @@ static struct slip_value *to_map(struct slip_arena *a, const struct slip_tv *v, 
     out->len = slip_tv_map_len(v->map);
     out->pairs = slip_arena_array(a, out->len, sizeof(*out->pairs));
     for (size_t i = 0; i < out->len; i++) {
-        out->pairs[i].key = to_value(a, &e[i].key, depth);
-        out->pairs[i].value = to_value(a, &e[i].value, depth);
+        out->pairs[i].key = to_value(c, a, &e[i].key, depth);
+        out->pairs[i].value = to_value(c, a, &e[i].value, depth);
         if (!out->pairs[i].key || !out->pairs[i].value)
             return NULL;
     }
     return out;
 }
 
-static struct slip_value *to_scalar(struct slip_arena *a, const struct slip_tv *v)
+static struct slip_value *to_scalar(struct slip_tmpl_call *c, struct slip_arena *a,
+                                    const struct slip_tv *v)
 {
     struct slip_value *out = slip_arena_new(a, struct slip_value);
     switch (v->type) {
     case SLIP_TV_INVALID:
         out->type = SLIP_VALUE_NULL;
-        return out;
+        break;
     case SLIP_TV_BOOL:
         out->type = SLIP_VALUE_BOOL;
         out->boolean = v->b;
-        return out;
+        break;
     case SLIP_TV_INT:
     case SLIP_TV_INT64:
         out->type = SLIP_VALUE_INT;
         out->i = v->i;
-        return out;
+        break;
     case SLIP_TV_UINT8:
     case SLIP_TV_UINT32:
     case SLIP_TV_UINT64:
         out->type = v->u > INT64_MAX ? SLIP_VALUE_UINT : SLIP_VALUE_INT;
         out->u = v->u;
-        return out;
+        break;
     case SLIP_TV_FLOAT:
         out->type = SLIP_VALUE_FLOAT;
         out->f = v->f;
-        return out;
+        break;
     case SLIP_TV_STRING:
         out->type = SLIP_VALUE_STRING;
         out->text = v->s;
-        return out;
+        break;
     default:
-        return NULL; /* a complex number */
+        slip_tmpl_fail(c, "cannot marshal type: %s", slip_tv_type_name(v));
+        return NULL;
     }
+    return out;
 }
 
 /* A type with a String() is written as that text, a struct without one as a map without keys. */
@@ -176,16 +183,19 @@ static struct slip_value *to_object(struct slip_arena *a, const struct slip_tv *
     return out;
 }
 
-/* NULL: it cannot be written. */
-static struct slip_value *to_value(struct slip_arena *a, const struct slip_tv *v, unsigned depth)
+static struct slip_value *to_value(struct slip_tmpl_call *c, struct slip_arena *a,
+                                   const struct slip_tv *v, unsigned depth)
 {
-    if (depth > SLIP_TMPL_LIMIT_VALUE_DEPTH)
+    if (depth > SLIP_TMPL_LIMIT_VALUE_DEPTH) {
+        slip_tmpl_fail(c, "lists and maps inside each other, more than %d levels",
+                       SLIP_TMPL_LIMIT_VALUE_DEPTH);
         return NULL;
+    }
     if (slip_tv_is_list(v))
-        return to_list(a, v, depth + 1);
+        return to_list(c, a, v, depth + 1);
     if (slip_tv_is_map(v))
-        return to_map(a, v, depth + 1);
-    return v->type == SLIP_TV_OBJECT ? to_object(a, v) : to_scalar(a, v);
+        return to_map(c, a, v, depth + 1);
+    return v->type == SLIP_TV_OBJECT ? to_object(a, v) : to_scalar(c, a, v);
 }
 
 static int fn_to_yaml(struct slip_tmpl_call *c, const struct slip_tv *a, size_t n,
@@ -195,11 +205,11 @@ static int fn_to_yaml(struct slip_tmpl_call *c, const struct slip_tv *a, size_t 
     SLIP_AUTO(slip_arena) arena = { 0 };
     SLIP_AUTO(slip_buf) text = slip_tmpl_buf(c);
     struct slip_error err = { 0 };
-    struct slip_value *v = to_value(&arena, &a[0], 0);
-    if (!v || slip_yaml_write(v, &text, &err) < 0) {
-        *out = slip_tv_str(SLIP_STR(""));
-        return 0;
-    }
+    struct slip_value *v = to_value(c, &arena, &a[0], 0);
+    if (!v)
+        return -1;
+    if (slip_yaml_write(v, &text, &err) < 0)
+        return slip_tmpl_fail(c, "%s", err.text);
     if (text.len > 0 && text.ptr[text.len - 1] == '\n')
         slip_buf_cut(&text, text.len - 1);
     return slip_tmpl_give(c, &text, out);

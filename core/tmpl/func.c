@@ -60,6 +60,12 @@ const struct slip_tmpl_func *slip_tmpl_func_after(const struct slip_tmpl_func *p
 
 /* ---- for the functions ---- */
 
+int slip_tmpl_fail_str(struct slip_tmpl_call *c, struct slip_str text)
+{
+    c->error = slip_arena_str(c->arena, text);
+    return -1;
+}
+
 int slip_tmpl_fail(struct slip_tmpl_call *c, const char *fmt, ...)
 {
     SLIP_AUTO(slip_buf) text = SLIP_BUF(SLIP_LIMIT_TEXT);
@@ -67,8 +73,7 @@ int slip_tmpl_fail(struct slip_tmpl_call *c, const char *fmt, ...)
     va_start(args, fmt);
     slip_buf_add_vfmt(&text, fmt, args);
     va_end(args);
-    c->error = slip_arena_str(c->arena, slip_buf_str(&text));
-    return -1;
+    return slip_tmpl_fail_str(c, slip_buf_str(&text));
 }
 
 static size_t memory_left(const struct slip_tmpl_call *c)

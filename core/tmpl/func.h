@@ -77,6 +77,7 @@ const struct slip_tmpl_func *slip_tmpl_func_after(const struct slip_tmpl_func *p
 
 /* Fail with that text; the evaluator adds place and "error calling NAME: ". Always returns -1. */
 int slip_tmpl_fail(struct slip_tmpl_call *c, const char *fmt, ...) SLIP_PRINTF(2, 3);
+int slip_tmpl_fail_str(struct slip_tmpl_call *c, struct slip_str text);
 
 /*
  * Ask before making something whose size is not bounded by the size of the arguments (repeat,
