@@ -131,24 +131,34 @@ static void indexes_clear(struct indexes *v)
 }
 SLIP_DEFINE_AUTO(indexes, indexes_clear);
 
-static void open_names(const struct slip_export *x, size_t place, unsigned rank,
-                       struct indexes *out)
+/* Those that are still to be written; SLIP_RANKS: of all ranks. */
+static void open_names(const struct slip_export *x, unsigned rank, struct indexes *out)
 {
     for (size_t i = 0; i < x->plan->names.len; i++)
-        if (name_of(x, i)->place == place && is_open(x, i)
-            && (rank == SLIP_RANKS || name_of(x, i)->rank == rank))
+        if (is_open(x, i) && (rank == SLIP_RANKS || name_of(x, i)->rank == rank))
             slip_vec_push(out, i);
 }
 
-static void check_place(struct slip_export *x, size_t place)
+static struct slip_store *store_of(const struct slip_export *x, size_t i)
+{
+    return x->places[name_of(x, i)->place].store;
+}
+
+static const struct slip_content *content_of(const struct slip_export *x, size_t i)
+{
+    return &x->plan->contents.at[name_of(x, i)->content].content;
+}
+
+static void check_all(struct slip_export *x)
 {
     SLIP_AUTO(indexes) names = { 0 };
-    struct slip_store *store = x->places[place].store;
-    open_names(x, place, SLIP_RANKS, &names);
+    open_names(x, SLIP_RANKS, &names);
     SLIP_AUTO_FREE struct slip_manifest_head *heads = slip_alloc_array(names.len, sizeof(*heads));
-    for (size_t i = 0; i < names.len; i++)
+    for (size_t i = 0; i < names.len; i++) {
         heads[i].identifier = name_of(x, names.at[i])->identifier;
-    int failed = store->ops->head_manifests(store, heads, names.len);
+        heads[i].store = store_of(x, names.at[i]);
+    }
+    int failed = slip_heads_everywhere(heads, names.len);
     for (size_t i = 0; i < names.len; i++)
         if (failed < 0 && heads[i].err.kind)
             fail_name(x, names.at[i], &heads[i].err);
@@ -159,8 +169,7 @@ static void check_place(struct slip_export *x, size_t place)
 int slip_export_check(struct slip_export *x)
 {
     if (!x->checked)
-        for (size_t i = 0; i < x->plan->places.len; i++)
-            check_place(x, i);
+        check_all(x);
     x->checked = true;
     return settle(x);
 }
@@ -197,7 +206,7 @@ static void add_blob(struct slip_export *x, struct blobs *b, size_t name,
     if (slip_map_get(b->seen, slip_str_of(key)))
         return;
     slip_map_set(b->seen, slip_str_of(key), b);
-    item.to = x->places[place].store;
+    item.to = store_of(x, name);
     item.subject = name_of(x, name)->wish->image;
     slip_vec_push(b, item);
     slip_vec_push(&b->owners, (struct owner){ place, name });
@@ -206,9 +215,8 @@ static void add_blob(struct slip_export *x, struct blobs *b, size_t name,
 /* In the repository of the stage itself its layers are there. */
 static bool has_layers(const struct slip_export *x, size_t name)
 {
-    const struct slip_export_name *n = name_of(x, name);
-    const struct slip_store *from = x->plan->contents.at[n->content].from;
-    return slip_reference_same_repository(&from->where, &x->places[n->place].store->where);
+    const struct slip_store *from = x->plan->contents.at[name_of(x, name)->content].from;
+    return slip_reference_same_repository(&from->where, &store_of(x, name)->where);
 }
 
 static void add_content(struct slip_export *x, struct blobs *b, size_t name,
@@ -248,27 +256,36 @@ static void copy_blobs(struct slip_export *x, struct blobs *b)
     }
 }
 
-/* Manifests to be written to one place, each once. */
+/* Manifests to be written, each once per place. */
 struct manifests {
     SLIP_VEC(struct slip_manifest_put);
+    struct {
+        SLIP_VEC(struct owner);
+    } owners;
     struct slip_map *seen;
 };
 
 static void manifests_clear(struct manifests *m)
 {
     slip_vec_clear(m);
+    slip_vec_clear(&m->owners);
     slip_map_free(m->seen);
 }
 SLIP_DEFINE_AUTO(manifests, manifests_clear);
 
-static void add_manifest(struct manifests *m, const char *identifier, const struct slip_content *c)
+static void add_manifest(const struct slip_export *x, struct manifests *m, size_t name,
+                         const struct slip_content *c)
 {
-    if (slip_map_get(m->seen, slip_str_of(identifier)))
+    size_t place = name_of(x, name)->place;
+    SLIP_AUTO_FREE char *key = slip_printf("%zu %s", place, c->digest);
+    if (slip_map_get(m->seen, slip_str_of(key)))
         return;
-    slip_map_set(m->seen, slip_str_of(identifier), m);
-    slip_vec_push(m, (struct slip_manifest_put){ .identifier = identifier,
+    slip_map_set(m->seen, slip_str_of(key), m);
+    slip_vec_push(m, (struct slip_manifest_put){ .identifier = c->digest,
                                                  .media_type = c->media_type,
-                                                 .body = c->manifest });
+                                                 .body = c->manifest,
+                                                 .store = store_of(x, name) });
+    slip_vec_push(&m->owners, (struct owner){ place, name });
 }
 
 /* How many levels of indexes stand above the images of a content. */
@@ -283,43 +300,31 @@ static unsigned height_of(const struct slip_content *c)
 }
 
 /* What stands inside of indexes at this height, and the content itself when it was asked for. */
-static void add_manifests(struct manifests *m, const struct slip_content *c, unsigned height,
-                          bool itself)
+static void add_manifests(const struct slip_export *x, struct manifests *m, size_t name,
+                          const struct slip_content *c, unsigned height, bool itself)
 {
     if (itself && height_of(c) == height)
-        add_manifest(m, c->digest, c);
+        add_manifest(x, m, name, c);
     for (size_t i = 0; i < c->n_children; i++)
-        add_manifests(m, &c->children[i], height, true);
+        add_manifests(x, m, name, &c->children[i], height, true);
 }
 
 /* Write manifests by digest, images before the indexes that name them. */
-static void put_by_digest(struct slip_export *x, size_t place, const struct indexes *names)
+static void put_by_digest(struct slip_export *x, const struct indexes *names)
 {
-    struct slip_store *store = x->places[place].store;
     for (unsigned height = 0; height <= SLIP_INDEX_NESTING + 1; height++) {
         SLIP_AUTO(manifests) m = { .seen = slip_map_new(NULL) };
         for (size_t i = 0; i < names->len; i++)
-            add_manifests(&m, &x->plan->contents.at[name_of(x, names->at[i])->content].content,
-                          height, x->options.by_digest);
-        if (m.len == 0 || store->ops->put_manifests(store, m.at, m.len) == 0)
+            if (!x->places[name_of(x, names->at[i])->place].err.kind)
+                add_manifests(x, &m, names->at[i], content_of(x, names->at[i]), height,
+                              x->options.by_digest);
+        if (m.len == 0 || slip_puts_everywhere(m.at, m.len) == 0)
             continue;
         for (size_t i = 0; i < m.len; i++)
             if (m.at[i].err.kind)
-                fail_place(x, place, &m.at[i].err, m.at[i].identifier);
-        return;
+                fail_place(x, m.owners.at[i].place, &m.at[i].err,
+                           name_of(x, m.owners.at[i].name)->wish->image);
     }
-}
-
-static void upload_manifests(struct slip_export *x, size_t place, const struct indexes *names)
-{
-    if (!x->places[place].err.kind)
-        put_by_digest(x, place, names);
-    if (x->places[place].err.kind) {
-        fail_names_of(x, place);
-        return;
-    }
-    for (size_t i = 0; i < names->len; i++)
-        x->results[names->at[i]].state = SLIP_EXPORT_UPLOADED;
 }
 
 /* Bring the content of these names where it is needed. With a place that fails all its names
@@ -328,17 +333,16 @@ static void upload(struct slip_export *x, const struct indexes *names)
 {
     SLIP_AUTO(blobs) b = { .seen = slip_map_new(NULL) };
     for (size_t i = 0; i < names->len; i++)
-        add_content(x, &b, names->at[i],
-                    &x->plan->contents.at[name_of(x, names->at[i])->content].content);
+        add_content(x, &b, names->at[i], content_of(x, names->at[i]));
     if (b.len)
         copy_blobs(x, &b);
-    for (size_t place = 0; place < x->plan->places.len; place++) {
-        SLIP_AUTO(indexes) here = { 0 };
-        for (size_t i = 0; i < names->len; i++)
-            if (name_of(x, names->at[i])->place == place)
-                slip_vec_push(&here, names->at[i]);
-        if (here.len)
-            upload_manifests(x, place, &here);
+    put_by_digest(x, names);
+    for (size_t i = 0; i < names->len; i++) {
+        size_t place = name_of(x, names->at[i])->place;
+        if (x->places[place].err.kind)
+            fail_names_of(x, place);
+        else
+            x->results[names->at[i]].state = SLIP_EXPORT_UPLOADED;
     }
 }
 
@@ -347,8 +351,7 @@ int slip_export_upload(struct slip_export *x)
     if (slip_export_check(x) < 0 && x->stopped)
         return -1;
     SLIP_AUTO(indexes) names = { 0 };
-    for (size_t i = 0; i < x->plan->places.len; i++)
-        open_names(x, i, SLIP_RANKS, &names);
+    open_names(x, SLIP_RANKS, &names);
     upload(x, &names);
     return settle(x);
 }
@@ -372,48 +375,43 @@ static void take_put(struct slip_export *x, size_t i, const struct slip_manifest
                     r->before[0] ? "moved" : "written");
 }
 
-static void put_names(struct slip_export *x, size_t place, const struct indexes *names, bool again)
+static void put_names(struct slip_export *x, const struct indexes *names, bool again)
 {
-    struct slip_store *store = x->places[place].store;
-    SLIP_AUTO_FREE struct slip_manifest_put *puts = slip_alloc_array(names->len, sizeof(*puts));
+    SLIP_AUTO_FREE struct slip_manifest_put *batch = slip_alloc_array(names->len, sizeof(*batch));
     SLIP_AUTO(indexes) lacking = { 0 };
     for (size_t i = 0; i < names->len; i++) {
-        const struct slip_export_name *name = name_of(x, names->at[i]);
-        const struct slip_content *c = &x->plan->contents.at[name->content].content;
-        puts[i].identifier = name->identifier;
-        puts[i].media_type = c->media_type;
-        puts[i].body = c->manifest;
+        const struct slip_content *c = content_of(x, names->at[i]);
+        batch[i].identifier = name_of(x, names->at[i])->identifier;
+        batch[i].media_type = c->media_type;
+        batch[i].body = c->manifest;
+        batch[i].store = store_of(x, names->at[i]);
     }
-    int failed = store->ops->put_manifests(store, puts, names->len);
+    int failed = slip_puts_everywhere(batch, names->len);
     for (size_t i = 0; i < names->len; i++)
-        if (failed < 0 && !again && lacks_content(&puts[i].err))
+        if (failed < 0 && !again && lacks_content(&batch[i].err))
             slip_vec_push(&lacking, names->at[i]);
         else
-            take_put(x, names->at[i], &puts[i]);
+            take_put(x, names->at[i], &batch[i]);
     if (lacking.len == 0)
         return;
     /* What was uploaded is gone, or has not arrived everywhere yet: bring it once more. */
+    SLIP_AUTO(indexes) there = { 0 };
     upload(x, &lacking);
-    if (!x->places[place].err.kind)
-        put_names(x, place, &lacking, true);
-}
-
-/* One rank at all places. A required name that fails stops what comes after its rank. */
-static void write_rank(struct slip_export *x, unsigned rank)
-{
-    for (size_t i = 0; i < x->plan->places.len; i++) {
-        SLIP_AUTO(indexes) names = { 0 };
-        open_names(x, i, rank, &names);
-        if (names.len)
-            put_names(x, i, &names, false);
-    }
+    for (size_t i = 0; i < lacking.len; i++)
+        if (is_open(x, lacking.at[i]))
+            slip_vec_push(&there, lacking.at[i]);
+    put_names(x, &there, true);
 }
 
 int slip_export_names(struct slip_export *x)
 {
     if (slip_export_check(x) < 0 && x->stopped)
         return -1;
-    for (unsigned rank = 0; rank < SLIP_RANKS && !x->stopped; rank++)
-        write_rank(x, rank);
+    /* A required name that fails stops what comes after its rank. */
+    for (unsigned rank = 0; rank < SLIP_RANKS && !x->stopped; rank++) {
+        SLIP_AUTO(indexes) names = { 0 };
+        open_names(x, rank, &names);
+        put_names(x, &names, false);
+    }
     return settle(x);
 }

@@ -193,6 +193,8 @@ static void got_head(void *payload, struct slip_call *c)
 static void head_manifest(struct job *j)
 {
     struct slip_manifest_head *item = j->item;
+    if (item->store)
+        j->store = slip_http_store_of(item->store);
     item->found = false;
     ask_head(j, "HEAD", item->identifier, got_head);
 }
@@ -272,6 +274,8 @@ static void put_done(void *payload, struct slip_call *c)
 static void put_manifest(struct job *j)
 {
     struct slip_manifest_put *item = j->item;
+    if (item->store)
+        j->store = slip_http_store_of(item->store);
     digest_of(item->body, item->digest);
     if (is_digest(item->identifier) && strcmp(item->identifier, item->digest) != 0) {
         wrong_bytes(j, "manifest", item->identifier, item->digest, &item->err);

@@ -30,6 +30,7 @@ struct slip_manifest_get {
 
 struct slip_manifest_head {
     const char *identifier;
+    struct slip_store *store; /* in: for slip_heads_everywhere alone */
     bool found;
     char digest[SLIP_DIGEST_LEN + 1];
     struct slip_error err;
@@ -39,6 +40,7 @@ struct slip_manifest_put {
     const char *identifier; /* in: a tag, or the digest of `body` for a manifest without a name */
     const char *media_type;
     struct slip_str body;
+    struct slip_store *store;         /* in: for slip_puts_everywhere alone */
     char digest[SLIP_DIGEST_LEN + 1]; /* out: of what was written, verified */
     struct slip_error err;
 };
@@ -108,6 +110,13 @@ SLIP_MUST_USE int slip_store_open(struct slip_registry *r, const struct slip_ref
                                   struct slip_store **out, struct slip_error *err);
 void slip_store_free(struct slip_store *s);
 SLIP_DEFINE_AUTO_PTR(slip_store, slip_store_free);
+
+/*
+ * The same as head_manifests and put_manifests for items that each name their store: those in
+ * registries go in one batch, whatever their repositories and hosts.
+ */
+SLIP_MUST_USE int slip_heads_everywhere(struct slip_manifest_head *items, size_t n);
+SLIP_MUST_USE int slip_puts_everywhere(struct slip_manifest_put *items, size_t n);
 
 /* The two kinds, behind slip_store_open: registry/http_store.c and registry/layout.c. */
 struct slip_store *slip_http_store_new(struct slip_registry *r, const struct slip_reference *where);
