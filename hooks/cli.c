@@ -21,7 +21,7 @@ static const struct slip_option common_options[] = {
     { "dry-run",  'n', SLIP_OPTION_FLAG, COMMON(dry_run),  NULL,   NULL, "read only: print what would be done" },
     { "color",    0,   SLIP_OPTION_TEXT, COMMON(color),    "WHEN", NULL, "auto, always or never" },
     { "progress", 0,   SLIP_OPTION_TEXT, COMMON(progress), "HOW",  NULL, "auto, plain or none" },
-    { "dir",      'C', SLIP_OPTION_TEXT, COMMON(dir),      "DIR",  NULL, "work as if started there" },
+    { "chdir",    'C', SLIP_OPTION_TEXT, COMMON(dir),      "DIR",  NULL, "work as if started there" },
     { "git-dir",  0,   SLIP_OPTION_TEXT, COMMON(git_dir),  "DIR",  NULL, "the repository, when it is not around the current directory" },
     { "report",   0,   SLIP_OPTION_TEXT, COMMON(report),   "FILE", NULL, "write the JSON document there" },
     { NULL },

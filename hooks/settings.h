@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Options that many commands share, and what the environment says about registries. */
+#ifndef SLIP_HOOKS_SETTINGS_H
+#define SLIP_HOOKS_SETTINGS_H
+
+#include "cli.h"
+
+#include "registry/store.h"
+
+/* Which commit, and where in it werf.yaml is. */
+struct slip_commit_options {
+    const char *commit, *werf_dir, *config, *templates_dir, *giterminism, *env;
+};
+
+/* The registries. */
+struct slip_registry_flags {
+    const char *repo, *docker_config;
+    bool insecure, skip_tls_verify;
+};
+
+/* Rows for the tables of commands: SLIP_COMMIT_OPTIONS(struct args, commit), ... */
+#define SLIP_AT(type, member, field)                                                               \
+    (offsetof(type, member) + offsetof(__typeof__(((type *)0)->member), field))
+
+/* clang-format off */
+#define SLIP_COMMIT_OPTIONS(type, member)                                                          \
+    { "commit", 0, SLIP_OPTION_TEXT, SLIP_AT(type, member, commit), "REV", NULL,                   \
+      "the commit to work on (HEAD)" },                                                            \
+    { "dir", 0, SLIP_OPTION_TEXT, SLIP_AT(type, member, werf_dir), "DIR",                     \
+      "SLIPWAY_WERF_DIR WERF_DIR", "directory of werf.yaml inside the commit" },                   \
+    { "config", 0, SLIP_OPTION_TEXT, SLIP_AT(type, member, config), "FILE",                        \
+      "SLIPWAY_CONFIG WERF_CONFIG", "another name for werf.yaml, inside the commit" },             \
+    { "config-templates-dir", 0, SLIP_OPTION_TEXT, SLIP_AT(type, member, templates_dir), "DIR",    \
+      "SLIPWAY_CONFIG_TEMPLATES_DIR WERF_CONFIG_TEMPLATES_DIR", "templates, instead of .werf" },   \
+    { "giterminism-config", 0, SLIP_OPTION_TEXT, SLIP_AT(type, member, giterminism), "FILE",       \
+      "SLIPWAY_GITERMINISM_CONFIG WERF_GITERMINISM_CONFIG",                                        \
+      "another name for werf-giterminism.yaml" },                                                  \
+    { "env", 0, SLIP_OPTION_TEXT, SLIP_AT(type, member, env), "NAME", "SLIPWAY_ENV WERF_ENV",      \
+      "what .Env is in werf.yaml" }
+
+#define SLIP_REGISTRY_OPTIONS(type, member)                                                        \
+    { "repo", 0, SLIP_OPTION_TEXT, SLIP_AT(type, member, repo), "REPOSITORY",                      \
+      "SLIPWAY_REPO WERF_REPO", "the stage repository: HOST/PATH or oci:DIR" },                    \
+    { "insecure-registry", 0, SLIP_OPTION_FLAG, SLIP_AT(type, member, insecure), NULL,             \
+      "SLIPWAY_INSECURE_REGISTRY WERF_INSECURE_REGISTRY", "plain HTTP may be used" },              \
+    { "skip-tls-verify-registry", 0, SLIP_OPTION_FLAG, SLIP_AT(type, member, skip_tls_verify),     \
+      NULL, "SLIPWAY_SKIP_TLS_VERIFY_REGISTRY WERF_SKIP_TLS_VERIFY_REGISTRY",                      \
+      "do not verify certificates" },                                                              \
+    { "docker-config", 0, SLIP_OPTION_TEXT, SLIP_AT(type, member, docker_config), "DIR",           \
+      "WERF_DOCKER_CONFIG DOCKER_CONFIG", "directory of docker's config.json (~/.docker)" }
+/* clang-format on */
+
+/*
+ * What the environment says about registries, in one place. `base_dir` is what relative oci: paths
+ * are relative to. The result borrows from `cli` and the flags; free with slip_settings_clear.
+ */
+struct slip_settings {
+    struct slip_registry_options registry;
+    char *user_agent, *docker_dir;
+    char *auth_files[4];
+};
+void slip_settings_init(struct slip_settings *s, const struct slip_cli *cli,
+                        const struct slip_registry_flags *flags, const char *base_dir);
+void slip_settings_clear(struct slip_settings *s);
+SLIP_DEFINE_AUTO(slip_settings, slip_settings_clear);
+
+/* "linux/amd64": what images without a platform are built for. */
+const char *slip_host_platform(void);
+
+#endif
