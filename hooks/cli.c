@@ -225,7 +225,8 @@ static void read_variables(struct parse *p)
 
 static const struct slip_command *find_command(char **words, int *used)
 {
-    for (const struct slip_command *c = slip_commands; c->name; c++) {
+    for (size_t i = 0; slip_commands[i]; i++) {
+        const struct slip_command *c = slip_commands[i];
         struct slip_str first, second;
         slip_str_cut(slip_str_of(c->name), ' ', &first, &second);
         if (!words[0] || !slip_str_is(first, words[0]))
@@ -243,7 +244,8 @@ static int unknown_command(struct slip_cli *cli, const char *word)
     struct {
         SLIP_VEC(const char *);
     } names = { 0 };
-    for (const struct slip_command *c = slip_commands; c->name; c++) {
+    for (size_t i = 0; slip_commands[i]; i++) {
+        const struct slip_command *c = slip_commands[i];
         if (c->trade)
             slip_vec_push(&names, c->name);
         /* A group such as "jobs" or "config" without its second word. */
@@ -301,7 +303,8 @@ void slip_cli_overview(FILE *to)
           to);
     for (size_t i = 0; i < SLIP_COUNT(trades); i++) {
         bool headed = false;
-        for (const struct slip_command *c = slip_commands; c->name; c++) {
+        for (size_t k = 0; slip_commands[k]; k++) {
+            const struct slip_command *c = slip_commands[k];
             if (!c->trade || strcmp(c->trade, trades[i]) != 0)
                 continue;
             if (!headed)
@@ -336,7 +339,7 @@ int slip_cli_main(int argc, char **argv, char **env)
     if (!c)
         return unknown_command(&cli, words[0]);
 
-    SLIP_AUTO_FREE void *options = slip_alloc(c->size ? c->size : 1);
+    SLIP_AUTO_FREE void *options = slip_alloc(c->size);
     struct parse p = { .cli = &cli, .command = c, .options = options };
     cli.command = c;
     read_variables(&p);

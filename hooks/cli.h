@@ -64,7 +64,7 @@ struct slip_cli {
     struct slip_watch watch; /* shows progress as the options say */
 };
 
-extern const struct slip_command slip_commands[]; /* ends with a NULL name */
+extern const struct slip_command *const slip_commands[]; /* ends with NULL */
 
 /* Parse and run; gives the exit status. */
 int slip_cli_main(int argc, char **argv, char **env);

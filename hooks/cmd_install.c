@@ -9,10 +9,15 @@
 
 #define KEY_BUILD_SHOWN "slipway.allowBuild"
 
-#define AT(member) offsetof(struct slip_install_args, member)
+struct install_args {
+    const char *remote;
+    bool force, only_built;
+};
+
+#define AT(member) offsetof(struct install_args, member)
 
 /* clang-format off */
-const struct slip_option slip_install_options[] = {
+static const struct slip_option install_options[] = {
     { "remote", 0, SLIP_OPTION_TEXT, AT(remote), "NAME", NULL,
       "the remote whose pushes release (origin)" },
     { "only-built", 0, SLIP_OPTION_FLAG, AT(only_built), NULL, NULL,
@@ -21,7 +26,7 @@ const struct slip_option slip_install_options[] = {
       "replace a hook that was edited; write where core.hooksPath points" },
     { NULL },
 };
-const struct slip_option slip_uninstall_options[] = {
+static const struct slip_option uninstall_options[] = {
     { "force", 0, SLIP_OPTION_FLAG, AT(force), NULL, NULL, "remove a hook that was edited, too" },
     { NULL },
 };
@@ -100,7 +105,7 @@ static int allow_head(struct slip_cli *cli, const struct slip_git *git, struct s
     return 0;
 }
 
-int slip_cmd_trust(struct slip_cli *cli, void *options, const struct slip_words *args)
+static int run_trust(struct slip_cli *cli, void *options, const struct slip_words *args)
 {
     (void)options;
     struct slip_error err = { 0 };
@@ -117,7 +122,7 @@ int slip_cmd_trust(struct slip_cli *cli, void *options, const struct slip_words 
 
 /* ---- the hook ---- */
 
-static int prepare(struct slip_cli *cli, const struct slip_install_args *o, struct slip_install *in,
+static int prepare(struct slip_cli *cli, const struct install_args *o, struct slip_install *in,
                    char **hook_program)
 {
     *hook_program = slip_hook_program(cli->program, slip_cli_env(cli, "PATH"), SLIP_HOOK_FROM_HERE);
@@ -143,7 +148,7 @@ static void say_installed(struct slip_cli *cli, const struct slip_hook_place *be
     slip_cli_say(cli, "%s: %s", before->path, texts[before->state]);
 }
 
-static int set_keys(const struct slip_install_args *o, const struct slip_git *git,
+static int set_keys(const struct install_args *o, const struct slip_git *git,
                     struct slip_error *err)
 {
     if (slip_git_config_set(git, KEY_BUILD_SHOWN, o->only_built ? "false" : "true", err) < 0)
@@ -151,9 +156,9 @@ static int set_keys(const struct slip_install_args *o, const struct slip_git *gi
     return slip_git_config_set(git, SLIP_KEY_REMOTE, o->remote, err);
 }
 
-int slip_cmd_install(struct slip_cli *cli, void *options, const struct slip_words *args)
+static int run_install(struct slip_cli *cli, void *options, const struct slip_words *args)
 {
-    const struct slip_install_args *o = options;
+    const struct install_args *o = options;
     struct slip_error err = { 0 };
     struct slip_install in;
     SLIP_AUTO(slip_hook_place) before = { 0 };
@@ -178,11 +183,11 @@ int slip_cmd_install(struct slip_cli *cli, void *options, const struct slip_word
     return 0;
 }
 
-int slip_cmd_uninstall(struct slip_cli *cli, void *options, const struct slip_words *args)
+static int run_uninstall(struct slip_cli *cli, void *options, const struct slip_words *args)
 {
     static const char *const keys[] = { SLIP_KEY_REPO, SLIP_KEY_ALLOW, KEY_BUILD_SHOWN,
                                         SLIP_KEY_REMOTE };
-    const struct slip_install_args *o = options;
+    const struct install_args *o = options;
     struct slip_error err = { 0 };
     struct slip_install in;
     SLIP_AUTO(slip_hook_place) before = { 0 };
@@ -207,3 +212,31 @@ int slip_cmd_uninstall(struct slip_cli *cli, void *options, const struct slip_wo
                      before.has_chained ? "the hook that was there before is back" : "removed");
     return 0;
 }
+
+const struct slip_command slip_command_install = {
+    .name = "install",
+    .trade = "set up",
+    .synopsis = "install [--remote NAME] [--only-built] [--force]",
+    .summary = "write the hook; allow what the rules of HEAD need",
+    .options = install_options,
+    .size = sizeof(struct install_args),
+    .run = run_install,
+};
+
+const struct slip_command slip_command_uninstall = {
+    .name = "uninstall",
+    .trade = "set up",
+    .synopsis = "uninstall [--force]",
+    .summary = "take the hook away and what it was allowed",
+    .options = uninstall_options,
+    .size = sizeof(struct install_args),
+    .run = run_uninstall,
+};
+
+const struct slip_command slip_command_trust = {
+    .name = "trust",
+    .trade = "set up",
+    .synopsis = "trust [REV]",
+    .summary = "allow what the rules of a commit need",
+    .run = run_trust,
+};

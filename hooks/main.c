@@ -2,31 +2,37 @@
 /* slipway: commands by hand, in CI, and the worker that hooks start. */
 #include "commands.h"
 
-#include "version.h"
+#include "settings.h"
 
-static int cmd_version(struct slip_cli *cli, void *options, const struct slip_words *args)
+static int version(struct slip_cli *cli, void *options, const struct slip_words *args)
 {
     (void)options;
     (void)args;
     if (cli->common.json)
-        printf("{\"version\":\"%s\",\"digests\":\"werf 2\"}\n", SLIPWAY_VERSION);
+        printf("{\"version\":\"%s\",\"digests\":\"werf 2\"}\n", slip_version);
     else
-        printf("slipway %s\ndigests equal to werf 2\n", SLIPWAY_VERSION);
+        printf("slipway %s\ndigests equal to werf 2\n", slip_version);
     return 0;
 }
 
-/* clang-format off */
-const struct slip_command slip_commands[] = {
-    { "version", "look", "version [--json]", "print the version and whose digests these are", NULL, 0, cmd_version, NULL },
-    { "install", "set up", "install [--remote NAME] [--only-built] [--force]",
-      "write the hook; allow what the rules of HEAD need", slip_install_options,
-      sizeof(struct slip_install_args), slip_cmd_install, NULL },
-    { "uninstall", "set up", "uninstall [--force]", "take the hook away and what it was allowed",
-      slip_uninstall_options, sizeof(struct slip_install_args), slip_cmd_uninstall, NULL },
-    { "trust", "set up", "trust [REV]", "allow what the rules of a commit need", NULL, 0, slip_cmd_trust, NULL },
-    { NULL },
+const struct slip_command slip_command_version = {
+    .name = "version",
+    .trade = "look",
+    .synopsis = "version [--json]",
+    .summary = "print the version and whose digests these are",
+    .run = version,
 };
-/* clang-format on */
+
+/* In the order in which help lists them, under the headings of their trades. */
+const struct slip_command *const slip_commands[] = {
+    &slip_command_export,
+    &slip_command_install,
+    &slip_command_uninstall,
+    &slip_command_trust,
+    &slip_command_tags,
+    &slip_command_version,
+    NULL,
+};
 
 int main(int argc, char **argv, char **env)
 {

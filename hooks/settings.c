@@ -2,10 +2,18 @@
 /* The environment's word on registries. */
 #include "settings.h"
 
+#include "base/file.h"
+#include "base/limits.h"
 #include "base/mem.h"
+#include "base/path.h"
 #include "version.h"
+#include "werf/select.h"
 
+#include <sys/random.h>
 #include <sys/utsname.h>
+#include <time.h>
+
+const char slip_version[] = SLIPWAY_VERSION;
 
 /* Lower case wins, as curl has it; HTTP_PROXY in upper case is not read (httpoxy). */
 static const char *either(const struct slip_cli *cli, const char *lower, const char *upper)
@@ -89,4 +97,173 @@ const char *slip_host_platform(void)
             if (strcmp(host.machine, machines[i][0]) == 0)
                 return machines[i][1];
     return "linux/amd64";
+}
+
+/* ---- werf.yaml ---- */
+
+static const char *variable(void *payload, const char *name)
+{
+    const struct slip_cli *cli = payload;
+    size_t len = strlen(name);
+    for (const char *const *e = cli->env; *e; e++)
+        if (strncmp(*e, name, len) == 0 && (*e)[len] == '=')
+            return *e + len + 1; /* set but empty is not unset here */
+    return NULL;
+}
+
+static void now(void *payload, int64_t *seconds, int32_t *nanoseconds)
+{
+    (void)payload;
+    struct timespec t;
+    clock_gettime(CLOCK_REALTIME, &t);
+    *seconds = t.tv_sec;
+    *nanoseconds = (int32_t)t.tv_nsec;
+}
+
+static void random_bytes(void *payload, void *bytes, size_t len)
+{
+    (void)payload;
+    char *p = bytes;
+    while (len) {
+        ssize_t n = getrandom(p, len, 0);
+        if (n > 0) {
+            p += n;
+            len -= (size_t)n;
+        }
+    }
+}
+
+/* The zone database of this machine; a name cannot leave its directory. */
+static bool zone(void *payload, struct slip_str name, struct slip_buf *tzif)
+{
+    (void)payload;
+    struct slip_error err = { 0 };
+    bool found = false;
+    if (name.len == 0 || name.ptr[0] == '/' || slip_str_find_str(name, SLIP_STR("..")) != SLIP_NPOS)
+        return false;
+    SLIP_AUTO_FREE char *path = slip_printf("/usr/share/zoneinfo/%.*s", SLIP_ARG(name));
+    return slip_file_read_if_there(path, tzif, &found, &err) == 0 && found;
+}
+
+static bool is_true_variable(const struct slip_cli *cli, const char *name)
+{
+    const char *value = slip_cli_env(cli, name);
+    return value
+           && (strcmp(value, "1") == 0 || strcmp(value, "true") == 0 || strcmp(value, "yes") == 0);
+}
+
+struct slip_config_options slip_config_settings(struct slip_cli *cli,
+                                                const struct slip_commit_options *c)
+{
+    return (struct slip_config_options){
+        .project_dir = slip_str_of(c->werf_dir),
+        .config = slip_str_of(c->config),
+        .templates_dir = slip_str_of(c->templates_dir),
+        .giterminism = slip_str_of(c->giterminism),
+        .env = slip_str_of(c->env),
+        .project_name = slip_str_of(slip_cli_env(cli, "WERF_PROJECT_NAME")),
+        .force_staged = is_true_variable(cli, "WERF_FORCE_STAGED_DOCKERFILE"),
+        .platform = slip_str_of(slip_host_platform()),
+        .payload = cli,
+        .variable = variable,
+        .now = now,
+        .random = random_bytes,
+        .zone = zone,
+        .watch = &cli->watch,
+    };
+}
+
+/* Modes of werf in which it does not read the commit: its result would be another one. */
+static int refuse_modes(struct slip_cli *cli, struct slip_error *err)
+{
+    static const char *const modes[] = { "WERF_DEV", "WERF_LOOSE_GITERMINISM",
+                                         "WERF_VIRTUAL_MERGE" };
+    for (size_t i = 0; i < SLIP_COUNT(modes); i++)
+        if (is_true_variable(cli, modes[i])) {
+            slip_fail(err, SLIP_E_UNSUPPORTED,
+                      "%s is set: werf then reads more than the commit, slipway never does",
+                      modes[i]);
+            return slip_hint(err, "unset %s", modes[i]);
+        }
+    return 0;
+}
+
+int slip_open_project(struct slip_cli *cli, const struct slip_commit_options *c,
+                      struct slip_project *out, struct slip_error *err)
+{
+    struct slip_config_options o = slip_config_settings(cli, c);
+    SLIP_AUTO(slip_project) p = { 0 };
+    SLIP_AUTO(slip_buf) dir = SLIP_BUF(4096);
+    if (o.project_dir.len) {
+        slip_path_clean(o.project_dir, &dir);
+        o.project_dir = slip_str_is(slip_buf_str(&dir), ".") ? SLIP_STR("") : slip_buf_str(&dir);
+    }
+    if (refuse_modes(cli, err) < 0
+        || slip_project_open(cli->common.git_dir, cli->env, c->commit, &p, err) < 0
+        || slip_project_read_images(&p, &o, err) < 0)
+        return -1;
+    *out = p;
+    p = (struct slip_project){ 0 };
+    return 0;
+}
+
+int slip_select_words(struct slip_cli *cli, const struct slip_project *p,
+                      const struct slip_words *words, bool *wanted, struct slip_error *err)
+{
+    SLIP_AUTO(slip_selection) selection = { 0 };
+    SLIP_AUTO_FREE struct slip_str *patterns = slip_alloc_array(words->len + 1, sizeof(*patterns));
+    size_t skipped = 0;
+    for (size_t i = 0; i < words->len; i++)
+        patterns[i] = slip_str_of(words->at[i]);
+    if (slip_images_select(&p->set, patterns, words->len, true, &selection, &skipped, err) < 0)
+        return -1;
+    for (size_t i = 0; i < selection.len; i++)
+        wanted[selection.at[i]] = true;
+    if (skipped && words->len)
+        slip_cli_warn(cli, "%zu of the named images are not final and are never exported", skipped);
+    return 0;
+}
+
+int slip_open_store(struct slip_registry *r, const char *repository, struct slip_store **out,
+                    struct slip_error *err)
+{
+    SLIP_AUTO(slip_reference) where = { 0 };
+    if (slip_repository_parse(slip_str_of(repository), &where, err) < 0)
+        return slip_while(err, "--repo");
+    return slip_store_open(r, &where, out, err);
+}
+
+int64_t slip_now_ms(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_REALTIME, &t);
+    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/* ---- builds ---- */
+
+int slip_find_engine(const struct slip_build_flags *flags, const struct slip_engine **out,
+                     struct slip_error *err)
+{
+    const char *name = flags->engine ? flags->engine : "buildah";
+    const struct slip_engine *engine = slip_engine_find(name);
+    if (engine) {
+        *out = engine;
+        return 0;
+    }
+    SLIP_AUTO(slip_buf) all = SLIP_BUF(1024);
+    for (engine = slip_engine_next(NULL); engine; engine = slip_engine_next(engine))
+        slip_buf_add_fmt(&all, "%s%s", all.len ? ", " : "", engine->name);
+    slip_fail(err, SLIP_E_USAGE, "there is no build engine '%s'", name);
+    return slip_hint(err, "engines: %s", all.ptr);
+}
+
+struct slip_build_host slip_build_settings(const struct slip_cli *cli,
+                                           const struct slip_registry_flags *registry)
+{
+    return (struct slip_build_host){ .env = cli->env,
+                                     .tmpdir = slip_cli_env(cli, "TMPDIR"),
+                                     .insecure_registry =
+                                         registry->insecure || registry->skip_tls_verify,
+                                     .watch = &cli->watch };
 }

@@ -5,6 +5,8 @@
 
 #include "cli.h"
 
+#include "build/engine.h"
+#include "flow/project.h"
 #include "registry/store.h"
 
 /* Which commit, and where in it werf.yaml is. */
@@ -16,6 +18,11 @@ struct slip_commit_options {
 struct slip_registry_flags {
     const char *repo, *docker_config;
     bool insecure, skip_tls_verify;
+};
+
+/* How to build. */
+struct slip_build_flags {
+    const char *engine;
 };
 
 /* Rows for the tables of commands: SLIP_COMMIT_OPTIONS(struct args, commit), ... */
@@ -48,7 +55,13 @@ struct slip_registry_flags {
       "do not verify certificates" },                                                              \
     { "docker-config", 0, SLIP_OPTION_TEXT, SLIP_AT(type, member, docker_config), "DIR",           \
       "WERF_DOCKER_CONFIG DOCKER_CONFIG", "directory of docker's config.json (~/.docker)" }
+
+#define SLIP_BUILD_OPTIONS(type, member)                                                           \
+    { "engine", 0, SLIP_OPTION_TEXT, SLIP_AT(type, member, engine), "NAME", "SLIPWAY_ENGINE",      \
+      "what builds images: buildah (the default), or none" }
 /* clang-format on */
+
+extern const char slip_version[];
 
 /*
  * What the environment says about registries, in one place. `base_dir` is what relative oci: paths
@@ -63,6 +76,35 @@ void slip_settings_init(struct slip_settings *s, const struct slip_cli *cli,
                         const struct slip_registry_flags *flags, const char *base_dir);
 void slip_settings_clear(struct slip_settings *s);
 SLIP_DEFINE_AUTO(slip_settings, slip_settings_clear);
+
+/* What the environment and the options say about werf.yaml; borrows from `cli` and `c`. */
+struct slip_config_options slip_config_settings(struct slip_cli *cli,
+                                                const struct slip_commit_options *c);
+
+/* Open repository and commit as the options say, and read its images. */
+SLIP_MUST_USE int slip_open_project(struct slip_cli *cli, const struct slip_commit_options *c,
+                                    struct slip_project *out, struct slip_error *err);
+
+/* Images chosen by the words of a command line: all final ones when there are none. `wanted` has a
+ * flag per image. Images that are named but not final are told of. */
+SLIP_MUST_USE int slip_select_words(struct slip_cli *cli, const struct slip_project *p,
+                                    const struct slip_words *words, bool *wanted,
+                                    struct slip_error *err);
+
+/* Open a repository given as text. */
+SLIP_MUST_USE int slip_open_store(struct slip_registry *r, const char *repository,
+                                  struct slip_store **out, struct slip_error *err);
+
+/* The engine that the options name. */
+SLIP_MUST_USE int slip_find_engine(const struct slip_build_flags *flags,
+                                   const struct slip_engine **out, struct slip_error *err);
+struct slip_build_host slip_build_settings(const struct slip_cli *cli,
+                                           const struct slip_registry_flags *registry);
+
+/* Unix time. */
+int64_t slip_now_ms(void);
+
+#define SLIP_LIMIT_OUTPUT (64u << 20) /* bytes of a command's text */
 
 /* "linux/amd64": what images without a platform are built for. */
 const char *slip_host_platform(void);

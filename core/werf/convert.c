@@ -173,7 +173,7 @@ static int convert_imports(struct slip_convert *c, const struct slip_raw_depende
 }
 
 static int convert_place(struct slip_convert *c, const struct slip_raw_dependency *raw, bool stapel,
-                         enum slip_place *out)
+                         enum slip_stapel_place *out)
 {
     if (stapel)
         return slip_convert_place(c, raw->where, raw->before, raw->after, out);
@@ -209,7 +209,7 @@ int slip_convert_dependencies(struct slip_convert *c, const struct slip_raw_list
 }
 
 int slip_convert_place(struct slip_convert *c, const struct slip_value *where,
-                       struct slip_str before, struct slip_str after, enum slip_place *out)
+                       struct slip_str before, struct slip_str after, enum slip_stapel_place *out)
 {
     struct slip_str stage = before.len ? before : after;
     bool install = slip_str_is(stage, "install");

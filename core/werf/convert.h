@@ -68,7 +68,7 @@ SLIP_MUST_USE int slip_convert_dependencies(struct slip_convert *c, const struct
 /* `before` or `after` one of two stages: exactly one of both is given. */
 SLIP_MUST_USE int slip_convert_place(struct slip_convert *c, const struct slip_value *where,
                                      struct slip_str before, struct slip_str after,
-                                     enum slip_place *out);
+                                     enum slip_stapel_place *out);
 SLIP_MUST_USE int slip_convert_secrets(struct slip_convert *c, const struct slip_raw_list *raw,
                                        struct slip_image *out);
 /* cacheVersion and platform, of the image or of `build:`. */

@@ -37,16 +37,16 @@ enum slip_import_type { /* of dependencies[].imports[].type */
                         SLIP_IMPORT_DIGEST,
 };
 
-enum slip_place { /* of an import or dependency among the stages of a stapel image */
-                  SLIP_PLACE_BEFORE_INSTALL,
-                  SLIP_PLACE_AFTER_INSTALL,
-                  SLIP_PLACE_BEFORE_SETUP,
-                  SLIP_PLACE_AFTER_SETUP,
+enum slip_stapel_place { /* of an import or dependency among the stages of a stapel image */
+                         SLIP_PLACE_BEFORE_INSTALL,
+                         SLIP_PLACE_AFTER_INSTALL,
+                         SLIP_PLACE_BEFORE_SETUP,
+                         SLIP_PLACE_AFTER_SETUP,
 };
 
 struct slip_dependency {
-    size_t image;          /* index in the set */
-    enum slip_place place; /* stapel images */
+    size_t image;                 /* index in the set */
+    enum slip_stapel_place place; /* stapel images */
     struct slip_dependency_import {
         enum slip_import_type type;
         struct slip_str target; /* build arg (Dockerfile) or environment variable (stapel) */
@@ -89,7 +89,7 @@ struct slip_import {
     size_t image;             /* index in the set, SLIP_NPOS: an image of a registry */
     struct slip_str external; /* its name then */
     struct slip_str stage;    /* "" is the last one */
-    enum slip_place place;
+    enum slip_stapel_place place;
     struct slip_str add, to; /* cleaned */
     struct slip_str_list include, exclude;
     struct slip_str owner, group;

@@ -103,19 +103,20 @@ export_all() {
     has "--tag"
 
     run slipway export nosuch --repo "$stages" --tag "$release/%image%:v1"
-    [ "$status" -eq 3 ]
+    [ "$status" -eq 2 ]
     has nosuch
 
     run slipway export --repo "$stages" --tag "$release/app:v1"
-    [ "$status" -eq 3 ]
-    has "%image%"
+    [ "$status" -eq 2 ]
+    has "%image_safe_slug%"
 
     run slipway export --repo "$stages" --tag "$release/%imgae%:v1"
-    [ "$status" -eq 3 ]
+    [ "$status" -eq 2 ]
     has "imgae"
 
     run slipway export --repo "$stages" --tag "$stages:%image_content_based_tag%" web
-    [ "$status" -eq 3 ] || [ "$status" -eq 11 ]
+    [ "$status" -eq 3 ]
+    lacks building
 
     run slipway export --repo "$stages" --commit nosuch --tag "$release/%image%:v1"
     [ "$status" -eq 12 ]
@@ -138,4 +139,57 @@ export_all() {
     [ "$status" -eq 3 ]
     has "api/Dockerfile"
     [ ! -e "$top/release" ]
+}
+
+@test "imageSpec is a stage of its own, and an image can import another one's name" {
+    cat >>werf.yaml <<'END'
+---
+image: spec
+dockerfile: web/Dockerfile
+imageSpec:
+  author: The Shop
+  config:
+    labels: {org.example.image: "%image%"}
+    workingDir: /srv
+---
+image: user
+dockerfile: user/Dockerfile
+dependencies:
+  - image: spec
+    imports:
+      - type: ImageName
+        targetBuildArg: SPEC
+END
+    mkdir user
+    printf 'FROM scratch\nARG SPEC\nLABEL made.from=$SPEC\nCOPY web/site /\n' >user/Dockerfile
+    git add -A
+    git commit -qm 'spec and user'
+    run slipway export spec user --repo "$stages" --tag "$release/%image%:v1"
+    [ "$status" -eq 0 ]
+    [ "$(layout_names "$top/stages" | wc -l)" -eq 3 ]
+    grep -rqs '"org.example.image":"spec"' "$top/release/spec/blobs"
+    grep -rqs '"author":"The Shop"' "$top/release/spec/blobs"
+    grep -rqsE '"made.from":"oci:[^"]*/stages:[0-9a-f]{56}-[0-9]{13}"' "$top/release/user/blobs"
+    run slipway export spec user -Z --repo "$stages" --tag "$release/%image%:v1"
+    [ "$status" -eq 0 ]
+    has unchanged
+}
+
+@test "an image for two platforms is exported as an index" {
+    cat >werf.yaml <<'END'
+configVersion: 1
+project: shop
+---
+image: web
+dockerfile: web/Dockerfile
+platform: [linux/amd64, linux/arm64]
+END
+    git commit -qam 'two platforms'
+    run slipway export --repo "$stages" --tag "$release/%image%:v1" --tag "$release/%image%:%image_content_based_tag%"
+    [ "$status" -eq 0 ]
+    [ "$(layout_names "$top/stages" | wc -l)" -eq 3 ]
+    index=$(layout_blob "$top/release/web" "$(layout_digest "$top/release/web" v1)")
+    [[ "$index" == '{"schemaVersion":2,"mediaType":"application/vnd.docker.distribution.manifest.list.v2+json"'* ]]
+    [[ "$index" == *'"architecture":"arm64"'* ]]
+    layout_names "$top/release/web" | grep -qxE '[0-9a-f]{56}'
 }

@@ -1,0 +1,358 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* From images and wishes to names. */
+#include "flow/release.h"
+
+#include "base/map.h"
+#include "base/mem.h"
+#include "export/run.h"
+#include "registry/index.h"
+#include "werf/tag_template.h"
+
+struct work {
+    const struct slip_project *project;
+    const struct slip_release_wish *wishes;
+    size_t n;
+    const struct slip_release_options *o;
+    struct slip_outcome *outcome;
+
+    struct slip_arena arena;
+    struct slip_tag_template *templates; /* one per wish */
+    struct slip_reference stage_reference;
+    struct slip_reference *more; /* further stage repositories */
+    struct slip_store *store;
+    struct slip_resolution resolution;
+    struct slip_stored *indexes; /* by resolved image: of those with several platforms */
+
+    /* One per image and wish, in the order of wishes, then of images. */
+    struct {
+        SLIP_VEC(struct slip_export_wish);
+    } names;
+    struct slip_reference *references; /* of `names` */
+    struct slip_export_plan plan;
+};
+
+static void work_clear(struct work *w)
+{
+    slip_export_plan_clear(&w->plan);
+    for (size_t i = 0; i < w->names.len; i++)
+        slip_reference_clear(&w->references[i]);
+    slip_vec_clear(&w->names);
+    for (size_t i = 0; w->indexes && i < w->resolution.len; i++)
+        slip_stored_clear(&w->indexes[i]);
+    slip_resolution_clear(&w->resolution);
+    slip_store_free(w->store);
+    for (size_t i = 0; w->more && i < w->o->n_more; i++)
+        slip_reference_clear(&w->more[i]);
+    slip_reference_clear(&w->stage_reference);
+    for (size_t i = 0; w->templates && i < w->n; i++)
+        slip_tag_template_clear(&w->templates[i]);
+    slip_arena_clear(&w->arena);
+}
+
+static const struct slip_image *set_image(const struct work *w, size_t i)
+{
+    return &w->project->set.at[i];
+}
+
+/* ---- before any network access ---- */
+
+/* Is `name` a reference, no stage or record of the stage repository, and allowed? */
+static int check_name(void *payload, struct slip_str name, struct slip_error *err)
+{
+    const struct work *w = payload;
+    SLIP_AUTO(slip_reference) reference = { 0 };
+    if (slip_reference_parse(name, &reference, err) < 0)
+        return -1;
+    return w->o->may_write ? w->o->may_write(w->o->payload, name, err) : 0;
+}
+
+/* The content-based tag has a shape that must not come to stand in the stage repository. */
+static int check_stage_names(struct work *w, size_t i, const struct slip_str *names, size_t n,
+                             struct slip_error *err)
+{
+    static const char stage[] = "00000000000000000000000000000000000000000000000000000000"
+                                "-0000000000000";
+    for (size_t k = 0; k < n; k++) {
+        SLIP_AUTO(slip_buf) name = SLIP_BUF(8192);
+        SLIP_AUTO(slip_reference) to = { 0 };
+        slip_tag_template_expand(&w->templates[i], names[k], slip_str_of(stage), &name);
+        if (slip_reference_parse(slip_buf_str(&name), &to, err) < 0)
+            return -1;
+        bool same = slip_reference_same_repository(&to, &w->stage_reference);
+        for (size_t m = 0; m < w->o->n_more; m++)
+            same |= slip_reference_same_repository(&to, &w->more[m]);
+        if (!same || to.is_digest || !slip_tag_is_reserved(slip_str_of(to.identifier)))
+            continue;
+        slip_fail(err, SLIP_E_CONFIG,
+                  "image '%.*s': '%.*s' would stand in the stage repository and look like one of "
+                  "its stages or records",
+                  SLIP_ARG(names[k]), SLIP_ARG(w->wishes[i].name));
+        return slip_hint(err, "a later 'werf cleanup' would delete it together with all equal "
+                              "exports; use another tag or another repository");
+    }
+    return 0;
+}
+
+static int check_wish(struct work *w, size_t i, struct slip_error *err)
+{
+    const struct slip_release_wish *wish = &w->wishes[i];
+    struct slip_str *names = slip_arena_array(&w->arena, w->project->set.len + 1, sizeof(*names));
+    size_t n = 0;
+    for (size_t k = 0; k < w->project->set.len; k++)
+        if (wish->wanted[k])
+            names[n++] = set_image(w, k)->name;
+    if (slip_tag_template_parse(wish->name, &w->templates[i], err) < 0
+        || slip_tag_template_check(&w->templates[i], names, n, check_name, w, err) < 0
+        || check_stage_names(w, i, names, n, err) < 0) {
+        if (err->kind == SLIP_E_USAGE && wish->rule.len)
+            err->kind = SLIP_E_CONFIG;
+        return wish->rule.len ? slip_while(err, "rule '%.*s'", SLIP_ARG(wish->rule)) : -1;
+    }
+    return 0;
+}
+
+static int check_all(struct work *w, struct slip_error *err)
+{
+    w->templates = slip_arena_array(&w->arena, w->n + 1, sizeof(*w->templates));
+    w->more = slip_arena_array(&w->arena, w->o->n_more + 1, sizeof(*w->more));
+    if (slip_repository_parse(w->o->stage_repository, &w->stage_reference, err) < 0)
+        return slip_while(err, "stage repository");
+    for (size_t i = 0; i < w->o->n_more; i++)
+        if (slip_repository_parse(w->o->more_stage_repositories[i], &w->more[i], err) < 0)
+            return slip_while(err, "stage repository");
+    for (size_t i = 0; i < w->n; i++)
+        if (check_wish(w, i, err) < 0)
+            return -1;
+    return 0;
+}
+
+/* ---- stages ---- */
+
+static int find_stages(struct work *w, struct slip_error *err)
+{
+    bool *wanted = slip_arena_array(&w->arena, w->project->set.len + 1, sizeof(bool));
+    for (size_t i = 0; i < w->n; i++)
+        for (size_t k = 0; k < w->project->set.len; k++)
+            wanted[k] |= w->wishes[i].wanted[k];
+    if (slip_store_open(w->o->registry, &w->stage_reference, &w->store, err) < 0
+        || slip_resolve(w->project, wanted, w->store, &w->o->resolve, &w->resolution, err) < 0)
+        return -1;
+
+    w->indexes = slip_arena_array(&w->arena, w->resolution.len + 1, sizeof(*w->indexes));
+    for (size_t i = 0; i < w->resolution.len; i++) {
+        struct slip_resolved *r = &w->resolution.at[i];
+        if (!r->wanted || !r->complete || r->len == 1)
+            continue;
+        struct slip_stored *children = slip_arena_array(&w->arena, r->len, sizeof(*children));
+        for (size_t k = 0; k < r->len; k++) {
+            children[k] = r->at[k].stage.stored;
+            r->at[k].stage.stored = (struct slip_stored){ 0 };
+        }
+        int rc = slip_stored_join(children, r->len, &w->indexes[i], err);
+        for (size_t k = 0; k < r->len; k++)
+            slip_stored_clear(&children[k]);
+        if (rc < 0)
+            return slip_while(err, "image '%.*s'", SLIP_ARG(set_image(w, r->image)->name));
+    }
+    return 0;
+}
+
+/* The index over several platforms belongs into the stage repository, too: werf reads it there. */
+static int publish_indexes(struct work *w, struct slip_error *err)
+{
+    for (size_t i = 0; i < w->resolution.len; i++) {
+        const struct slip_resolved *r = &w->resolution.at[i];
+        const struct slip_stored *index = &w->indexes[i];
+        if (!r->wanted || !r->complete || r->len == 1)
+            continue;
+        struct slip_manifest_head head = { .identifier = r->index_tag };
+        struct slip_manifest_put put = { .identifier = r->index_tag,
+                                         .media_type = index->media_type,
+                                         .body = slip_buf_str(&index->manifest) };
+        if (w->store->ops->head_manifests(w->store, &head, 1) < 0)
+            *err = head.err;
+        else if ((!head.found || strcmp(head.digest, index->digest) != 0)
+                 && w->store->ops->put_manifests(w->store, &put, 1) < 0)
+            *err = put.err;
+        if (err->kind)
+            return slip_while(err, "image '%.*s'", SLIP_ARG(set_image(w, r->image)->name));
+    }
+    return 0;
+}
+
+static const struct slip_stored *stored_of(const struct work *w, size_t i)
+{
+    const struct slip_resolved *r = &w->resolution.at[i];
+    return r->len == 1 ? &r->at[0].stage.stored : &w->indexes[i];
+}
+
+/* ---- names ---- */
+
+/* The row of one image and wish, with what is known before anything was written. */
+static void add_row(struct work *w, const struct slip_release_wish *wish,
+                    const struct slip_resolved *r, const struct slip_stored *stored,
+                    struct slip_str name)
+{
+    struct slip_arena *a = &w->outcome->arena;
+    struct slip_outcome_row row = { .action =
+                                        r->complete ? SLIP_OUTCOME_PLANNED : SLIP_OUTCOME_NOT_BUILT,
+                                    .optional = wish->optional };
+    row.rule = wish->rule.len ? slip_arena_strdup(a, wish->rule) : NULL;
+    row.image = slip_arena_strdup(a, set_image(w, r->image)->name);
+    row.ref = slip_arena_strdup(a, name);
+    if (r->complete) {
+        row.source = slip_arena_printf(a, "%s:%s", w->store->name, slip_resolved_tag(r));
+        row.source_digest = slip_arena_strdup(a, slip_str_of(stored->digest));
+    }
+    for (size_t k = 0; k < r->len; k++)
+        row.built |= r->at[k].built;
+    slip_vec_push(&w->outcome->rows, row);
+}
+
+static int add_name(struct work *w, size_t wish_index, size_t resolved_index,
+                    struct slip_error *err)
+{
+    const struct slip_release_wish *wish = &w->wishes[wish_index];
+    const struct slip_resolved *r = &w->resolution.at[resolved_index];
+    const struct slip_image *image = set_image(w, r->image);
+    SLIP_AUTO(slip_buf) name = SLIP_BUF(8192);
+    char stub[SLIP_STAGE_DIGEST_LEN + 32];
+    const char *tag = slip_resolved_tag(r);
+    if (!tag) { /* to be built: what the name will be is known but for the time */
+        snprintf(stub, sizeof(stub), "%s-<time>",
+                 r->len == 1 && r->at[0].known ? slip_image_digest_text(&r->at[0].digest)
+                                               : "<digest>");
+        tag = stub;
+    }
+    slip_tag_template_expand(&w->templates[wish_index], image->name, slip_str_of(tag), &name);
+    if (!r->complete) {
+        add_row(w, wish, r, NULL, slip_buf_str(&name));
+        return 0;
+    }
+    struct slip_reference *to = &w->references[w->names.len];
+    if (slip_reference_parse(slip_buf_str(&name), to, err) < 0)
+        return -1;
+    slip_buf_reset(&name);
+    slip_reference_print(to, &name);
+    add_row(w, wish, r, stored_of(w, resolved_index), slip_buf_str(&name));
+    const struct slip_outcome_row *row = &w->outcome->rows.at[w->outcome->rows.len - 1];
+    slip_vec_push(&w->names, (struct slip_export_wish){ .rule = row->rule,
+                                                        .image = row->image,
+                                                        .from = w->store,
+                                                        .stored = stored_of(w, resolved_index),
+                                                        .how = { .labels = wish->labels },
+                                                        .to = to,
+                                                        .if_exists = wish->if_exists,
+                                                        .required = !wish->optional,
+                                                        .floating = wish->floating,
+                                                        .latest = wish->latest });
+    return 0;
+}
+
+static int add_names(struct work *w, struct slip_error *err)
+{
+    w->references =
+        slip_arena_array(&w->arena, w->n * w->resolution.len + 1, sizeof(*w->references));
+    for (size_t i = 0; i < w->n; i++)
+        for (size_t k = 0; k < w->resolution.len; k++)
+            if (w->resolution.at[k].wanted && w->wishes[i].wanted[w->resolution.at[k].image]
+                && add_name(w, i, k, err) < 0)
+                return -1;
+    return 0;
+}
+
+static int make_plan(struct work *w, struct slip_error *err)
+{
+    const struct slip_reference **stages =
+        slip_arena_array(&w->arena, w->o->n_more + 1, sizeof(*stages));
+    stages[0] = &w->stage_reference;
+    for (size_t i = 0; i < w->o->n_more; i++)
+        stages[i + 1] = &w->more[i];
+    return slip_export_plan_make(w->names.at, w->names.len, stages, w->o->n_more + 1, &w->plan,
+                                 err);
+}
+
+/* ---- the outcome ---- */
+
+static enum slip_outcome_action action_of(enum slip_export_state state)
+{
+    static const enum slip_outcome_action actions[] = {
+        [SLIP_EXPORT_PENDING] = SLIP_OUTCOME_PLANNED,
+        [SLIP_EXPORT_UPLOADED] = SLIP_OUTCOME_UPLOADED,
+        [SLIP_EXPORT_WRITTEN] = SLIP_OUTCOME_WRITTEN,
+        [SLIP_EXPORT_MOVED] = SLIP_OUTCOME_MOVED,
+        [SLIP_EXPORT_UNCHANGED] = SLIP_OUTCOME_UNCHANGED,
+        [SLIP_EXPORT_SKIPPED] = SLIP_OUTCOME_SKIPPED,
+        [SLIP_EXPORT_FAILED] = SLIP_OUTCOME_FAILED,
+        [SLIP_EXPORT_NOT_ATTEMPTED] = SLIP_OUTCOME_NOT_ATTEMPTED,
+    };
+    return actions[state];
+}
+
+static void note_result(struct work *w, struct slip_outcome_row *row,
+                        const struct slip_export_name *name,
+                        const struct slip_export_result *result)
+{
+    struct slip_arena *a = &w->outcome->arena;
+    row->digest = slip_arena_strdup(a, slip_str_of(slip_export_name_digest(&w->plan, name)));
+    row->action = action_of(result->state);
+    row->bytes_sent = result->bytes_sent;
+    row->err = result->err;
+    if (result->state == SLIP_EXPORT_SKIPPED)
+        row->reason = "it is there and shall stay as it is";
+    if (result->state == SLIP_EXPORT_MOVED)
+        row->reason = slip_arena_printf(a, "was %.19s", result->before);
+}
+
+/* Rows find their result by the text of the name: equal wishes share one. */
+static void note_results(struct work *w, size_t first_row, const struct slip_export_result *results)
+{
+    SLIP_AUTO_PTR(slip_map) by_name = slip_map_new(NULL);
+    for (size_t i = 0; i < w->plan.names.len; i++)
+        slip_map_set(by_name, slip_str_of(w->plan.names.at[i].reference), &w->plan.names.at[i]);
+    for (size_t i = first_row; i < w->outcome->rows.len; i++) {
+        struct slip_outcome_row *row = &w->outcome->rows.at[i];
+        const struct slip_export_name *name = slip_map_get(by_name, slip_str_of(row->ref));
+        if (name && row->action != SLIP_OUTCOME_NOT_BUILT)
+            note_result(w, row, name, &results[name - w->plan.names.at]);
+    }
+}
+
+static int carry_out(struct work *w, size_t first_row, struct slip_error *err)
+{
+    struct slip_export_options options = { .by_digest = w->o->phase == SLIP_PHASE_UPLOAD,
+                                           .watch = w->o->watch };
+    SLIP_AUTO_PTR(slip_export) x = NULL;
+    if (slip_export_new(w->o->registry, &w->plan, &options, &x, err) < 0)
+        return -1;
+    /* What failed stands in the results. */
+    if (w->o->phase == SLIP_PHASE_PLAN)
+        (void)!slip_export_check(x);
+    else if (slip_export_upload(x) == 0 && w->o->phase == SLIP_PHASE_NAMES)
+        (void)!slip_export_names(x);
+    note_results(w, first_row, slip_export_results(x));
+    return 0;
+}
+
+static int release(struct work *w, struct slip_error *err)
+{
+    size_t first_row = w->outcome->rows.len;
+    if (check_all(w, err) < 0 || find_stages(w, err) < 0
+        || (w->o->phase != SLIP_PHASE_PLAN && publish_indexes(w, err) < 0))
+        return -1;
+    if (add_names(w, err) < 0 || make_plan(w, err) < 0 || carry_out(w, first_row, err) < 0) {
+        w->outcome->rows.len = first_row;
+        return -1;
+    }
+    return 0;
+}
+
+int slip_release(const struct slip_project *p, const struct slip_release_wish *wishes, size_t n,
+                 const struct slip_release_options *o, struct slip_outcome *outcome,
+                 struct slip_error *err)
+{
+    struct work w = { .project = p, .wishes = wishes, .n = n, .o = o, .outcome = outcome };
+    int rc = release(&w, err);
+    work_clear(&w);
+    return rc;
+}

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * From a commit's images and the names wished for to an outcome: stages are found or built, their
+ * content is rewritten and uploaded by digest, names are written last.
+ */
+#ifndef SLIP_FLOW_RELEASE_H
+#define SLIP_FLOW_RELEASE_H
+
+#include "export/labels.h"
+#include "flow/resolve.h"
+#include "report/outcome.h"
+#include "rule/rules.h"
+
+/* One destination name for some images. Texts are borrowed. */
+struct slip_release_wish {
+    struct slip_str rule;             /* name of the rule, empty for a command typed by hand */
+    struct slip_str name;             /* with %image% and its kin */
+    const bool *wanted;               /* a flag per image of the set */
+    enum slip_if_exists if_exists;    /* never AUTO */
+    bool floating, latest;            /* written after the others; last of all */
+    bool optional;                    /* its failure stops nothing */
+    const struct slip_labels *labels; /* to be added; may be NULL */
+};
+
+/* How far to go. */
+enum slip_phase {
+    SLIP_PHASE_PLAN,   /* read only: what would be written */
+    SLIP_PHASE_UPLOAD, /* stages and content, no names */
+    SLIP_PHASE_NAMES,  /* everything */
+
+};
+
+struct slip_release_options {
+    enum slip_phase phase;
+    struct slip_str stage_repository;               /* "host/path" or "oci:DIR" */
+    const struct slip_str *more_stage_repositories; /* where no stage may be written over either */
+    size_t n_more;
+    struct slip_registry *registry;
+    struct slip_resolve_options resolve;
+    /* May this name be written to from here? NULL: all may. Asked before any network access. */
+    int (*may_write)(void *payload, struct slip_str name, struct slip_error *err);
+    void *payload;
+    const struct slip_watch *watch;
+};
+
+/*
+ * Rows are added to `outcome` for every image and name. 0: everything was tried, the rows say how
+ * it went. -1: a plan or configuration error, or a stage that is not there: nothing was written
+ * under any name, and no rows were added.
+ */
+SLIP_MUST_USE int slip_release(const struct slip_project *p, const struct slip_release_wish *wishes,
+                               size_t n, const struct slip_release_options *o,
+                               struct slip_outcome *outcome, struct slip_error *err);
+
+#endif

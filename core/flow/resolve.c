@@ -1,0 +1,329 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * From images to stages, level by level: first the images that need no other one, then those that
+ * need only these, and so on. Of one level all digests are worked out and looked for together.
+ */
+#include "flow/resolve.h"
+
+#include "base/mem.h"
+#include "flow/make_stage.h"
+
+struct work {
+    const struct slip_project *project;
+    struct slip_store *store;
+    const struct slip_resolve_options *o;
+    struct slip_stages *stages;
+    struct slip_digester *digester;
+    struct slip_resolution *out;
+    size_t *slot; /* image -> index in out, SLIP_NPOS */
+    size_t *level;
+};
+
+static void platform_clear(struct slip_resolved_platform *p)
+{
+    slip_free(p->name);
+    slip_image_digest_clear(&p->digest);
+    slip_stage_clear(&p->stage);
+}
+
+void slip_resolution_clear(struct slip_resolution *r)
+{
+    for (size_t i = 0; i < r->len; i++) {
+        for (size_t k = 0; k < r->at[i].len; k++)
+            platform_clear(&r->at[i].at[k]);
+        slip_free(r->at[i].at);
+    }
+    slip_free(r->at);
+    *r = (struct slip_resolution){ 0 };
+}
+
+const char *slip_resolved_tag(const struct slip_resolved *r)
+{
+    if (!r->complete)
+        return NULL;
+    return r->len == 1 ? r->at[0].stage.tag : r->index_tag;
+}
+
+static const struct slip_image *image_of(const struct work *w, const struct slip_resolved *r)
+{
+    return &w->project->set.at[r->image];
+}
+
+/* ---- which images, on which platforms ---- */
+
+static int refuse_kind(const struct slip_image *image, struct slip_error *err)
+{
+    static const char *const kinds[] = {
+        [SLIP_IMAGE_STAGED] = "a staged Dockerfile image (staged: true)",
+        [SLIP_IMAGE_STAPEL] = "a stapel image",
+        [SLIP_IMAGE_ARTIFACT] = "a stapel artifact",
+    };
+    slip_fail(err, SLIP_E_UNSUPPORTED,
+              "image '%.*s' is %s, whose digest slipway cannot derive from a commit",
+              SLIP_ARG(image->name), kinds[image->kind]);
+    return slip_hint(err,
+                     "export this image with werf, and name the others: slipway export IMAGE...");
+}
+
+static int add_platforms(struct work *w, struct slip_resolved *r, struct slip_error *err)
+{
+    SLIP_AUTO(slip_platforms) platforms = { 0 };
+    const struct slip_image *image = image_of(w, r);
+    if (slip_image_platforms(image, w->o->platforms, w->o->n_platforms, w->o->host_platform,
+                             &platforms, err)
+        < 0)
+        return slip_while(err, "image '%.*s'", SLIP_ARG(image->name));
+    r->at = slip_alloc_array(platforms.len, sizeof(*r->at));
+    r->len = platforms.len;
+    for (size_t i = 0; i < platforms.len; i++)
+        r->at[i].name = slip_take(platforms.at[i]);
+    return 0;
+}
+
+static int choose_images(struct work *w, const bool *wanted, struct slip_error *err)
+{
+    const struct slip_image_set *set = &w->project->set;
+    SLIP_AUTO_FREE bool *needed = slip_alloc_array(set->len + 1, sizeof(bool));
+    for (size_t i = set->len; i-- > 0;) {
+        needed[i] |= wanted[i];
+        for (size_t k = 0; needed[i] && k < set->at[i].n_needs; k++)
+            needed[set->at[i].needs[k]] = true;
+    }
+    w->out->at = slip_alloc_array(set->len + 1, sizeof(*w->out->at));
+    for (size_t i = 0; i < set->len; i++) {
+        w->slot[i] = SLIP_NPOS;
+        if (!needed[i])
+            continue;
+        if (set->at[i].kind != SLIP_IMAGE_DOCKERFILE)
+            return refuse_kind(&set->at[i], err);
+        w->slot[i] = w->out->len;
+        struct slip_resolved *r = &w->out->at[w->out->len++];
+        r->image = i;
+        r->wanted = wanted[i];
+        for (size_t k = 0; k < set->at[i].n_needs; k++)
+            if (w->level[set->at[i].needs[k]] >= w->level[i])
+                w->level[i] = w->level[set->at[i].needs[k]] + 1;
+        if (add_platforms(w, r, err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+/* ---- one level ---- */
+
+/* The pairs of image and platform of one level that can be worked on. */
+struct batch {
+    struct slip_resolved **images;
+    struct slip_resolved_platform **at;
+    size_t len;
+};
+
+static struct slip_resolved_platform *find_platform(struct slip_resolved *r, const char *name)
+{
+    for (size_t i = 0; i < r->len; i++)
+        if (strcmp(r->at[i].name, name) == 0)
+            return &r->at[i];
+    return NULL;
+}
+
+/* What an image imports from those it depends on; false when one of them is not there. */
+static bool dependency_values(struct work *w, const struct slip_image *image, const char *platform,
+                              struct slip_arena *arena, struct slip_dependency_value **out)
+{
+    struct slip_dependency_value *values =
+        slip_arena_array(arena, image->n_dependencies + 1, sizeof(*values));
+    for (size_t i = 0; i < image->n_dependencies; i++) {
+        struct slip_resolved *of = &w->out->at[w->slot[image->dependencies[i].image]];
+        struct slip_resolved_platform *p = find_platform(of, platform);
+        if (!p || !p->found)
+            return false;
+        values[i].name =
+            slip_str_of(slip_arena_printf(arena, "%s:%s", w->store->name, p->stage.tag));
+        values[i].id = slip_str_of(p->stage.config_digest);
+        values[i].digest = slip_str_of(p->stage.stored.digest);
+    }
+    *out = values;
+    return true;
+}
+
+static int digest_batch(struct work *w, struct batch *b, struct slip_error *err)
+{
+    SLIP_AUTO(slip_arena) arena = { 0 };
+    struct slip_digest_request *requests = slip_arena_array(&arena, b->len + 1, sizeof(*requests));
+    size_t n = 0;
+    for (size_t i = 0; i < b->len; i++) {
+        struct slip_dependency_value *values;
+        const struct slip_image *image = image_of(w, b->images[i]);
+        b->at[i]->known = dependency_values(w, image, b->at[i]->name, &arena, &values);
+        if (!b->at[i]->known)
+            continue;
+        b->images[n] = b->images[i];
+        b->at[n] = b->at[i];
+        requests[n++] = (struct slip_digest_request){ .image = b->images[i]->image,
+                                                      .platform = b->at[i]->name,
+                                                      .dependencies = values };
+    }
+    b->len = n;
+    int rc = slip_digest_images(w->digester, requests, n);
+    for (size_t i = 0; i < n; i++) {
+        if (rc < 0 && requests[i].err.kind && !err->kind)
+            *err = requests[i].err;
+        b->at[i]->digest = requests[i].result;
+    }
+    return rc;
+}
+
+/* Look for stage number `index` of every image that has it and whose stage before was found. */
+static int find_stages(struct work *w, struct batch *b, size_t index, struct slip_error *err)
+{
+    struct slip_stage_find *finds = slip_alloc_array(b->len + 1, sizeof(*finds));
+    size_t *of = slip_alloc_array(b->len + 1, sizeof(*of));
+    size_t n = 0;
+    for (size_t i = 0; i < b->len; i++) {
+        struct slip_resolved_platform *p = b->at[i];
+        if (index >= p->digest.n_stages || (index > 0 && !p->found))
+            continue;
+        finds[n].digest = p->digest.stages[index].digest;
+        finds[n].not_before_ms = index ? p->stage.created_ms : 0;
+        of[n++] = i;
+    }
+    int rc = n ? slip_stages_find(w->stages, finds, n) : 0;
+    for (size_t i = 0; i < n; i++) {
+        struct slip_resolved_platform *p = b->at[of[i]];
+        if (finds[i].err.kind && !err->kind) {
+            *err = finds[i].err;
+            slip_while(err, "image '%.*s'", SLIP_ARG(image_of(w, b->images[of[i]])->name));
+        }
+        slip_stage_clear(&p->stage);
+        p->found = finds[i].found;
+        p->stage = finds[i].stage;
+    }
+    slip_free(finds);
+    slip_free(of);
+    return rc;
+}
+
+static int not_built(struct work *w, const struct slip_resolved *r,
+                     const struct slip_resolved_platform *p, struct slip_error *err)
+{
+    slip_fail(err, SLIP_E_NOT_BUILT, "image '%.*s' is not built: %s has no stage %s-*",
+              SLIP_ARG(image_of(w, r)->name), w->store->name, slip_image_digest_text(&p->digest));
+    return slip_hint(err,
+                     "build it: run without --require-built-images, or werf build --repo %s\n"
+                     "why the digest is what it is: slipway tags --explain %.*s",
+                     w->store->name, SLIP_ARG(image_of(w, r)->name));
+}
+
+/* Stages that are not there: note, fail or build. */
+static int settle_missing(struct work *w, struct batch *b, struct slip_error *err)
+{
+    for (size_t i = 0; i < b->len; i++) {
+        struct slip_resolved_platform *p = b->at[i];
+        if (p->found || w->o->missing == SLIP_MISSING_NOTED)
+            continue;
+        if (w->o->missing == SLIP_MISSING_FAILS)
+            return not_built(w, b->images[i], p, err);
+        const struct slip_image *image = image_of(w, b->images[i]);
+        struct slip_make_stage make = { .project = w->project,
+                                        .image = image,
+                                        .platform = p->name,
+                                        .digest = &p->digest,
+                                        .store = w->store,
+                                        .stages = w->stages,
+                                        .options = w->o,
+                                        .by_image = w->out,
+                                        .slot = w->slot };
+        if (slip_make_stage(&make, &p->stage, &p->built, err) < 0)
+            return slip_while(err, "image '%.*s'", SLIP_ARG(image->name));
+        p->found = true;
+    }
+    return 0;
+}
+
+/* The tag of the index over several platforms. */
+static void finish_image(struct slip_resolved *r)
+{
+    r->complete = r->len > 0;
+    for (size_t i = 0; i < r->len; i++)
+        r->complete &= r->at[i].found;
+    if (!r->complete || r->len == 1)
+        return;
+    SLIP_AUTO(slip_arena) arena = { 0 };
+    struct slip_str *platforms = slip_arena_array(&arena, r->len, sizeof(*platforms));
+    struct slip_str *ids = slip_arena_array(&arena, r->len, sizeof(*ids));
+    for (size_t i = 0; i < r->len; i++) {
+        platforms[i] = slip_str_of(r->at[i].name);
+        ids[i] = slip_str_of(r->at[i].stage.tag);
+    }
+    slip_index_digest(platforms, ids, r->len, r->index_tag);
+}
+
+static int resolve_level(struct work *w, size_t level, struct slip_error *err)
+{
+    size_t most = 0;
+    for (size_t i = 0; i < w->out->len; i++)
+        most += w->out->at[i].len;
+    SLIP_AUTO(slip_arena) arena = { 0 };
+    struct batch b = { .images = slip_arena_array(&arena, most + 1, sizeof(*b.images)),
+                       .at = slip_arena_array(&arena, most + 1, sizeof(*b.at)) };
+    for (size_t i = 0; i < w->out->len; i++) {
+        struct slip_resolved *r = &w->out->at[i];
+        for (size_t k = 0; w->level[r->image] == level && k < r->len; k++) {
+            b.images[b.len] = r;
+            b.at[b.len++] = &r->at[k];
+        }
+    }
+    if (digest_batch(w, &b, err) < 0)
+        return -1;
+    if (w->store) {
+        if (find_stages(w, &b, 0, err) < 0 || find_stages(w, &b, 1, err) < 0
+            || settle_missing(w, &b, err) < 0)
+            return -1;
+    }
+    for (size_t i = 0; i < w->out->len; i++)
+        if (w->level[w->out->at[i].image] == level)
+            finish_image(&w->out->at[i]);
+    return 0;
+}
+
+static int resolve(struct work *w, const bool *wanted, struct slip_error *err)
+{
+    if (choose_images(w, wanted, err) < 0)
+        return -1;
+    size_t levels = 0;
+    for (size_t i = 0; i < w->out->len; i++)
+        if (w->level[w->out->at[i].image] + 1 > levels)
+            levels = w->level[w->out->at[i].image] + 1;
+    for (size_t level = 0; level < levels; level++)
+        if (resolve_level(w, level, err) < 0)
+            return -1;
+    return 0;
+}
+
+int slip_resolve(const struct slip_project *p, const bool *wanted, struct slip_store *store,
+                 const struct slip_resolve_options *o, struct slip_resolution *out,
+                 struct slip_error *err)
+{
+    SLIP_AUTO(slip_resolution) result = { 0 };
+    struct slip_digest_source source = { .set = &p->set,
+                                         .tree = p->tree,
+                                         .host_platform = o->host_platform,
+                                         .no_work_tree = "slipway reads commits only" };
+    SLIP_AUTO_PTR(slip_stages) stages = store ? slip_stages_new(store, o->watch) : NULL;
+    SLIP_AUTO_PTR(slip_digester) digester = slip_digester_new(&source);
+    SLIP_AUTO_FREE size_t *slot = slip_alloc_array(p->set.len + 1, sizeof(size_t));
+    SLIP_AUTO_FREE size_t *level = slip_alloc_array(p->set.len + 1, sizeof(size_t));
+    struct work w = { .project = p,
+                      .store = store,
+                      .o = o,
+                      .stages = stages,
+                      .digester = digester,
+                      .out = &result,
+                      .slot = slot,
+                      .level = level };
+    if (resolve(&w, wanted, err) < 0)
+        return -1;
+    *out = result;
+    result = (struct slip_resolution){ 0 };
+    return 0;
+}

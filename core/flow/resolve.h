@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * From images to stages: their digests, what the stage repository has of them, and what has to be
+ * built there first.
+ */
+#ifndef SLIP_FLOW_RESOLVE_H
+#define SLIP_FLOW_RESOLVE_H
+
+#include "build/engine.h"
+#include "digest/digest.h"
+#include "flow/project.h"
+#include "registry/stages.h"
+
+enum slip_missing {
+    SLIP_MISSING_NOTED, /* a stage that is not there is noted, nothing more */
+    SLIP_MISSING_FAILS, /* it is an error (SLIP_E_NOT_BUILT) */
+    SLIP_MISSING_BUILDS /* it is built and published */
+};
+
+struct slip_resolve_options {
+    const char *const *platforms; /* --platform, n_platforms of them */
+    size_t n_platforms;
+    const char *host_platform;
+    enum slip_missing missing;
+    /* For SLIP_MISSING_BUILDS: */
+    const struct slip_engine *engine;
+    const struct slip_build_host *host;
+    struct slip_registry *registry;
+    int64_t (*now_ms)(void); /* Unix time in milliseconds */
+    const char *tool_version;
+    const struct slip_watch *watch;
+};
+
+/* One image on one platform. */
+struct slip_resolved_platform {
+    char *name; /* normalised */
+    bool known; /* false: its digest rests on an image that is not built */
+    struct slip_image_digest digest;
+    bool found, built;
+    struct slip_stage stage; /* when found */
+};
+
+struct slip_resolved {
+    size_t image; /* index in the set */
+    bool wanted;  /* asked for; others are there because a wanted one needs them */
+    struct slip_resolved_platform *at;
+    size_t len;
+    /* Of several platforms, when all stages are there: the index over them and its tag. */
+    char index_tag[SLIP_STAGE_DIGEST_LEN + 1];
+    bool complete; /* all of `at` found */
+};
+
+struct slip_resolution {
+    struct slip_resolved *at; /* in the order of the set; only images that were worked on */
+    size_t len;
+};
+
+void slip_resolution_clear(struct slip_resolution *r);
+SLIP_DEFINE_AUTO(slip_resolution, slip_resolution_clear);
+
+/*
+ * `wanted` has one flag per image of the set. `store` may be NULL: digests only. Asks the stage
+ * repository once for its tags; images without dependencies are worked on together.
+ */
+SLIP_MUST_USE int slip_resolve(const struct slip_project *p, const bool *wanted,
+                               struct slip_store *store, const struct slip_resolve_options *o,
+                               struct slip_resolution *out, struct slip_error *err);
+
+/* The content-based tag of an image: of its stage, or of its index; NULL when it is not complete.
+ */
+const char *slip_resolved_tag(const struct slip_resolved *r);
+
+#endif

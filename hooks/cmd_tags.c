@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* slipway tags: images, their digests, and the stages that are there. */
+#include "commands.h"
+
+#include "base/mem.h"
+#include "flow/resolve.h"
+#include "report/table.h"
+#include "settings.h"
+#include "werf/select.h"
+
+#include <jansson.h>
+
+struct tags_args {
+    struct slip_commit_options commit;
+    struct slip_registry_flags registry;
+    struct slip_words platforms;
+    const char *explain;
+};
+
+/* clang-format off */
+static const struct slip_option options_table[] = {
+    SLIP_COMMIT_OPTIONS(struct tags_args, commit),
+    SLIP_REGISTRY_OPTIONS(struct tags_args, registry),
+    { "platform", 0, SLIP_OPTION_LIST, offsetof(struct tags_args, platforms), "PLATFORM",
+      "WERF_PLATFORM DOCKER_DEFAULT_PLATFORM", "of all images, may be repeated" },
+    { "explain", 0, SLIP_OPTION_TEXT, offsetof(struct tags_args, explain), "IMAGE", NULL,
+      "print every ingredient of the digest of one image" },
+    { NULL },
+};
+/* clang-format on */
+
+static const char *image_name(struct slip_str name, char buf[256])
+{
+    snprintf(buf, 256, "%.*s", SLIP_ARG(name));
+    return buf;
+}
+
+static void print_table(const struct slip_project *p, const struct slip_resolution *r,
+                        struct slip_buf *out)
+{
+    SLIP_AUTO(slip_table) t = { 0 };
+    slip_table_init(&t, 3);
+    for (size_t i = 0; i < r->len; i++) {
+        const struct slip_resolved *image = &r->at[i];
+        char name[256];
+        if (!image->wanted)
+            continue;
+        image_name(p->set.at[image->image].name, name);
+        for (size_t k = 0; k < image->len; k++) {
+            const struct slip_resolved_platform *at = &image->at[k];
+            slip_table_add(&t, name[0] ? name : "(nameless)");
+            slip_table_add(&t, image->len > 1 ? at->name : "");
+            slip_table_add(&t, at->found   ? at->stage.tag
+                               : at->known ? slip_image_digest_text(&at->digest)
+                                           : "(rests on an image that is not built)");
+        }
+        if (image->len > 1 && image->complete) {
+            slip_table_add(&t, name);
+            slip_table_add(&t, "all platforms");
+            slip_table_add(&t, image->index_tag);
+        }
+    }
+    slip_table_print(&t, out);
+}
+
+static json_t *entry(const char *name, const char *platform, const char *digest, const char *tag)
+{
+    return json_pack("{s:s,s:s?,s:s?,s:s?,s:b}", "name", name, "platform", platform, "digest",
+                     digest, "tag", tag, "found", tag != NULL);
+}
+
+/* design.md section 5: {schema: 1, commit, images: [{name, platform, digest, tag or null, found}]}
+ */
+static void print_json(const struct slip_project *p, const struct slip_resolution *r)
+{
+    json_t *images = json_array();
+    for (size_t i = 0; i < r->len; i++) {
+        const struct slip_resolved *image = &r->at[i];
+        char name[256];
+        if (!image->wanted)
+            continue;
+        image_name(p->set.at[image->image].name, name);
+        for (size_t k = 0; k < image->len; k++) {
+            const struct slip_resolved_platform *at = &image->at[k];
+            json_array_append_new(images,
+                                  entry(name, at->name,
+                                        at->known ? slip_image_digest_text(&at->digest) : NULL,
+                                        at->found ? at->stage.tag : NULL));
+        }
+        if (image->len > 1)
+            json_array_append_new(images,
+                                  entry(name, NULL, image->complete ? image->index_tag : NULL,
+                                        slip_resolved_tag(image)));
+    }
+    json_t *doc =
+        json_pack("{s:i,s:s,s:o}", "schema", 1, "commit", p->commit_hex, "images", images);
+    json_dumpf(doc, stdout, JSON_COMPACT);
+    putchar('\n');
+    json_decref(doc);
+}
+
+static void print_ingredients(const struct slip_resolved_platform *p, struct slip_buf *out)
+{
+    for (size_t s = 0; s < p->digest.n_stages; s++) {
+        const struct slip_stage_digest *stage = &p->digest.stages[s];
+        slip_buf_add_fmt(out, "stage %s, %s: digest %s\n", stage->name, p->name, stage->digest);
+        for (size_t i = 0; i < stage->n_ingredients; i++) {
+            const struct slip_ingredient *in = &stage->ingredients[i];
+            slip_buf_add_fmt(out, "%4zu  %-24.*s  ", i + 1, SLIP_ARG(in->origin));
+            slip_cli_escape(in->text, out);
+            if (in->kind == SLIP_INGREDIENT_FILES)
+                slip_buf_add_fmt(out, "  (%zu files and directories: %.*s)", in->entries,
+                                 SLIP_ARG(in->detail));
+            slip_buf_add_char(out, '\n');
+        }
+        slip_buf_add_fmt(out, "      dependencies %s\n      content digest %s\n",
+                         stage->dependencies, stage->content);
+    }
+}
+
+static int run(struct slip_cli *cli, void *options, const struct slip_words *args)
+{
+    struct tags_args *o = options;
+    struct slip_error err = { 0 };
+    SLIP_AUTO(slip_project) project = { 0 };
+    if (slip_open_project(cli, &o->commit, &project, &err) < 0)
+        return slip_cli_fail(cli, &err);
+
+    struct slip_words only = { .at = (const char **)&o->explain, .len = 1 };
+    SLIP_AUTO_FREE bool *wanted = slip_alloc_array(project.set.len + 1, sizeof(bool));
+    if (slip_select_words(cli, &project, o->explain ? &only : args, wanted, &err) < 0)
+        return slip_cli_fail(cli, &err);
+
+    SLIP_AUTO(slip_settings) settings = { 0 };
+    slip_settings_init(&settings, cli, &o->registry, slip_project_base_dir(&project));
+    SLIP_AUTO_PTR(slip_registry) registry = slip_registry_new(&settings.registry);
+    SLIP_AUTO_PTR(slip_store) store = NULL;
+    if (o->registry.repo && slip_open_store(registry, o->registry.repo, &store, &err) < 0)
+        return slip_cli_fail(cli, &err);
+
+    SLIP_AUTO(slip_resolution) resolution = { 0 };
+    struct slip_resolve_options ro = { .platforms = o->platforms.at,
+                                       .n_platforms = o->platforms.len,
+                                       .host_platform = slip_host_platform(),
+                                       .missing = SLIP_MISSING_NOTED,
+                                       .watch = &cli->watch };
+    if (slip_resolve(&project, wanted, store, &ro, &resolution, &err) < 0)
+        return slip_cli_fail(cli, &err);
+
+    if (cli->common.json) {
+        print_json(&project, &resolution);
+        return 0;
+    }
+    SLIP_AUTO(slip_buf) out = SLIP_BUF(SLIP_LIMIT_OUTPUT);
+    if (o->explain)
+        for (size_t i = 0; i < resolution.len; i++)
+            for (size_t k = 0; resolution.at[i].wanted && k < resolution.at[i].len; k++)
+                print_ingredients(&resolution.at[i].at[k], &out);
+    else
+        print_table(&project, &resolution, &out);
+    fputs(out.ptr, stdout);
+    return 0;
+}
+
+const struct slip_command slip_command_tags = {
+    .name = "tags",
+    .trade = "look",
+    .synopsis = "tags [IMAGE...] [--repo REPOSITORY]",
+    .summary = "print images, digests, and the stages that are there",
+    .options = options_table,
+    .size = sizeof(struct tags_args),
+    .run = run,
+};

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Showing an outcome. */
+#include "outcome.h"
+
+#include "settings.h"
+
+#include "base/file.h"
+
+#define HOOK_ROWS 20 /* lines of a table that git relays */
+
+void slip_outcome_begin(struct slip_outcome *o, const char *trigger, const char *ref,
+                        const char *commit)
+{
+    o->trigger = trigger;
+    o->started_at = slip_now_ms() / 1000;
+    slip_vec_push(&o->updates,
+                  (struct slip_outcome_update){
+                      .ref = ref ? slip_arena_strdup(&o->arena, slip_str_of(ref)) : NULL,
+                      .commit = slip_arena_strdup(&o->arena, slip_str_of(commit)) });
+}
+
+static int write_documents(struct slip_cli *cli, struct slip_outcome *o)
+{
+    struct slip_error err = { 0 };
+    SLIP_AUTO(slip_buf) json = SLIP_BUF(SLIP_LIMIT_OUTPUT);
+    slip_outcome_json(o, slip_version, &json);
+    if (cli->common.json)
+        fputs(json.ptr, stdout);
+    if (cli->common.report
+        && slip_file_write(cli->common.report, slip_buf_str(&json), 0644, &err) < 0) {
+        slip_while(&err, "--report");
+        return slip_cli_fail(cli, &err);
+    }
+    return 0;
+}
+
+/* Each failure once, in the order of the rows. */
+static void show_errors(struct slip_cli *cli, const struct slip_outcome *o)
+{
+    const char *last = "";
+    for (size_t i = 0; i < o->rows.len; i++) {
+        const struct slip_outcome_row *row = &o->rows.at[i];
+        if (row->action != SLIP_OUTCOME_FAILED || strcmp(row->err.text, last) == 0)
+            continue;
+        last = row->err.text;
+        if (row->optional)
+            slip_cli_warn(cli, "%s", row->err.text);
+        else
+            slip_cli_error(cli, &row->err);
+    }
+}
+
+int slip_outcome_show(struct slip_cli *cli, struct slip_outcome *o)
+{
+    SLIP_AUTO(slip_buf) table = SLIP_BUF(SLIP_LIMIT_OUTPUT);
+    o->finished_at = slip_now_ms() / 1000;
+    bool in_hook = cli->prefix[0] != '\0';
+    if (!cli->common.quiet && o->rows.len) {
+        slip_outcome_print(o, in_hook ? HOOK_ROWS : 0, &table);
+        if (in_hook || cli->common.json)
+            slip_cli_say(cli, "%s", table.ptr);
+        else
+            fputs(table.ptr, stdout);
+        fflush(stdout);
+    }
+    show_errors(cli, o);
+    enum slip_kind kind = slip_outcome_kind(o);
+    if (kind == SLIP_E_PARTIAL)
+        slip_cli_hint(cli, "some names were written; running it again finishes the rest");
+    int rc = write_documents(cli, o);
+    return kind ? slip_kind_exit(kind) : rc;
+}
+
+int slip_outcome_fail(struct slip_cli *cli, struct slip_outcome *o, const struct slip_error *err)
+{
+    o->finished_at = slip_now_ms() / 1000;
+    slip_vec_push(&o->rows,
+                  (struct slip_outcome_row){ .action = SLIP_OUTCOME_FAILED, .err = *err });
+    (void)write_documents(cli, o);
+    return slip_cli_fail(cli, err);
+}
