@@ -14,6 +14,7 @@
 struct slip_curl_settings {
     char *user_agent, *http_proxy, *https_proxy, *no_proxy;
     unsigned small_per_host, connect_ms, idle_ms, answer_ms, least_bytes_per_s;
+    bool lean; /* the system's authorities can be found one by one */
 };
 
 /* One scheme, host and port: what runs there at a time. */
@@ -35,6 +36,7 @@ struct slip_http_exchange {
     CURL *easy; /* while it runs */
     char reason[CURL_ERROR_SIZE];
     bool cancelled;
+    bool full_trust;               /* the bundle is read after all */
     bool head_done, keep;          /* the header is complete; the body is kept */
     bool take_paused, make_paused; /* a callback said so */
     bool resume;                   /* asked for since the last turn of the loop */
@@ -53,6 +55,11 @@ void slip_exchange_free(struct slip_http_exchange *x);
 /* Make `x->easy` (a fresh or used handle) carry out the request. */
 void slip_exchange_prepare(struct slip_http_exchange *x, const struct slip_curl_settings *s,
                            CURLSH *share, uint64_t now);
+
+/* True when it should be carried out once more: what failed is the trust, and not all of the
+ * system's authorities were asked. Only the handshake has happened. */
+bool slip_exchange_wants_bundle(struct slip_http_exchange *x, const struct slip_curl_settings *s,
+                                CURLcode code);
 
 /* Slow or idle? Then its failure is set. */
 bool slip_exchange_is_stuck(struct slip_http_exchange *x, const struct slip_curl_settings *s,

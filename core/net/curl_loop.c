@@ -11,6 +11,7 @@
 #include "base/map.h"
 #include "net/url.h"
 
+#include <dirent.h>
 #include <unistd.h>
 
 #define STUCK_CHECK_MS 500u
@@ -202,6 +203,11 @@ static void finish(struct curl_http *t, struct slip_http_exchange *x, CURLcode c
             t->running.at[i] = t->running.at[--t->running.len];
             break;
         }
+    if (slip_exchange_wants_bundle(x, &t->settings, code)) {
+        leave(t, x);
+        begin(t, x);
+        return;
+    }
     slip_exchange_conclude(x, code);
     leave(t, x);
     if (!x->cancelled)
@@ -349,6 +355,21 @@ static const struct slip_http_ops curl_ops = {
     .free = free_transport,
 };
 
+/* A file named by the hash of an authority, "0a1b2c3d.0", in libcurl's own directory. */
+static bool has_hashed_authorities(void)
+{
+    const curl_version_info_data *info = curl_version_info(CURLVERSION_NOW);
+    DIR *dir = info->capath ? opendir(info->capath) : NULL;
+    struct dirent *entry;
+    bool found = false;
+    while (dir && !found && (entry = readdir(dir)))
+        found = strlen(entry->d_name) == 10 && strspn(entry->d_name, "0123456789abcdef") == 8
+                && strcmp(entry->d_name + 8, ".0") == 0;
+    if (dir)
+        closedir(dir);
+    return found;
+}
+
 static unsigned given_or(unsigned given, unsigned otherwise)
 {
     return given ? given : otherwise;
@@ -375,6 +396,7 @@ struct slip_http *slip_http_curl_new(const struct slip_http_options *o)
         .answer_ms = given_or(o->answer_ms, 120000),
         .least_bytes_per_s = given_or(o->least_bytes_per_s, 1024),
     };
+    t->settings.lean = has_hashed_authorities();
     t->multi = curl_multi_init();
     t->share = curl_share_init();
     curl_share_setopt(t->share, CURLSHOPT_SHARE, CURL_LOCK_DATA_SSL_SESSION);

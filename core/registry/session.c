@@ -602,7 +602,7 @@ static void hint_denied(const struct slip_call *c, struct slip_error *err)
 int slip_call_refused(const struct slip_call *c, struct slip_error *err)
 {
     struct slip_complaint said;
-    uint64_t wait;
+    uint64_t wait = 0;
     unsigned status = c->answer.status;
     if (c->err.kind != SLIP_OK) {
         *err = c->err;

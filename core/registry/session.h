@@ -40,6 +40,8 @@ struct slip_host {
     struct slip_buf ca_pem; /* these three are what `trust` points to */
     char *cert_file, *key_file;
     bool by_patch, by_put; /* how uploads have to be sent: it refused the other way */
+    uint64_t part;         /* the largest body it takes; 0: any */
+    bool forgets;          /* it does not know how far a broken upload got */
     enum slip_auth_scheme auth;
     char *realm, *service;
     struct slip_map *tokens;   /* by scopes */

@@ -147,7 +147,6 @@ static void answered(void *payload, struct slip_call *c)
 {
     struct slip_source *s = payload;
     bool good = c->answer.status == 200 || c->answer.status == 206;
-    s->opened = false;
     if (s->offset == s->size && (s->complete || s->size == 0)) {
         if (s->complete || verify(s, &s->err) == 0) {
             end(s);
@@ -196,7 +195,6 @@ static void ask(struct slip_source *s)
             snprintf(s->call.range, sizeof(s->call.range), "Range: bytes=%llu-",
                      (unsigned long long)s->offset);
     }
-    s->opened = true;
     slip_call_begin(&s->call);
 }
 
@@ -223,6 +221,7 @@ void slip_source_open(struct slip_source *s, uint64_t offset)
     s->damaged = s->paused = false;
     s->offset = s->given = s->resumed_at = offset;
     s->ring_at = s->ring_len = s->resumes = 0;
+    s->open = true;
     if (!s->from)
         return;
     if (s->from->where.kind == SLIP_STORE_LAYOUT) {
@@ -294,7 +293,12 @@ void slip_source_stop(struct slip_source *s)
         slip_call_cancel(&s->call);
         slip_http_forget(http_of(s), ask_again, s);
     }
-    s->opened = false;
+    s->open = false;
+}
+
+bool slip_source_is_open(const struct slip_source *s)
+{
+    return s->open;
 }
 
 void slip_source_free(struct slip_source *s)

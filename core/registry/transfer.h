@@ -10,7 +10,7 @@
 #include "registry/copy.h"
 #include "registry/http_store.h"
 
-#define SLIP_RING_SIZE (256u << 10)
+#define SLIP_RING_SIZE (128u << 10)
 
 /*
  * The bytes of one blob, in order and verified: from memory, a file of a layout, or a registry,
@@ -43,7 +43,7 @@ struct slip_source {
     uint64_t skip;   /* bytes to pass over, of an answer that ignores the range */
     uint64_t resumed_at;
     unsigned resumes;
-    bool paused, opened;
+    bool paused, open;
     struct slip_hash hash;
 };
 
@@ -53,6 +53,8 @@ void slip_source_open(struct slip_source *s, uint64_t offset);
  * given only when all of them have the digest. */
 int slip_source_pull(struct slip_source *s, char *buf, size_t size, size_t *len,
                      struct slip_error *err);
+/* Bytes follow where the last ones were pulled. */
+bool slip_source_is_open(const struct slip_source *s);
 /* Stop; may be opened again. */
 void slip_source_stop(struct slip_source *s);
 void slip_source_free(struct slip_source *s);
@@ -70,6 +72,7 @@ struct slip_transfer {
     struct slip_source source;
     struct slip_layout_write *write;
     char *location;       /* of the open upload */
+    uint64_t from;        /* bytes of the blob that are there */
     bool streaming;       /* holds one of the places for streams */
     bool opened, fetched; /* small blobs: both are needed before they are sent */
     bool absent;          /* the destination said so */

@@ -7,14 +7,18 @@
  *   small or in memory:  POST, one PUT with everything
  *   else:                POST, one PATCH with everything, PUT to close
  *
- * Where a registry refuses the one way to send, the other is taken, and remembered for the host.
- * A lost upload begins again with HEAD: the lost answer may have been the last one.
+ * Where a registry refuses the one way to send, the other is taken, and remembered for the host;
+ * where it finds a body too large, parts are sent. After a break the registry is asked how far it
+ * got, and the rest is sent; when it does not say, all begins again with HEAD, because the answer
+ * that was lost may have been the last one.
  */
 #include "registry/transfer.h"
 
 #include "net/url.h"
 
 #define SMALL (128u << 10)
+#define PART (32u << 20) /* where a body was too large; halved as often as that happens again */
+#define PART_LEAST (1u << 20)
 
 static void look(struct slip_transfer *t);
 static void open_upload(struct slip_transfer *t);
@@ -99,6 +103,7 @@ static void lost(struct slip_transfer *t)
         abandon(t);
     slip_free(t->location);
     t->location = NULL;
+    t->from = 0;
     t->opened = t->fetched = false;
     slip_transfer_retry(t, c, begin_again);
 }
@@ -283,41 +288,134 @@ static void prepare_close(struct slip_transfer *t, void (*done)(void *, struct s
     t->call.content_type = "application/octet-stream";
 }
 
+static void close_upload(struct slip_transfer *t)
+{
+    prepare_close(t, closed);
+    slip_call_begin(&t->call);
+}
+
+/* Lost, but worth another attempt, whatever the registry said. */
+static void lost_for_now(struct slip_transfer *t)
+{
+    struct slip_error err = { 0 };
+    (void)slip_call_refused(&t->call, &err);
+    err.kind = SLIP_E_TEMPORARY;
+    t->call.err = err;
+    lost(t);
+}
+
+/* The answer to "how far did you get?". */
+static void told_progress(void *payload, struct slip_call *c)
+{
+    struct slip_transfer *t = payload;
+    uint64_t arrived = 0;
+    struct slip_error ignored = { 0 };
+    if (!has_status(c, 204, 200, 202) || !slip_upload_range(&c->answer, &arrived) || arrived == 0
+        || arrived > t->item->size || keep_location(t, false, &ignored) < 0) {
+        target(t)->repo.host->forgets = true;
+        t->attempts--; /* the break was counted */
+        lost_for_now(t);
+        return;
+    }
+    t->from = arrived;
+    if (arrived == t->item->size && t->source.complete)
+        close_upload(t);
+    else if (arrived == t->item->size)
+        lost_for_now(t);
+    else
+        send_part(t);
+}
+
+static void ask_progress(void *payload)
+{
+    struct slip_transfer *t = payload;
+    prepare_at(t, "GET", t->location, "go on with the upload of", told_progress);
+    t->call.attempts = 2;
+    slip_call_begin(&t->call);
+}
+
+/* A break that the registry may have kept the first bytes of. */
+static bool may_go_on(const struct slip_transfer *t)
+{
+    const struct slip_call *c = &t->call;
+    return !is_small(t) && !target(t)->repo.host->forgets && t->source.err.kind == SLIP_OK
+           && t->source.given > t->from
+           && (c->err.kind == SLIP_E_TEMPORARY
+               || (c->err.kind == SLIP_OK && c->answer.status >= 500));
+}
+
+/* "Too large": a proxy's limit, most likely. True when smaller parts can be tried. */
+static bool wants_parts(struct slip_transfer *t)
+{
+    struct slip_host *host = target(t)->repo.host;
+    uint64_t part = host->part ? host->part / 2 : PART;
+    while (part >= t->item->size)
+        part /= 2;
+    if (!has_status(&t->call, 413, 413, 413) || part < PART_LEAST)
+        return false;
+    host->part = part;
+    return true;
+}
+
+static void not_sent(struct slip_transfer *t)
+{
+    struct slip_host *host = target(t)->repo.host;
+    if (refuses_way(&t->call) && !host->by_patch)
+        host->by_put = true;
+    if (wants_parts(t)) {
+        lost_for_now(t);
+    } else if (may_go_on(t)) {
+        slip_source_stop(&t->source);
+        slip_transfer_retry(t, &t->call, ask_progress);
+    } else {
+        lost(t);
+    }
+}
+
 static void sent(void *payload, struct slip_call *c)
 {
     struct slip_transfer *t = payload;
-    struct slip_host *host = target(t)->repo.host;
-    uint64_t arrived;
+    uint64_t arrived, end = t->from + c->body_size;
     if (!has_status(c, 202, 204, 201)) {
-        if (refuses_way(c) && !host->by_patch)
-            host->by_put = true;
-        lost(t);
-    } else if (slip_upload_range(&c->answer, &arrived) && arrived != 0
-               && arrived != t->item->size) {
+        not_sent(t);
+    } else if (t->from == 0 && slip_upload_range(&c->answer, &arrived) && arrived != 0
+               && arrived != end) {
+        /* Of later parts some registries go on to name the first; the digest will tell. */
         slip_fail(&c->err, SLIP_E_TEMPORARY, "%s: %llu of %llu bytes of blob %s arrived",
-                  t->item->to->name, (unsigned long long)arrived, (unsigned long long)t->item->size,
+                  t->item->to->name, (unsigned long long)arrived, (unsigned long long)end,
                   t->item->digest);
         lost(t);
     } else if (keep_location(t, false, &t->item->err) < 0) {
         fail(t);
     } else {
-        prepare_close(t, closed);
-        slip_call_begin(&t->call);
+        t->from = end;
+        if (end < t->item->size)
+            send_part(t);
+        else
+            close_upload(t);
     }
 }
 
+/* From `from` on, to the end or as far as one part goes. */
 static void give_body(struct slip_transfer *t)
 {
+    uint64_t part = target(t)->repo.host->part, left = t->item->size - t->from;
     t->call.content_type = "application/octet-stream";
     if (is_small(t)) {
         t->call.body = small_body(t);
+        t->call.body_size = t->call.body.len;
         return;
     }
     t->call.bulk = true;
-    t->call.body_size = t->item->size;
+    t->call.body_size = part && part < left ? part : left;
     t->call.produce = produce;
     t->source.ready = ready;
-    slip_source_open(&t->source, 0);
+    if (t->from > 0 || t->call.body_size < left)
+        snprintf(t->call.range, sizeof(t->call.range), "Content-Range: %llu-%llu",
+                 (unsigned long long)t->from,
+                 (unsigned long long)(t->from + t->call.body_size - 1));
+    if (t->from == 0 || t->source.given != t->from || !slip_source_is_open(&t->source))
+        slip_source_open(&t->source, t->from);
 }
 
 /* All of the blob, in the way this registry takes it. */

@@ -83,11 +83,11 @@ static int copy_image(struct slip_registry *r, struct slip_store *from, const ch
         return 6;
     }
     struct slip_manifest_head head = { .identifier = new_name };
-    if (to->ops->head_manifests(to, &head, 1) < 0)
-        return print_error(&head.err);
     SLIP_AUTO(slip_doc) doc = { 0 };
     int rc = 0;
-    if (head.found && strcmp(head.digest, get.digest) == 0) {
+    if (to->ops->head_manifests(to, &head, 1) < 0) {
+        rc = print_error(&head.err);
+    } else if (head.found && strcmp(head.digest, get.digest) == 0) {
         printf("%s equal\n", get.digest);
     } else if (slip_json_read(slip_buf_str(&get.body), "manifest", 0, &doc, &err) < 0) {
         rc = print_error(&err);
