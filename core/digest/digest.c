@@ -19,16 +19,16 @@ struct slip_digester {
     struct slip_digest_source source;
     const struct slip_generation *generation;
     struct slip_arena arena;     /* of selections */
-    struct slip_map *selections; /* key -> struct slip_selection, made or to be made */
+    struct slip_map *selections; /* key -> struct slip_file_selection, made or to be made */
     struct {
-        SLIP_VEC(struct slip_selection *);
+        SLIP_VEC(struct slip_file_selection *);
     } todo;
 };
 
 /* A files ingredient that waits for its selection. */
 struct gap {
     struct slip_ingredient *ingredient;
-    struct slip_selection *selection;
+    struct slip_file_selection *selection;
     bool has_added; /* contextAddFiles match, too */
     char added[SLIP_SHA256_HEX + 1];
 };
@@ -121,9 +121,9 @@ static struct slip_ignore_patterns keep_patterns(struct slip_digester *d,
 }
 
 /* The selection of these sources in this context: an equal one, or a new one to be made. */
-static struct slip_selection *find_selection(struct slip_digester *d,
-                                             const struct slip_image_files *files,
-                                             const struct slip_str *sources, size_t n)
+static struct slip_file_selection *find_selection(struct slip_digester *d,
+                                                  const struct slip_image_files *files,
+                                                  const struct slip_str *sources, size_t n)
 {
     struct slip_str *globs = clean_sources(d, sources, &n);
     SLIP_AUTO(slip_buf) key = SLIP_BUF(SIZE_MAX);
@@ -133,10 +133,10 @@ static struct slip_selection *find_selection(struct slip_digester *d,
         add_to_key(&key, globs[i]);
     for (size_t i = 0; i < files->ignore.len; i++)
         add_to_key(&key, files->ignore.at[i]);
-    struct slip_selection *s = slip_map_get(d->selections, slip_buf_str(&key));
+    struct slip_file_selection *s = slip_map_get(d->selections, slip_buf_str(&key));
     if (s)
         return s;
-    s = slip_arena_new(&d->arena, struct slip_selection);
+    s = slip_arena_new(&d->arena, struct slip_file_selection);
     s->context = slip_arena_str(&d->arena, files->context);
     s->ignore = keep_patterns(d, files->ignore);
     s->sources = globs;
@@ -379,7 +379,7 @@ static void work_clear(struct work *w)
 /* Failures stand in the selections and come up where they are used. */
 static void make_selections(struct slip_digester *d)
 {
-    int failed = slip_select(&d->source.tree, d->todo.at, d->todo.len);
+    int failed = slip_select_files(&d->source.tree, d->todo.at, d->todo.len);
     (void)failed;
     d->todo.len = 0;
 }

@@ -30,7 +30,7 @@ struct stream {
 
 /* A selection and where it is in the walk. */
 struct taker {
-    struct slip_selection *s;
+    struct slip_file_selection *s;
     struct slip_filter *filter;
     struct stream *stream;
     struct slip_filter_item *items; /* about the directory at hand */
@@ -337,7 +337,7 @@ static int walk_dir(struct walk *w, const struct slip_oid *id, const struct take
  * A submodule is hashed on its own, and its result goes behind the ids of what holds it; but only
  * when it has entries itself, whatever submodules inside it have.
  */
-static void end_submodule(struct stream *own, struct stream *outer, struct slip_selection *s,
+static void end_submodule(struct stream *own, struct stream *outer, struct slip_file_selection *s,
                           size_t entries_before)
 {
     char result[SLIP_SHA256_HEX + 1];
@@ -395,7 +395,7 @@ static int walk_submodule(struct walk *w, const struct slip_entry *e, const stru
 
 /* ---- one context ---- */
 
-static int make_filter(const struct slip_selection *s, struct slip_filter **out,
+static int make_filter(const struct slip_file_selection *s, struct slip_filter **out,
                        struct slip_error *err)
 {
     SLIP_AUTO_PTR(slip_filter) f = slip_filter_new(s->context);
@@ -467,7 +467,7 @@ static void walk_context(struct walk *w, struct slip_str context, const struct t
 
 static void finish(struct taker *t)
 {
-    struct slip_selection *s = t->s;
+    struct slip_file_selection *s = t->s;
     if (t->stream->entries || t->stream->submodules.len)
         stream_end(t->stream, s->group);
     slip_hash_hex(SLIP_HASH_SHA256, slip_str_of(s->group), s->checksum);
@@ -490,12 +490,12 @@ static void select_in_context(const struct slip_tree *tree, struct slip_str cont
 }
 
 /* Take the selections of the first context that is left out of `todo`. */
-static void collect_context(struct slip_selection **todo, size_t *n, struct takers *takers)
+static void collect_context(struct slip_file_selection **todo, size_t *n, struct takers *takers)
 {
     size_t left = 0;
     struct slip_str context = todo[0]->context;
     for (size_t i = 0; i < *n; i++) {
-        struct slip_selection *s = todo[i];
+        struct slip_file_selection *s = todo[i];
         if (!slip_str_eq(s->context, context)) {
             todo[left++] = s;
             continue;
@@ -511,10 +511,10 @@ static void collect_context(struct slip_selection **todo, size_t *n, struct take
     *n = left;
 }
 
-int slip_select(const struct slip_tree *tree, struct slip_selection *const *at, size_t n)
+int slip_select_files(const struct slip_tree *tree, struct slip_file_selection *const *at, size_t n)
 {
-    SLIP_AUTO_FREE struct slip_selection **todo =
-        slip_alloc_array(n, sizeof(struct slip_selection *));
+    SLIP_AUTO_FREE struct slip_file_selection **todo =
+        slip_alloc_array(n, sizeof(struct slip_file_selection *));
     SLIP_AUTO_FREE struct taker *room = slip_alloc_array(n, sizeof(*room));
     for (size_t i = 0; i < n; i++)
         todo[i] = at[i];

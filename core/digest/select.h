@@ -14,7 +14,7 @@
 #include "hash/hash.h"
 #include "repo/tree.h"
 
-struct slip_selection {
+struct slip_file_selection {
     struct slip_str context;            /* clean path of a directory, "" is the root */
     struct slip_ignore_patterns ignore; /* none: nothing is left out */
     const struct slip_str *sources;     /* globs, see slip_source_clean; none: everything */
@@ -30,8 +30,8 @@ struct slip_selection {
 };
 
 /* Each is tried; -1 when any failed, and its err says why. */
-SLIP_MUST_USE int slip_select(const struct slip_tree *tree, struct slip_selection *const *at,
-                              size_t n);
+SLIP_MUST_USE int slip_select_files(const struct slip_tree *tree,
+                                    struct slip_file_selection *const *at, size_t n);
 
 /* Append a source path of COPY or ADD as a glob: cleaned, without one leading slash. */
 void slip_source_clean(struct slip_str source, struct slip_buf *out);

@@ -46,6 +46,12 @@ static struct slip_str base64_text(struct slip_str s)
     return slip_str_make(out, len);
 }
 
+struct slip_str golden_base64(json_t *v)
+{
+    return json_is_string(v) ? base64_text(slip_str_of(json_string_value(v)))
+                             : (struct slip_str){ NULL, 0 };
+}
+
 struct slip_str golden_text_of(json_t *v)
 {
     json_t *coded = json_object_get(v, "b64");

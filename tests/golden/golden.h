@@ -30,6 +30,9 @@ struct slip_str golden_text(json_t *c, const char *key);
 /* Text of a string, or of {"b64": ...}; {NULL, 0} of anything else. */
 struct slip_str golden_text_of(json_t *v);
 
+/* Base64 text of a string value, decoded; {NULL, 0} when `v` is none. Lives as long as the case. */
+struct slip_str golden_base64(json_t *v);
+
 /* Append to `why` and give GOLDEN_BAD. */
 enum golden_result golden_bad(struct slip_buf *why, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));

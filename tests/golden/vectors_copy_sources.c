@@ -61,7 +61,7 @@ static int read_ignore(json_t *c, struct slip_arena *a, struct slip_ignore_patte
     return slip_ignore_except(out, golden_text(c, "dockerfile"), a, err);
 }
 
-static int select_one(json_t *c, const struct slip_tree *tree, struct slip_selection *s,
+static int select_one(json_t *c, const struct slip_tree *tree, struct slip_file_selection *s,
                       struct slip_error *err)
 {
     SLIP_AUTO(slip_arena) arena = { 0 };
@@ -74,7 +74,7 @@ static int select_one(json_t *c, const struct slip_tree *tree, struct slip_selec
     s->n_sources = sources.len;
     if (read_ignore(c, &arena, &s->ignore, err) < 0)
         return -1;
-    if (slip_select(tree, &s, 1) < 0) {
+    if (slip_select_files(tree, &s, 1) < 0) {
         *err = s->err;
         return -1;
     }
@@ -90,7 +90,7 @@ static enum golden_result run_tree(json_t *c, struct slip_buf *why)
     struct slip_tree tree = mem_tree_view(m);
 
     SLIP_AUTO(slip_buf) got = SLIP_BUF(SLIP_LIMIT_FILE), want = SLIP_BUF(SLIP_LIMIT_FILE);
-    struct slip_selection s = { .on_entry = note_entry, .payload = &got };
+    struct slip_file_selection s = { .on_entry = note_entry, .payload = &got };
     struct slip_error err = { 0 };
     int rc = select_one(c, &tree, &s, &err);
     bool fails = json_object_get(c, "err") || json_object_get(c, "crash");

@@ -261,10 +261,10 @@ static int check_files(void *payload, struct slip_ingredient *files, const struc
 {
     struct checking *c = payload;
     SLIP_AUTO(slip_buf) got = SLIP_BUF(SLIP_LIMIT_FILE), want = SLIP_BUF(SLIP_LIMIT_FILE);
-    struct slip_selection s = { .context = c->files.context,
-                                .ignore = c->files.ignore,
-                                .on_entry = note_entry,
-                                .payload = &got };
+    struct slip_file_selection s = { .context = c->files.context,
+                                     .ignore = c->files.ignore,
+                                     .on_entry = note_entry,
+                                     .payload = &got };
     struct slip_str *globs = slip_arena_array(&c->p->arena, n, sizeof(*globs));
     for (size_t i = 0; i < n; i++) {
         SLIP_AUTO(slip_buf) glob = SLIP_BUF(SLIP_LIMIT_FILE);
@@ -273,8 +273,8 @@ static int check_files(void *payload, struct slip_ingredient *files, const struc
     }
     s.sources = globs;
     s.n_sources = n;
-    struct slip_selection *all[] = { &s };
-    if (slip_select(&c->p->tree, all, 1) < 0) {
+    struct slip_file_selection *all[] = { &s };
+    if (slip_select_files(&c->p->tree, all, 1) < 0) {
         *err = s.err;
         return -1;
     }
