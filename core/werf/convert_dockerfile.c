@@ -98,7 +98,7 @@ static void take_plain_fields(struct slip_convert *c, const struct slip_raw_dock
                               struct slip_image *out)
 {
     out->final = raw->final != SLIP_NO;
-    out->dockerfile = clean_path(c, raw->dockerfile);
+    out->dockerfile = slip_convert_str(c, raw->dockerfile); /* its text goes into ignore patterns */
     out->context = clean_path(c, raw->context);
     out->target = slip_convert_str(c, raw->target);
     out->args = slip_convert_args(c, &raw->args);

@@ -145,7 +145,7 @@ struct slip_image {
     unsigned line; /* of its document in the rendered text */
 
     /* Dockerfile images */
-    struct slip_str dockerfile; /* relative to the context, cleaned */
+    struct slip_str dockerfile; /* relative to the context, as written */
     struct slip_str context;    /* relative to the project directory, cleaned, "" for itself */
     struct slip_str target;
     struct slip_str_map args; /* values in Go's %v form, ready for the digest */
