@@ -13,6 +13,7 @@
 #include "base/path.h"
 #include "base/vec.h"
 #include "match/filter.h"
+#include "repo/gitmodules.h"
 
 #include <stdlib.h>
 
@@ -193,6 +194,28 @@ static void file_met(const struct walk *w, const struct takers *takers, const st
     }
 }
 
+/*
+ * werf cannot even pack a context with a submodule that .gitmodules does not list. It looks at all
+ * of the context for that; we look at what selections meet, and at the top of a context that is
+ * taken whole.
+ */
+static int check_submodule(const struct walk *w, struct slip_error *err)
+{
+    struct slip_str path = slip_str_skip(slip_buf_str(&w->path), w->tree_base);
+    SLIP_AUTO(slip_buf) name = SLIP_BUF(SLIP_LIMIT_PATH);
+    bool listed;
+    if (slip_gitmodules_name(w->tree, path, &name, &listed, err) < 0)
+        return -1;
+    if (listed)
+        return 0;
+    return slip_fail(err, SLIP_E_CONFIG, "submodule '%.*s' is not in .gitmodules", SLIP_ARG(path));
+}
+
+static bool submodule_allowed(const struct walk *w, struct taker *t)
+{
+    return t->s->unlisted_submodules || check_submodule(w, &t->s->err) == 0;
+}
+
 /* A directory or submodule at its name. Those that walk it are added to `walkers`. */
 static void dir_met(const struct walk *w, const struct takers *takers, const struct slip_entry *e,
                     struct takers *walkers)
@@ -204,6 +227,8 @@ static void dir_met(const struct walk *w, const struct takers *takers, const str
         enum slip_verdict v;
         if (failed(t)
             || slip_filter_dir(t->filter, t->items, &f, walkers->next_items, &v, &t->s->err) < 0)
+            continue;
+        if (v != SLIP_SKIP && slip_entry_is_submodule(e) && !submodule_allowed(w, t))
             continue;
         if (v == SLIP_TAKE)
             take(t, w, &id);
@@ -420,6 +445,26 @@ static void root_file_met(const struct walk *w, const struct takers *takers,
     }
 }
 
+/* The directory `top` is taken whole: look for submodules in it. */
+static int check_top(struct walk *w, const struct slip_entry *top, struct taker *t)
+{
+    SLIP_AUTO(slip_entries) entries = SLIP_ENTRIES;
+    size_t len = w->path.len;
+    if (!slip_entry_is_dir(top) || t->s->unlisted_submodules)
+        return 0;
+    int rc = w->tree->ops->read_dir(w->tree->self, &top->id, &entries, &t->s->err);
+    for (size_t i = 0; i < entries.len && rc == 0; i++) {
+        if (!slip_entry_is_submodule(&entries.at[i]))
+            continue;
+        if (len)
+            slip_buf_add_char(&w->path, '/');
+        slip_buf_add_str(&w->path, entries.at[i].name);
+        rc = check_submodule(w, &t->s->err);
+        slip_buf_cut(&w->path, len);
+    }
+    return rc;
+}
+
 /* The context itself: as a directory in a walk, but that its path is empty for filters. */
 static void root_dir_met(struct walk *w, const struct takers *takers, const struct slip_entry *e)
 {
@@ -430,7 +475,7 @@ static void root_dir_met(struct walk *w, const struct takers *takers, const stru
         enum slip_verdict v;
         if (failed(t) || slip_filter_root(t->filter, walkers.next_items, &v, &t->s->err) < 0)
             continue;
-        if (v == SLIP_TAKE)
+        if (v == SLIP_TAKE && check_top(w, e, t) == 0)
             take(t, w, &id);
         else if (v == SLIP_WALK)
             add_taker(&walkers, t);

@@ -19,6 +19,8 @@ struct slip_file_selection {
     struct slip_ignore_patterns ignore; /* none: nothing is left out */
     const struct slip_str *sources;     /* globs, see slip_source_clean; none: everything */
     size_t n_sources;
+    /* Take submodules that .gitmodules does not list; else they are an error, see select.c. */
+    bool unlisted_submodules;
     /* Called for each selected entry in the order of the hash, or NULL. `path` is from the root. */
     void (*on_entry)(void *payload, struct slip_str path, const struct slip_entry *e);
     void *payload;

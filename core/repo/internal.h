@@ -15,12 +15,15 @@
 #include <git2/repository.h>
 #include <git2/revparse.h>
 
+struct slip_submodule; /* an opened one */
+
 struct slip_repo {
     git_repository *git;
     git_odb *odb;
     char *work_tree, *git_dir, *common_dir; /* work_tree NULL: bare */
     const char *const *env;                 /* borrowed, may be NULL */
     bool partial;                           /* objects may be missing on purpose */
+    struct slip_submodule *submodules;
 };
 
 /* Record libgit2's own reason: "<what>: <reason>". */
@@ -28,6 +31,11 @@ int slip_repo_fail(struct slip_error *err, const char *what);
 
 /* The value of NAME in an environment list, or NULL. */
 const char *slip_repo_env(const char *const *env, const char *name);
+
+void slip_submodules_free(struct slip_submodule *s);
+int slip_submodule_tree(const struct slip_tree *super, struct slip_str path,
+                        const struct slip_oid *commit, struct slip_tree *out,
+                        struct slip_error *err);
 
 extern const struct slip_tree_ops slip_repo_tree_ops;
 

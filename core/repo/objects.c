@@ -87,4 +87,6 @@ static int read_blob(void *self, const struct slip_oid *id, struct slip_buf *out
     return fits ? 0 : slip_fail(err, SLIP_E_REPO, "larger than %zu bytes", room);
 }
 
-const struct slip_tree_ops slip_repo_tree_ops = { .read_dir = read_dir, .read_blob = read_blob };
+const struct slip_tree_ops slip_repo_tree_ops = { .read_dir = read_dir,
+                                                  .read_blob = read_blob,
+                                                  .submodule = slip_submodule_tree };

@@ -239,6 +239,7 @@ void slip_repo_free(struct slip_repo *r)
 {
     if (!r)
         return;
+    slip_submodules_free(r->submodules);
     git_odb_free(r->odb);
     git_repository_free(r->git);
     git_libgit2_shutdown();

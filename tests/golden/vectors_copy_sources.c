@@ -90,7 +90,9 @@ static enum golden_result run_tree(json_t *c, struct slip_buf *why)
     struct slip_tree tree = mem_tree_view(m);
 
     SLIP_AUTO(slip_buf) got = SLIP_BUF(SLIP_LIMIT_FILE), want = SLIP_BUF(SLIP_LIMIT_FILE);
-    struct slip_file_selection s = { .on_entry = note_entry, .payload = &got };
+    struct slip_file_selection s = { .unlisted_submodules = true,
+                                     .on_entry = note_entry,
+                                     .payload = &got };
     struct slip_error err = { 0 };
     int rc = select_one(c, &tree, &s, &err);
     bool fails = json_object_get(c, "err") || json_object_get(c, "crash");

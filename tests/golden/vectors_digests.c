@@ -322,7 +322,7 @@ static int choose(struct project *p, bool *chosen, struct slip_error *err)
     for (size_t i = 0; i < n; i++)
         patterns[i] = golden_text_of(json_array_get(args, i));
     SLIP_AUTO(slip_selection) s = { 0 };
-    if (slip_images_select(&p->set, patterns, n, true, &s, NULL, err) < 0)
+    if (slip_images_select(&p->set, patterns, n, false, &s, NULL, err) < 0)
         return -1;
     for (size_t i = 0; i < s.len; i++)
         chosen[s.at[i]] = true;
@@ -429,14 +429,37 @@ static enum golden_result same_images(struct project *p, const struct results *r
     return GOLDEN_GOOD;
 }
 
+static bool holds(json_t *c, const char *key, struct slip_str what)
+{
+    struct slip_str text = golden_text(c, key);
+    return text.ptr && slip_str_find_str(text, what) != SLIP_NPOS;
+}
+
+/* werf-giterminism.yaml lets werf take files from the work tree. */
+static bool may_read_work_tree(struct project *p)
+{
+    json_t *tree = get(p->c, "tree");
+    for (size_t i = 0; i < json_array_size(tree); i++)
+        if (holds(json_array_get(tree, i), "text", SLIP_STR("allowUncommitted")))
+            return true;
+    return false;
+}
+
 /* Differences between work tree and commit, and what werf makes of them. */
 static bool is_about_work_tree(struct project *p)
 {
     json_t *error = get(p->c, "error");
-    const char *class = string_of(error, "class");
-    return get(p->c, "no_commit") || has_flag(p, "--dev")
-           || (get(p->c, "worktree") && class && strcmp(class, "giterminism") == 0)
-           || (get(p->c, "worktree") && has_flag(p, "--loose-giterminism"));
+    if (get(p->c, "no_commit") || has_flag(p, "--dev"))
+        return true;
+    return get(p->c, "worktree")
+           && (holds(error, "class", SLIP_STR("giterminism")) || has_flag(p, "--loose-giterminism")
+               || may_read_work_tree(p));
+}
+
+/* Errors about what only a build needs: werf asks for the values of secrets in any case. */
+static bool is_about_build(struct project *p)
+{
+    return holds(get(p->c, "error"), "text", SLIP_STR("error parsing secrets"));
 }
 
 static enum golden_result run(json_t *c, struct slip_buf *why)
@@ -444,7 +467,7 @@ static enum golden_result run(json_t *c, struct slip_buf *why)
     SLIP_AUTO(project) p = { .c = c, .why = why };
     SLIP_AUTO(results) results = { 0 };
     struct slip_error err = { 0 };
-    if (is_about_work_tree(&p) || !make_trees(&p))
+    if (is_about_work_tree(&p) || is_about_build(&p) || !make_trees(&p))
         return GOLDEN_NOT_HERE;
     if (make_commit(&p) != GOLDEN_GOOD)
         return GOLDEN_BAD;

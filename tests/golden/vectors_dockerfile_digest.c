@@ -263,6 +263,7 @@ static int check_files(void *payload, struct slip_ingredient *files, const struc
     SLIP_AUTO(slip_buf) got = SLIP_BUF(SLIP_LIMIT_FILE), want = SLIP_BUF(SLIP_LIMIT_FILE);
     struct slip_file_selection s = { .context = c->files.context,
                                      .ignore = c->files.ignore,
+                                     .unlisted_submodules = true,
                                      .on_entry = note_entry,
                                      .payload = &got };
     struct slip_str *globs = slip_arena_array(&c->p->arena, n, sizeof(*globs));

@@ -201,6 +201,34 @@ static void the_environment_decides_as_in_git(void **state)
     assert_int_equal(chdir("/"), 0);
 }
 
+static void submodules_are_found_where_git_keeps_them(void **state)
+{
+    (void)state;
+    sandbox_git(dir, "init -q super");
+    sandbox_git(in("super"), "submodule --quiet add --name other/name ../r lib/sub");
+    sandbox_git(in("super"), "commit -qm s");
+    SLIP_AUTO_PTR(slip_repo) r = open_good(in("super"), NULL);
+    struct slip_error err = { 0 };
+    struct slip_commit c;
+    struct slip_entry e;
+    struct slip_tree sub;
+    bool found;
+    assert_int_equal(slip_repo_resolve(r, "HEAD", &c, &err), 0);
+    struct slip_tree t = slip_repo_tree(r, &c);
+    assert_int_equal(slip_tree_find(&t, SLIP_STR("lib/sub"), &e, &found, &err), 0);
+    assert_true(found && slip_entry_is_submodule(&e));
+    assert_int_equal(t.ops->submodule(&t, SLIP_STR("lib/sub"), &e.id, &sub, &err), 0);
+    SLIP_AUTO(slip_buf) text = SLIP_BUF(1000);
+    assert_int_equal(slip_tree_read_file(&sub, SLIP_STR("a/b.txt"), &text, &found, &err), 0);
+    assert_string_equal(text.ptr, "two\n");
+
+    sandbox_git(dir, "clone -q --bare super superbare");
+    SLIP_AUTO_PTR(slip_repo) bare = open_good(in("superbare"), NULL);
+    t = slip_repo_tree(bare, &c);
+    assert_int_equal(t.ops->submodule(&t, SLIP_STR("lib/sub"), &e.id, &sub, &err), -1);
+    assert_string_equal(err.text, "the objects of submodule 'lib/sub' are not in this repository");
+}
+
 static void what_cannot_be_read_says_so(void **state)
 {
     (void)state;
@@ -226,6 +254,7 @@ int main(void)
         cmocka_unit_test(every_layout_opens),
         cmocka_unit_test(worktree_config_is_read),
         cmocka_unit_test(the_environment_decides_as_in_git),
+        cmocka_unit_test(submodules_are_found_where_git_keeps_them),
         cmocka_unit_test(what_cannot_be_read_says_so),
     };
     return cmocka_run_group_tests(tests, make, unmake);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "unit/cmocka_all.h"
 
+#include "repo/gitmodules.h"
 #include "support/mem_tree.h"
 
 static const char *const files[] = {
@@ -147,6 +148,32 @@ static void walk_goes_in_git_order_where_it_is_told_to(void **state)
     assert_string_equal(err.text, "no directory 'run.sh' in the commit");
 }
 
+static void gitmodules_name_paths(void **state)
+{
+    (void)state;
+    static const char text[] = "# comment\n"
+                               "[core]\n\tpath = x\n"
+                               "[submodule \"a \\\"b\\\"\"] ; more\n"
+                               "\turl = https://host.example/a\n\tPath = lib/a # b\n"
+                               "[Submodule \"c\"]\r\n\tpath = \" lib/c \"\r\n"
+                               "[submodule \"d\"]\n\tpath = li\\\nb/d\n\tpath\n";
+    static const char *const cases[][2] = {
+        { "lib/a", "a \"b\"" }, { " lib/c ", "c" }, { "lib/d", "d" }, { "x", NULL }, { "", NULL },
+    };
+    SLIP_AUTO_PTR(mem_tree) m = mem_tree_new();
+    mem_tree_add(m, SLIP_STR(".gitmodules"), SLIP_MODE_FILE, slip_str_of(text));
+    struct slip_tree t = mem_tree_view(m);
+    for (size_t i = 0; i < SLIP_COUNT(cases); i++) {
+        SLIP_AUTO(slip_buf) name = SLIP_BUF(1000);
+        struct slip_error err = { 0 };
+        bool found;
+        assert_int_equal(slip_gitmodules_name(&t, slip_str_of(cases[i][0]), &name, &found, &err),
+                         0);
+        assert_int_equal(found, cases[i][1] != NULL);
+        assert_string_equal(name.ptr, cases[i][1] ? cases[i][1] : "");
+    }
+}
+
 static void damaged_trees_are_refused(void **state)
 {
     (void)state;
@@ -181,6 +208,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(read_file_gives_bytes_of_files_and_links_only, make,
                                         unmake),
         cmocka_unit_test_setup_teardown(walk_goes_in_git_order_where_it_is_told_to, make, unmake),
+        cmocka_unit_test(gitmodules_name_paths),
         cmocka_unit_test(damaged_trees_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

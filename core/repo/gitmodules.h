@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* .gitmodules of a tree: which submodule stands at a path. */
+#ifndef SLIP_REPO_GITMODULES_H
+#define SLIP_REPO_GITMODULES_H
+
+#include "repo/tree.h"
+
+/*
+ * Append the name of the submodule whose `path` is this one (from the root of the tree). `*found`
+ * false: the file is not there or does not know the path.
+ */
+SLIP_MUST_USE int slip_gitmodules_name(const struct slip_tree *t, struct slip_str path,
+                                       struct slip_buf *name, bool *found, struct slip_error *err);
+
+#endif
