@@ -174,7 +174,7 @@ static void a_dockerfile_image_has_all_its_settings(void **state)
              "args: {B: 1.0, A: yes, C: [x, 010], D: ~}\naddHost: h\nnetwork: n\nssh: s\n");
     assert_int_equal(slip_werf_decode(text, &o, &set, &err), 0);
     const struct slip_image *m = &set.at[0];
-    assert_str(m->dockerfile, "D");
+    assert_str(m->dockerfile, "./sub/../D");
     assert_str(m->context, "svc");
     assert_str(m->target, "t");
     assert_int_equal(m->args.len, 4);
