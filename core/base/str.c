@@ -25,7 +25,7 @@ struct slip_str slip_str_skip(struct slip_str s, size_t n)
 {
     if (n > s.len)
         n = s.len;
-    return (struct slip_str){ s.ptr + n, s.len - n };
+    return n ? (struct slip_str){ s.ptr + n, s.len - n } : s; /* no arithmetic on NULL */
 }
 
 struct slip_str slip_str_first(struct slip_str s, size_t n)
