@@ -94,9 +94,12 @@ static int write_float(struct writer *w, double f)
 
 static int write_object(struct writer *w, const struct slip_tv *v)
 {
-    if (v->class->json)
-        return v->class->json(w->call, v->object, w->flags, w->out);
-    if (v->class->number)
+    if (v->class->marshal) {
+        SLIP_AUTO(slip_buf) text = slip_tmpl_buf(w->call);
+        if (v->class->marshal(w->call, v->object, &text) < 0)
+            return -1;
+        slip_json_add_string(w->out, slip_buf_str(&text), w->flags);
+    } else if (v->class->number)
         slip_buf_add_fmt(w->out, "%lld", (long long)v->class->number(v->object));
     else
         slip_buf_add_c(w->out, "{}"); /* a struct without a public field */

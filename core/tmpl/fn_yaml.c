@@ -169,16 +169,28 @@ static struct slip_value *to_scalar(struct slip_tmpl_call *c, struct slip_arena 
     return out;
 }
 
-/* A type with a String() is written as that text, a struct without one as a map without keys. */
-static struct slip_value *to_object(struct slip_arena *a, const struct slip_tv *v)
+/* A type without a rule of its own is its number, or a struct without public fields: "{}". */
+static struct slip_value *to_object(struct slip_tmpl_call *c, struct slip_arena *a,
+                                    const struct slip_tv *v)
 {
     struct slip_value *out = slip_arena_new(a, struct slip_value);
     SLIP_AUTO(slip_buf) text = SLIP_BUF(SLIP_LIMIT_TEXT);
-    out->type = SLIP_VALUE_MAP;
-    if (!v->class->print)
-        return out;
-    v->class->print(v->object, &text);
+    const struct slip_tv_class *class = v->class;
     out->type = SLIP_VALUE_STRING;
+    if (class->print_yaml) {
+        class->print_yaml(v->object, &text);
+        out->verbatim = true;
+    } else if (class->marshal) {
+        if (class->marshal(c, v->object, &text) < 0)
+            return NULL;
+    } else if (class->number) {
+        out->type = SLIP_VALUE_INT;
+        out->i = class->number(v->object);
+        return out;
+    } else {
+        out->type = SLIP_VALUE_MAP;
+        return out;
+    }
     out->text = slip_arena_str(a, slip_buf_str(&text));
     return out;
 }
@@ -195,7 +207,7 @@ static struct slip_value *to_value(struct slip_tmpl_call *c, struct slip_arena *
         return to_list(c, a, v, depth + 1);
     if (slip_tv_is_map(v))
         return to_map(c, a, v, depth + 1);
-    return v->type == SLIP_TV_OBJECT ? to_object(a, v) : to_scalar(c, a, v);
+    return v->type == SLIP_TV_OBJECT ? to_object(c, a, v) : to_scalar(c, a, v);
 }
 
 static int fn_to_yaml(struct slip_tmpl_call *c, const struct slip_tv *a, size_t n,

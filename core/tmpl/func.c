@@ -10,12 +10,12 @@
 
 /* An earlier table wins: werf's own functions before sprig's before those of the language. */
 static const struct slip_tmpl_funcs *const tables[] = {
-    &slip_tmpl_funcs_werf,    &slip_tmpl_funcs_yaml,     &slip_tmpl_funcs_text,
-    &slip_tmpl_funcs_case,    &slip_tmpl_funcs_encoding, &slip_tmpl_funcs_json,
-    &slip_tmpl_funcs_regex,   &slip_tmpl_funcs_number,   &slip_tmpl_funcs_decimal,
-    &slip_tmpl_funcs_logic,   &slip_tmpl_funcs_list,     &slip_tmpl_funcs_dict,
-    &slip_tmpl_funcs_merge,   &slip_tmpl_funcs_path,     &slip_tmpl_funcs_url,
-    &slip_tmpl_funcs_builtin,
+    &slip_tmpl_funcs_werf,   &slip_tmpl_funcs_yaml,     &slip_tmpl_funcs_text,
+    &slip_tmpl_funcs_case,   &slip_tmpl_funcs_encoding, &slip_tmpl_funcs_json,
+    &slip_tmpl_funcs_regex,  &slip_tmpl_funcs_number,   &slip_tmpl_funcs_decimal,
+    &slip_tmpl_funcs_logic,  &slip_tmpl_funcs_list,     &slip_tmpl_funcs_dict,
+    &slip_tmpl_funcs_merge,  &slip_tmpl_funcs_path,     &slip_tmpl_funcs_url,
+    &slip_tmpl_funcs_semver, &slip_tmpl_funcs_date,     &slip_tmpl_funcs_builtin,
 };
 
 const struct slip_tmpl_func *slip_tmpl_func_in(const struct slip_tmpl_func *table, size_t len,

@@ -34,9 +34,7 @@ struct slip_time_fields slip_time_fields(const struct slip_time *t)
     days += floor_div(second, DAY);
     second -= floor_div(second, DAY) * DAY;
 
-    struct slip_time_fields f = { .year = 1970 + floor_div(days, 366), .month = 1 };
-    while (slip_zone_days_before_year(f.year + 1) <= days)
-        f.year += 1 + (days - slip_zone_days_before_year(f.year + 1)) / 366;
+    struct slip_time_fields f = { .year = slip_zone_year_of(days), .month = 1 };
     int left = (int)(days - slip_zone_days_before_year(f.year));
     f.year_day = left + 1;
     while (left >= days_in(f.month, f.year))
@@ -343,7 +341,7 @@ static void add_decimal(struct slip_buf *out, uint64_t whole, uint64_t fraction,
     slip_buf_add_c(out, unit);
 }
 
-void slip_duration_print(int64_t nanoseconds, struct slip_buf *out)
+void slip_time_duration_print(int64_t nanoseconds, struct slip_buf *out)
 {
     uint64_t u = nanoseconds < 0 ? 0 - (uint64_t)nanoseconds : (uint64_t)nanoseconds;
     if (nanoseconds < 0)
@@ -366,7 +364,7 @@ void slip_duration_print(int64_t nanoseconds, struct slip_buf *out)
     }
 }
 
-int64_t slip_duration_round(int64_t d, int64_t multiple)
+int64_t slip_time_duration_round(int64_t d, int64_t multiple)
 {
     if (multiple <= 0)
         return d;

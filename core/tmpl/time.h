@@ -54,12 +54,12 @@ SLIP_MUST_USE int slip_time_parse(struct slip_tmpl_call *c, struct slip_str layo
                                   struct slip_str text, struct slip_time *out);
 
 /* "1h2m3.5s". Reading fails with Go's text. */
-void slip_duration_print(int64_t nanoseconds, struct slip_buf *out);
-SLIP_MUST_USE int slip_duration_parse(struct slip_tmpl_call *c, struct slip_str text,
-                                      int64_t *nanoseconds);
+void slip_time_duration_print(int64_t nanoseconds, struct slip_buf *out);
+SLIP_MUST_USE int slip_time_duration_parse(struct slip_tmpl_call *c, struct slip_str text,
+                                           int64_t *nanoseconds);
 
 /* To the nearest multiple, halves away from zero; towards zero. */
-int64_t slip_duration_round(int64_t d, int64_t multiple);
+int64_t slip_time_duration_round(int64_t d, int64_t multiple);
 
 extern const char *const slip_time_months[12];
 extern const char *const slip_time_weekdays[7];

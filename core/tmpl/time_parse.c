@@ -650,7 +650,7 @@ static int take_term(struct slip_tmpl_call *c, struct slip_str *s, struct slip_s
     return 0;
 }
 
-int slip_duration_parse(struct slip_tmpl_call *c, struct slip_str text, int64_t *nanoseconds)
+int slip_time_duration_parse(struct slip_tmpl_call *c, struct slip_str text, int64_t *nanoseconds)
 {
     struct slip_str s = text;
     bool negative = s.len && s.ptr[0] == '-';

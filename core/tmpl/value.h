@@ -83,9 +83,10 @@ struct slip_tv_class {
     void (*print)(const void *object, struct slip_buf *out);
     /* Of kinds int, int64, ...: the number. NULL for others. */
     int64_t (*number)(const void *object);
-    /* Append its JSON; `flags` of value/json.h. NULL: the number, or an empty object. */
-    int (*json)(struct slip_tmpl_call *call, const void *object, unsigned flags,
-                struct slip_buf *out);
+    /* The text that stands for it in JSON and YAML; NULL: the number, or what has no field. */
+    int (*marshal)(struct slip_tmpl_call *call, const void *object, struct slip_buf *out);
+    /* What YAML writes, without quotes, where it has a rule of its own for the type. */
+    void (*print_yaml)(const void *object, struct slip_buf *out);
     /* reflect.DeepEqual of what is behind. NULL: only one object equals itself. */
     bool (*equal)(const void *a, const void *b);
 };

@@ -251,11 +251,11 @@ int64_t slip_zone_days_before_year(int64_t year)
     return 365 * (year - 1970) + (floor_div(y, 4) - floor_div(y, 100) + floor_div(y, 400)) - 477;
 }
 
-static int64_t year_of(int64_t seconds)
+int64_t slip_zone_year_of(int64_t day)
 {
-    int64_t days = floor_div(seconds, DAY), year = 1970 + floor_div(days, 366);
-    while (slip_zone_days_before_year(year + 1) <= days)
-        year += 1 + (days - slip_zone_days_before_year(year + 1)) / 366;
+    int64_t year = 1970 + floor_div(day, day < 0 ? 365 : 366); /* this one or an earlier one */
+    while (slip_zone_days_before_year(year + 1) <= day)
+        year += 1 + (day - slip_zone_days_before_year(year + 1)) / 366;
     return year;
 }
 
@@ -295,7 +295,8 @@ static bool apply_rule(struct slip_str text, int64_t seconds, struct slip_zone_s
         return true;
     }
     struct slip_zone_span dst = { r.dst_name, r.dst_offset, true, 0, 0 };
-    int64_t year = year_of(seconds), first = slip_zone_days_before_year(year) * DAY;
+    int64_t year = slip_zone_year_of(floor_div(seconds, DAY)),
+            first = slip_zone_days_before_year(year) * DAY;
     int64_t start = first + change_time(&r.start, year, r.std_offset);
     int64_t end = first + change_time(&r.end, year, r.dst_offset);
     if (end < start) { /* the south: standard time stands in the middle of the year */

@@ -22,6 +22,8 @@ bool slip_zone_find(struct slip_str tzif, struct slip_str name, int64_t seconds,
 
 /* Days from 1970-01-01 to the first of January of a year of the Gregorian calendar. */
 int64_t slip_zone_days_before_year(int64_t year);
+/* The year that a day (counted from 1970-01-01) lies in. */
+int64_t slip_zone_year_of(int64_t day);
 bool slip_zone_is_leap(int64_t year);
 
 #endif

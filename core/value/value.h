@@ -31,6 +31,7 @@ struct slip_value {
     unsigned line, col;   /* of the first character, from 1 */
     bool plain;           /* YAML: a scalar without quotes and tag */
     bool time;            /* YAML: a string that the resolver recognised as a timestamp */
+    bool verbatim;        /* YAML, writing: a string that stands there without quotes */
     bool escaped;         /* JSON: a string that was written with an escape */
     struct slip_str text; /* scalars: text as written ("0x1F", "yes"); strings: the value */
     union {

@@ -326,7 +326,8 @@ static int write_value(struct writer *w, const struct slip_value *v)
     case SLIP_VALUE_FLOAT:
         return write_float(w, v->f);
     case SLIP_VALUE_STRING:
-        return write_string(w, v->text);
+        return v->verbatim ? emit_scalar(w, v->text, NULL, YAML_PLAIN_SCALAR_STYLE)
+                           : write_string(w, v->text);
     case SLIP_VALUE_LIST:
     case SLIP_VALUE_MAP:
     default:

@@ -19,6 +19,14 @@ static const char *variable(void *payload, const char *name)
     return json_string_value(json_object_get(w->env, name));
 }
 
+/* The clock of the vectors: a second in 2026. */
+static void now(void *payload, int64_t *seconds, int32_t *nanoseconds)
+{
+    (void)payload;
+    *seconds = 1787234640;
+    *nanoseconds = 0;
+}
+
 /* ---- the error as the vectors have it ---- */
 
 static struct slip_str without_advice(struct slip_arena *a, struct slip_str text)
@@ -116,7 +124,9 @@ static enum golden_result run(json_t *c, struct slip_buf *why)
     struct world w = { .env = json_object_get(c, "env") };
     json_t *allowed = json_object_get(c, "allow_env");
     struct slip_str names[16];
-    struct slip_tmpl_host host = { .payload = &w, .variable = variable, .any_variable = !allowed };
+    struct slip_tmpl_host host = {
+        .payload = &w, .variable = variable, .any_variable = !allowed, .now = now
+    };
     for (size_t i = 0; i < json_array_size(allowed) && i < SLIP_COUNT(names); i++)
         names[host.n_allowed_variables++] =
             slip_str_of(json_string_value(json_array_get(allowed, i)));
