@@ -2,11 +2,13 @@
 /* Running git. */
 #include "repo/git.h"
 
+#include "base/arena.h"
 #include "base/limits.h"
 #include "base/mem.h"
 #include "proc/run.h"
 
 #define DEFAULT_TIMEOUT_MS 30000
+#define PATTERNS_MAX 500 /* refs in one ls-remote */
 
 static struct slip_str last_line(struct slip_str text)
 {
@@ -181,16 +183,34 @@ static int ls_remote(const struct slip_git *git, const char *const *words, struc
                           "credential helper");
 }
 
-int slip_git_ls_remote(const struct slip_git *git, const char *remote, const char *ref,
-                       struct slip_remote_ref *out, struct slip_error *err)
+/* Both patterns: that of a tag does not bring what it peels to. Above the limit everything is
+ * asked for, since the words of a command are not unlimited. */
+static const char **question(const char *remote, const char *const *refs, size_t n,
+                             struct slip_arena *arena)
 {
-    SLIP_AUTO_FREE char *peeled = slip_printf("%s^{}", ref);
-    const char *const words[] = { "ls-remote", "--", remote, ref, peeled, NULL };
+    size_t len = 0;
+    const char **words = slip_arena_array(arena, 2 * n + 4, sizeof(*words));
+    words[len++] = "ls-remote";
+    words[len++] = "--";
+    words[len++] = remote;
+    for (size_t i = 0; i < n && n <= PATTERNS_MAX; i++) {
+        words[len++] = refs[i];
+        words[len++] = slip_arena_printf(arena, "%s^{}", refs[i]);
+    }
+    return words;
+}
+
+int slip_git_ls_remote(const struct slip_git *git, const char *remote, const char *const *refs,
+                       size_t n, struct slip_remote_ref *out, struct slip_error *err)
+{
+    SLIP_AUTO(slip_arena) arena = { 0 };
     SLIP_AUTO(slip_buf) text = SLIP_BUF(SLIP_LIMIT_CHILD_OUTPUT);
-    if (ls_remote(git, words, &text, err) < 0)
+    if (ls_remote(git, question(remote, refs, n, &arena), &text, err) < 0)
         return -1;
-    *out = (struct slip_remote_ref){ 0 };
-    find_ref(slip_buf_str(&text), slip_str_of(ref), out);
+    for (size_t i = 0; i < n; i++) {
+        out[i] = (struct slip_remote_ref){ 0 };
+        find_ref(slip_buf_str(&text), slip_str_of(refs[i]), &out[i]);
+    }
     return 0;
 }
 

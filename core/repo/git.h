@@ -69,15 +69,19 @@ SLIP_MUST_USE int slip_git_config_add(const struct slip_git *git, const char *ke
 /* ---- remotes ---- */
 
 /*
- * What a remote has under `ref` now: the id of the object, and of the commit behind an annotated
- * tag (equal otherwise). Both are empty when it has no such ref. `remote` is an address or the name
- * of a remote. SLIP_E_DENIED with a hint when git would have to ask for a password.
+ * What a remote has under a ref now: the id of the object, and of the commit behind an annotated
+ * tag (equal otherwise). Both are empty when it has no such ref.
  */
 struct slip_remote_ref {
     char id[65], peeled[65];
 };
+
+/*
+ * Ask for `n` refs at once; `out` has as many elements. `remote` is an address or the name of a
+ * remote. SLIP_E_DENIED with a hint when git cannot reach it without asking a person.
+ */
 SLIP_MUST_USE int slip_git_ls_remote(const struct slip_git *git, const char *remote,
-                                     const char *ref, struct slip_remote_ref *out,
+                                     const char *const *refs, size_t n, struct slip_remote_ref *out,
                                      struct slip_error *err);
 
 /* Names of all tags of a remote, one a line, without refs/tags/. */

@@ -1,0 +1,427 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Files of jobs. */
+#include "flow/jobs.h"
+
+#include "base/file.h"
+#include "base/mem.h"
+#include "hash/hash.h"
+#include "ref/update.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <jansson.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#define JOB_MAX (8u << 20) /* bytes of a job file */
+#define KEEP_DONE_S (7 * 24 * 3600)
+
+static const struct {
+    const char *name, *dir;
+} states[SLIP_JOB_STATES] = {
+    [SLIP_JOB_WAITING] = { "waiting", "new" },
+    [SLIP_JOB_RUNNING] = { "running", "cur" },
+    [SLIP_JOB_DONE] = { "done", "done" },
+    [SLIP_JOB_FAILED] = { "failed", "failed" },
+    [SLIP_JOB_NOT_ACCEPTED] = { "not-accepted", "failed" },
+    [SLIP_JOB_SUPERSEDED] = { "superseded", "done" },
+};
+
+static const char *const job_dirs[] = { "new", "cur", "done", "failed" };
+
+const char *slip_job_state_name(enum slip_job_state s)
+{
+    return states[s].name;
+}
+
+void slip_job_clear(struct slip_job *j)
+{
+    slip_arena_clear(&j->arena);
+    *j = (struct slip_job){ 0 };
+}
+
+void slip_job_list_clear(struct slip_job_list *l)
+{
+    for (size_t i = 0; i < l->len; i++)
+        slip_job_clear(&l->at[i]);
+    slip_vec_clear(l);
+}
+
+/* ---- the file ---- */
+
+static const struct field {
+    const char *name;
+    size_t offset;
+} texts[] = {
+    { "id", offsetof(struct slip_job, id) },
+    { "action", offsetof(struct slip_job, action) },
+    { "ref", offsetof(struct slip_job, ref) },
+    { "oid", offsetof(struct slip_job, oid) },
+    { "commit", offsetof(struct slip_job, commit) },
+    { "remote_name", offsetof(struct slip_job, remote_name) },
+    { "remote_url", offsetof(struct slip_job, remote_url) },
+    { "rules", offsetof(struct slip_job, rules) },
+    { "prepared", offsetof(struct slip_job, prepared) },
+    { "message", offsetof(struct slip_job, message) },
+    { "hint", offsetof(struct slip_job, hint) },
+    { "text", offsetof(struct slip_job, text) },
+    { "report", offsetof(struct slip_job, report) },
+}, numbers[] = {
+    { "enqueued_at", offsetof(struct slip_job, enqueued_at) },
+    { "not_before", offsetof(struct slip_job, not_before) },
+    { "finished_at", offsetof(struct slip_job, finished_at) },
+    { "push_pid", offsetof(struct slip_job, push_pid) },
+    { "push_started", offsetof(struct slip_job, push_started) },
+};
+
+static const char **text_field(const struct slip_job *j, const struct field *f)
+{
+    return (const char **)((char *)j + f->offset);
+}
+
+static int64_t *number_field(const struct slip_job *j, const struct field *f)
+{
+    return (int64_t *)((char *)j + f->offset);
+}
+
+static char *job_to_json(const struct slip_job *j)
+{
+    json_t *o = json_object();
+    json_object_set_new(o, "schema", json_integer(1));
+    json_object_set_new(o, "state", json_string(states[j->state].name));
+    json_object_set_new(o, "attempt", json_integer(j->attempt));
+    json_object_set_new(o, "exit", json_integer(j->exit));
+    for (size_t i = 0; i < SLIP_COUNT(texts); i++) {
+        const char *text = *text_field(j, &texts[i]);
+        json_t *value = text ? json_string(text) : NULL;
+        if (text && !value) /* not UTF-8, as a ref may be: bytes become question marks */
+            value = json_string("?");
+        if (value)
+            json_object_set_new(o, texts[i].name, value);
+    }
+    for (size_t i = 0; i < SLIP_COUNT(numbers); i++)
+        json_object_set_new(o, numbers[i].name, json_integer(*number_field(j, &numbers[i])));
+    char *text = json_dumps(o, JSON_INDENT(1));
+    json_decref(o);
+    return text;
+}
+
+static bool job_from_json(struct slip_str text, struct slip_job *out)
+{
+    json_error_t at;
+    json_t *o = json_loadb(text.ptr, text.len, JSON_REJECT_DUPLICATES, &at);
+    const char *state = json_string_value(json_object_get(o, "state"));
+    struct slip_job j = { .state = SLIP_JOB_STATES };
+    for (unsigned s = 0; state && s < SLIP_JOB_STATES; s++)
+        if (strcmp(state, states[s].name) == 0)
+            j.state = (enum slip_job_state)s;
+    for (size_t i = 0; i < SLIP_COUNT(texts); i++) {
+        const char *value = json_string_value(json_object_get(o, texts[i].name));
+        if (value)
+            *text_field(&j, &texts[i]) = slip_arena_strdup(&j.arena, slip_str_of(value));
+    }
+    for (size_t i = 0; i < SLIP_COUNT(numbers); i++)
+        *number_field(&j, &numbers[i]) = json_integer_value(json_object_get(o, numbers[i].name));
+    j.attempt = (unsigned)json_integer_value(json_object_get(o, "attempt"));
+    j.exit = (int)json_integer_value(json_object_get(o, "exit"));
+    json_decref(o);
+    if (j.state == SLIP_JOB_STATES || !j.id || !j.ref || !j.oid || !j.commit || !j.remote_name
+        || !j.remote_url) {
+        slip_job_clear(&j);
+        return false;
+    }
+    slip_job_clear(out);
+    *out = j;
+    return true;
+}
+
+static char *job_path(const struct slip_jobs *jobs, const char *dir, const char *id)
+{
+    return slip_printf("%s/%s/%s.json", jobs->dir, dir, id);
+}
+
+static int write_job(const struct slip_jobs *jobs, const struct slip_job *j, const char *dir,
+                     struct slip_error *err)
+{
+    SLIP_AUTO_FREE char *path = job_path(jobs, dir, j->id);
+    char *text = job_to_json(j);
+    int rc = text ? slip_file_write(path, slip_str_of(text), 0600, err)
+                  : slip_fail(err, SLIP_E_INTERNAL, "a job that JSON cannot hold");
+    free(text);
+    return rc;
+}
+
+/* ---- the directory ---- */
+
+void slip_jobs_close(struct slip_jobs *jobs)
+{
+    if (jobs->dir)
+        slip_jobs_unlock(jobs);
+    slip_free(jobs->dir);
+    *jobs = (struct slip_jobs){ .lock = -1 };
+}
+
+static int check_owner(const char *dir, struct slip_error *err)
+{
+    struct stat st;
+    if (lstat(dir, &st) < 0)
+        return slip_fail(err, SLIP_E_INTERNAL, "%s: %s", dir, strerror(errno));
+    if (S_ISDIR(st.st_mode) && st.st_uid == geteuid() && !(st.st_mode & 022))
+        return 0;
+    slip_fail(err, SLIP_E_POLICY, "'%s' could be written to by somebody else", dir);
+    return slip_hint(err, "make it a directory of your own: chmod 700 %s", dir);
+}
+
+int slip_jobs_open(const char *common_dir, bool make, struct slip_clock clock,
+                   struct slip_jobs *out, struct slip_error *err)
+{
+    SLIP_AUTO(slip_jobs) jobs = { .clock = clock, .lock = -1 };
+    static const char *const more[] = { "log" };
+    jobs.dir = slip_printf("%s/slipway/jobs", common_dir);
+    if (!make && access(jobs.dir, F_OK) < 0) {
+        slip_free(slip_take(jobs.dir));
+    } else {
+        if (slip_dir_make(jobs.dir, 0700, err) < 0 || check_owner(jobs.dir, err) < 0)
+            return -1;
+        for (size_t i = 0; i < SLIP_COUNT(job_dirs) + SLIP_COUNT(more); i++) {
+            const char *name = i < SLIP_COUNT(job_dirs) ? job_dirs[i] : more[0];
+            SLIP_AUTO_FREE char *dir = slip_printf("%s/%s", jobs.dir, name);
+            if (slip_dir_make(dir, 0700, err) < 0)
+                return -1;
+        }
+    }
+    *out = jobs;
+    jobs = (struct slip_jobs){ .lock = -1 };
+    return 0;
+}
+
+char *slip_jobs_log_dir(const struct slip_jobs *jobs)
+{
+    return slip_printf("%s/log", jobs->dir);
+}
+
+/* Calls `visit` with the name of each job file of a directory, without ".json". */
+static void each_file(const struct slip_jobs *jobs, const char *dir,
+                      void (*visit)(void *payload, const char *id), void *payload)
+{
+    SLIP_AUTO_FREE char *path = slip_printf("%s/%s", jobs->dir ? jobs->dir : "", dir);
+    DIR *d = jobs->dir ? opendir(path) : NULL;
+    struct dirent *e;
+    while (d && (e = readdir(d))) {
+        struct slip_str name = slip_str_of(e->d_name);
+        if (name.ptr[0] == '.' || !slip_str_ends(name, SLIP_STR(".json")))
+            continue;
+        SLIP_AUTO_FREE char *id = slip_memdup(name.ptr, name.len - 5);
+        visit(payload, id);
+    }
+    if (d)
+        closedir(d);
+}
+
+struct listing {
+    const struct slip_jobs *jobs;
+    const char *dir;
+    struct slip_job_list *out;
+};
+
+static void list_one(void *payload, const char *id)
+{
+    const struct listing *l = payload;
+    SLIP_AUTO_FREE char *path = job_path(l->jobs, l->dir, id);
+    SLIP_AUTO(slip_buf) text = SLIP_BUF(JOB_MAX);
+    struct slip_error err = { 0 };
+    struct slip_job job = { 0 };
+    bool found;
+    if (slip_file_read_if_there(path, &text, &found, &err) < 0 || !found
+        || !job_from_json(slip_buf_str(&text), &job))
+        return;
+    if (strcmp(job.id, id) != 0 || strcmp(states[job.state].dir, l->dir) != 0)
+        slip_job_clear(&job); /* not where such a job would be: being moved right now */
+    else
+        slip_vec_push(l->out, job);
+}
+
+static int cmp_jobs(const void *a, const void *b)
+{
+    const struct slip_job *x = a, *y = b;
+    return x->enqueued_at != y->enqueued_at ? (x->enqueued_at < y->enqueued_at ? -1 : 1)
+                                            : strcmp(x->id, y->id);
+}
+
+void slip_jobs_list(const struct slip_jobs *jobs, struct slip_job_list *out)
+{
+    slip_job_list_clear(out);
+    for (size_t i = 0; i < SLIP_COUNT(job_dirs); i++)
+        each_file(jobs, job_dirs[i], list_one, &(struct listing){ jobs, job_dirs[i], out });
+    if (out->len)
+        qsort(out->at, out->len, sizeof(*out->at), cmp_jobs);
+}
+
+const struct slip_job *slip_job_list_find(const struct slip_job_list *l, struct slip_str name)
+{
+    for (size_t i = l->len; i > 0; i--) {
+        const struct slip_job *j = &l->at[i - 1];
+        struct slip_str ref = slip_str_of(j->ref), short_name;
+        slip_ref_kind_of(ref, &short_name);
+        if (slip_str_is(name, j->id) || slip_str_eq(name, ref) || slip_str_eq(name, short_name))
+            return j;
+    }
+    return NULL;
+}
+
+bool slip_jobs_drop(const struct slip_jobs *jobs, const char *id)
+{
+    bool any = false;
+    for (size_t i = 0; jobs->dir && i < SLIP_COUNT(job_dirs) && !strchr(id, '/'); i++) {
+        SLIP_AUTO_FREE char *path = job_path(jobs, job_dirs[i], id);
+        any = unlink(path) == 0 || any;
+    }
+    return any;
+}
+
+/* ---- changes ---- */
+
+/* Time and the beginning of a hash of what it is about. */
+static const char *new_id(struct slip_job *j, int64_t now)
+{
+    SLIP_AUTO_FREE char *what = slip_printf("%s %s %s", j->remote_url, j->oid, j->ref);
+    char hex[SLIP_SHA256_HEX + 1], stamp[32];
+    time_t t = (time_t)now;
+    struct tm utc;
+    slip_hash_hex(SLIP_HASH_SHA256, slip_str_of(what), hex);
+    if (!gmtime_r(&t, &utc) || strftime(stamp, sizeof(stamp), "%Y%m%dT%H%M%SZ", &utc) == 0)
+        stamp[0] = '\0';
+    return slip_arena_printf(&j->arena, "%s-%.8s", stamp, hex);
+}
+
+static bool is_taken(const struct slip_job_list *list, const char *id)
+{
+    for (size_t i = 0; i < list->len; i++)
+        if (strcmp(list->at[i].id, id) == 0)
+            return true;
+    return false;
+}
+
+/* Does the newer job take the place of this one? Tags are not superseded by another object. */
+static bool is_superseded(const struct slip_job *old, const struct slip_job *newer)
+{
+    struct slip_str name;
+    return old->state == SLIP_JOB_WAITING && strcmp(old->ref, newer->ref) == 0
+           && strcmp(old->remote_url, newer->remote_url) == 0
+           && (strcmp(old->oid, newer->oid) == 0
+               || slip_ref_kind_of(slip_str_of(old->ref), &name) == SLIP_REF_BRANCH);
+}
+
+int slip_jobs_add(const struct slip_jobs *jobs, struct slip_job *job, struct slip_error *err)
+{
+    SLIP_AUTO(slip_job_list) list = { 0 };
+    int64_t now = jobs->clock.now(jobs->clock.payload);
+    slip_jobs_list(jobs, &list);
+    job->id = new_id(job, now);
+    while (is_taken(&list, job->id))
+        job->id = slip_arena_printf(&job->arena, "%s.", job->id);
+    job->state = SLIP_JOB_WAITING;
+    job->enqueued_at = now;
+    job->attempt = 0;
+    job->not_before = job->finished_at = 0;
+    if (write_job(jobs, job, states[job->state].dir, err) < 0)
+        return -1;
+    for (size_t i = 0; i < list.len; i++)
+        if (is_superseded(&list.at[i], job)
+            && slip_jobs_move(jobs, &list.at[i], SLIP_JOB_SUPERSEDED, err) < 0)
+            return -1;
+    return 0;
+}
+
+/* The new file first: a job that is killed between the two steps is there twice, never not at all;
+ * slip_jobs_lock takes the older state away. */
+int slip_jobs_move(const struct slip_jobs *jobs, struct slip_job *job, enum slip_job_state state,
+                   struct slip_error *err)
+{
+    enum slip_job_state from = job->state;
+    job->state = state;
+    if (state != SLIP_JOB_WAITING && state != SLIP_JOB_RUNNING)
+        job->finished_at = jobs->clock.now(jobs->clock.payload);
+    if (write_job(jobs, job, states[state].dir, err) < 0) {
+        job->state = from;
+        return -1;
+    }
+    if (strcmp(states[from].dir, states[state].dir) != 0) {
+        SLIP_AUTO_FREE char *path = job_path(jobs, states[from].dir, job->id);
+        unlink(path);
+    }
+    return 0;
+}
+
+int slip_jobs_retry(const struct slip_jobs *jobs, struct slip_job *job, struct slip_error *err)
+{
+    job->enqueued_at = jobs->clock.now(jobs->clock.payload);
+    job->attempt = 0;
+    job->not_before = job->finished_at = 0;
+    job->push_pid = 0;
+    job->exit = 0;
+    job->message = job->hint = job->text = job->report = NULL;
+    return slip_jobs_move(jobs, job, SLIP_JOB_WAITING, err);
+}
+
+/* ---- one worker at a time ---- */
+
+static bool is_elsewhere(const struct slip_jobs *jobs, const char *dir, const char *id)
+{
+    for (size_t i = 0; i < SLIP_COUNT(job_dirs); i++) {
+        SLIP_AUTO_FREE char *path = job_path(jobs, job_dirs[i], id);
+        if (strcmp(job_dirs[i], dir) != 0 && access(path, F_OK) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* In `cur` although nobody works: its worker was killed. Doing it again is safe. */
+static void wait_again(const struct slip_jobs *jobs)
+{
+    SLIP_AUTO(slip_job_list) left = { 0 };
+    struct slip_error err = { 0 };
+    each_file(jobs, "cur", list_one, &(struct listing){ jobs, "cur", &left });
+    for (size_t i = 0; i < left.len; i++) {
+        SLIP_AUTO_FREE char *path = job_path(jobs, "cur", left.at[i].id);
+        if (is_elsewhere(jobs, "cur", left.at[i].id))
+            unlink(path);
+        else if (slip_jobs_move(jobs, &left.at[i], SLIP_JOB_WAITING, &err) < 0)
+            slip_error_clear(&err); /* stays where it is, for the next one */
+    }
+}
+
+bool slip_jobs_lock(struct slip_jobs *jobs)
+{
+    if (jobs->lock >= 0)
+        return true;
+    if (!jobs->dir)
+        return false;
+    SLIP_AUTO_FREE char *path = slip_printf("%s/lock", jobs->dir);
+    SLIP_AUTO_FD fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB) < 0)
+        return false;
+    jobs->lock = fd;
+    fd = -1;
+    wait_again(jobs);
+    return true;
+}
+
+void slip_jobs_unlock(struct slip_jobs *jobs)
+{
+    if (jobs->lock >= 0)
+        close(jobs->lock);
+    jobs->lock = -1;
+}
+
+void slip_jobs_prune(const struct slip_jobs *jobs)
+{
+    SLIP_AUTO(slip_job_list) done = { 0 };
+    int64_t now = jobs->clock.now(jobs->clock.payload);
+    each_file(jobs, "done", list_one, &(struct listing){ jobs, "done", &done });
+    for (size_t i = 0; i < done.len; i++)
+        if (done.at[i].finished_at + KEEP_DONE_S < now)
+            slip_jobs_drop(jobs, done.at[i].id);
+}
