@@ -43,6 +43,7 @@ void slip_token_free(void *p)
     struct slip_token *token = p;
     slip_secret_clear(&token->secret);
     slip_free(token->scopes);
+    slip_free(token->granted);
     slip_free(token);
 }
 
@@ -209,6 +210,50 @@ static bool is_header_text(struct slip_str s)
     return s.len > 0;
 }
 
+/* The rights for `name` in the "access" list of a token's claims, joined with commas. */
+static char *rights_in(const struct slip_value *claims, const char *name)
+{
+    const struct slip_value *access = slip_value_get(claims, "access");
+    SLIP_AUTO(slip_buf) rights = SLIP_BUF(256);
+    if (!access || access->type != SLIP_VALUE_LIST)
+        return NULL;
+    for (size_t i = 0; i < access->len; i++) {
+        const struct slip_value *n = slip_value_get(access->items[i], "name");
+        const struct slip_value *actions = slip_value_get(access->items[i], "actions");
+        if (!n || !actions || actions->type != SLIP_VALUE_LIST || !slip_str_is(n->text, name))
+            continue;
+        for (size_t k = 0; k < actions->len; k++) {
+            slip_buf_add_c(&rights, rights.len ? "," : "");
+            slip_printable_add(actions->items[k]->text, 32, &rights);
+        }
+    }
+    return slip_buf_detach(&rights);
+}
+
+/* What a token grants, where it is one that says so (RFC 7519: three parts, the second are claims);
+ * only for messages, so it is not verified. */
+static char *granted_by(struct slip_str token, const char *name)
+{
+    struct slip_str head, claims, signature;
+    SLIP_AUTO(slip_buf) text = SLIP_BUF(SLIP_LIMIT_TOKEN_BODY);
+    SLIP_AUTO(slip_buf) json = SLIP_BUF(SLIP_LIMIT_TOKEN_BODY);
+    SLIP_AUTO(slip_doc) doc = { 0 };
+    struct slip_error ignored = { 0 };
+    if (!slip_str_cut(token, '.', &head, &claims)
+        || !slip_str_cut(claims, '.', &claims, &signature))
+        return NULL;
+    for (size_t i = 0; i < claims.len; i++) {
+        char c = claims.ptr[i];
+        slip_buf_add_char(&text, (char)(c == '-' ? '+' : c == '_' ? '/' : c));
+    }
+    while (text.len % 4 != 0 && !text.full)
+        slip_buf_add_char(&text, '=');
+    if (!slip_base64_decode(slip_buf_str(&text), &json)
+        || slip_json_read(slip_buf_str(&json), NULL, 0, &doc, &ignored) < 0)
+        return NULL;
+    return rights_in(doc.root, name);
+}
+
 /* {"token":..,"expires_in":..}; the rest of its life is used but for the last tenth (or 10 s). */
 static int read_token(struct slip_token *t, struct slip_call *c, uint64_t now,
                       struct slip_error *err)
@@ -227,6 +272,8 @@ static int read_token(struct slip_token *t, struct slip_call *c, uint64_t now,
         seconds = life->i < 86400 ? (uint64_t)life->i : 86400;
     uint64_t margin = seconds / 10 > 10 ? seconds / 10 : 10;
     slip_secret_set(&t->secret, secret);
+    slip_free(t->granted);
+    t->granted = granted_by(secret, c->repo->path);
     slip_wipe((char *)(uintptr_t)secret.ptr, secret.len);
     t->expires = now + (seconds - margin) * 1000;
     t->serial++;

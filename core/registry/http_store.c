@@ -356,9 +356,32 @@ static int get_blobs(struct slip_store *s, struct slip_blob_get *items, size_t n
     return rc;
 }
 
+static void abandoned(void *payload, struct slip_call *c)
+{
+    (void)payload;
+    slip_call_clear(c);
+    slip_free(c);
+}
+
+void slip_http_store_abandon(struct slip_http_store *s, char *location)
+{
+    struct slip_call *c = slip_new(struct slip_call);
+    slip_http_store_call(s, c, "DELETE", slip_strdup(""), slip_strdup("cancel an upload"));
+    slip_free(c->target);
+    c->target = location;
+    c->scope = SLIP_SCOPE_PUSH;
+    c->attempts = 1;
+    c->done = abandoned;
+    slip_call_begin(c);
+}
+
 static void free_store(struct slip_store *base)
 {
     struct slip_http_store *s = slip_http_store_of(base);
+    if (s->spare_upload) {
+        slip_http_store_abandon(s, slip_take(s->spare_upload));
+        slip_http_run(s->repo.host->registry->http);
+    }
     slip_repo_clear(&s->repo);
     slip_reference_clear(&s->base.where);
     slip_free(s->base.name);

@@ -116,6 +116,13 @@ struct slip_host *slip_host_get(struct slip_registry *r, const struct slip_refer
     return h;
 }
 
+char *slip_layout_path(const struct slip_registry *r, const struct slip_reference *where)
+{
+    if (where->repository[0] == '/' || !r->options.base_dir)
+        return slip_strdup(where->repository);
+    return slip_printf("%s/%s", r->options.base_dir, where->repository);
+}
+
 int slip_store_open(struct slip_registry *r, const struct slip_reference *where,
                     struct slip_store **out, struct slip_error *err)
 {
@@ -123,10 +130,7 @@ int slip_store_open(struct slip_registry *r, const struct slip_reference *where,
         *out = slip_http_store_new(r, where);
         return 0;
     }
-    bool relative = where->repository[0] != '/' && r->options.base_dir;
-    SLIP_AUTO_FREE char *dir = relative
-                                   ? slip_printf("%s/%s", r->options.base_dir, where->repository)
-                                   : slip_strdup(where->repository);
+    SLIP_AUTO_FREE char *dir = slip_layout_path(r, where);
     return slip_layout_store_new(dir, where, out, err);
 }
 

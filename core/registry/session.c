@@ -578,25 +578,30 @@ bool slip_call_complains(const struct slip_call *c, const char *code)
     return strcmp(said.code, code) == 0;
 }
 
+/* What was asked for, what was granted, and the usual cause. */
 static void hint_denied(const struct slip_call *c, struct slip_error *err)
 {
     const struct slip_repo *repo = c->repo;
-    const char *right = c->scope == SLIP_SCOPE_PUSH ? "push,pull" : "pull";
+    SLIP_AUTO(slip_buf) text = SLIP_BUF(sizeof(err->hint));
+    slip_buf_add_fmt(&text, "asked for repository:%s:%s", repo->path,
+                     c->scope == SLIP_SCOPE_PUSH ? "push,pull" : "pull");
+    if (c->token && c->token->granted)
+        slip_buf_add_fmt(&text, ", granted %s",
+                         c->token->granted[0] ? c->token->granted : "nothing");
     if (!slip_credential_is_set(&repo->credential))
-        slip_hint(err,
-                  "scope asked for: repository:%s:%s; no credentials for '%s' were found: "
-                  "docker login %s",
-                  repo->path, right, repo->host->name, repo->host->name);
-    else if (c->answer.status == 401)
-        slip_hint(err,
-                  "scope asked for: repository:%s:%s; the credentials from %s were not accepted: "
-                  "they may be wrong or have expired",
-                  repo->path, right, repo->credential.source);
+        slip_buf_add_fmt(&text, "; no credentials for '%s' were found: docker login %s",
+                         repo->host->name, repo->host->name);
+    else if (c->answer.status == 401 && !(c->token && c->token->granted))
+        slip_buf_add_fmt(&text,
+                         "; the credentials from %s were not accepted: they may be wrong or "
+                         "have expired",
+                         repo->credential.source);
     else
-        slip_hint(err,
-                  "scope asked for: repository:%s:%s; the credentials from %s lack this right, or "
-                  "the repository has to be created first",
-                  repo->path, right, repo->credential.source);
+        slip_buf_add_fmt(&text,
+                         "; the account in %s lacks this right, or the repository has to be "
+                         "created first",
+                         repo->credential.source);
+    slip_hint(err, "%s", text.ptr);
 }
 
 int slip_call_refused(const struct slip_call *c, struct slip_error *err)

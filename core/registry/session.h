@@ -24,6 +24,7 @@ struct slip_token {
     struct slip_secret secret;
     uint64_t expires; /* on the transport's clock */
     unsigned serial;  /* grows with each new secret */
+    char *granted;    /* "pull", "": the rights in it for our repository; NULL: it does not say */
     bool proved;      /* some request with this secret was not refused */
     struct slip_call *fetch;
     struct slip_call *waiting; /* a list */
@@ -65,6 +66,9 @@ struct slip_registry {
     struct slip_credentials_options credentials;
     struct slip_http_trust trust; /* for other hosts than registries */
 };
+
+/* Where a layout is on disk; the caller's. */
+char *slip_layout_path(const struct slip_registry *r, const struct slip_reference *where);
 
 struct slip_host *slip_host_get(struct slip_registry *r, const struct slip_reference *where);
 void slip_repo_clear(struct slip_repo *repo);

@@ -66,26 +66,10 @@ static bool has_status(const struct slip_call *c, unsigned a, unsigned b, unsign
            && (c->answer.status == a || c->answer.status == b || c->answer.status == d);
 }
 
-/* An upload that is not needed: tell the registry, whatever it says. */
-static void abandoned(void *payload, struct slip_call *c)
-{
-    (void)payload;
-    slip_call_clear(c);
-    slip_free(c);
-}
-
 static void abandon(struct slip_transfer *t)
 {
-    if (!t->location)
-        return;
-    struct slip_call *c = slip_new(struct slip_call);
-    slip_http_store_call(target(t), c, "DELETE", slip_strdup(""), slip_strdup("cancel an upload"));
-    slip_free(c->target);
-    c->target = slip_take(t->location);
-    c->scope = SLIP_SCOPE_PUSH;
-    c->attempts = 1;
-    c->done = abandoned;
-    slip_call_begin(c);
+    if (t->location)
+        slip_http_store_abandon(target(t), slip_take(t->location));
 }
 
 /* From the top, but for the mount. */
@@ -224,7 +208,9 @@ static void opened(void *payload, struct slip_call *c)
 
 static void open_upload(struct slip_transfer *t)
 {
-    if (t->location) { /* left by a mount that was none */
+    if (!t->location) /* a mount that was none may have left one */
+        t->location = slip_take(target(t)->spare_upload);
+    if (t->location) {
         t->opened = true;
         send_when_ready(t);
         return;
