@@ -39,6 +39,9 @@ SLIP_MUST_USE int slip_tmpl_give_list(struct slip_tmpl_call *c, enum slip_tv_typ
 SLIP_MUST_USE int slip_tmpl_strings(struct slip_tmpl_call *c, const struct slip_tv *v,
                                     struct slip_tv *out);
 
+/* The byte at which `s` stops being base64 (line breaks do not count), as Go's decoder names it. */
+size_t slip_tmpl_base64_error(struct slip_str s);
+
 /* ---- one table per file ---- */
 
 extern const struct slip_tmpl_funcs slip_tmpl_funcs_text;

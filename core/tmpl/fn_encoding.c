@@ -32,8 +32,7 @@ static size_t skip_breaks(struct slip_str s, size_t i)
     return i;
 }
 
-/* The byte at which `s` stops being base64 (line breaks do not count), as Go's decoder names it. */
-static size_t base64_error(struct slip_str s)
+size_t slip_tmpl_base64_error(struct slip_str s)
 {
     size_t i = skip_breaks(s, 0), in_group = 0;
     while (i < s.len) {
@@ -62,7 +61,8 @@ SLIP_TMPL_FN(fn_b64dec)
 {
     SLIP_AUTO(slip_buf) b = slip_tmpl_buf(c);
     if (!slip_base64_decode(a[0].s, &b) && !b.full)
-        slip_buf_add_fmt(&b, "illegal base64 data at input byte %zu", base64_error(a[0].s));
+        slip_buf_add_fmt(&b, "illegal base64 data at input byte %zu",
+                         slip_tmpl_base64_error(a[0].s));
     return slip_tmpl_give(c, &b, out);
 }
 

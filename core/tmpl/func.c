@@ -15,7 +15,8 @@ static const struct slip_tmpl_funcs *const tables[] = {
     &slip_tmpl_funcs_regex,  &slip_tmpl_funcs_number,   &slip_tmpl_funcs_decimal,
     &slip_tmpl_funcs_logic,  &slip_tmpl_funcs_list,     &slip_tmpl_funcs_dict,
     &slip_tmpl_funcs_merge,  &slip_tmpl_funcs_path,     &slip_tmpl_funcs_url,
-    &slip_tmpl_funcs_semver, &slip_tmpl_funcs_date,     &slip_tmpl_funcs_builtin,
+    &slip_tmpl_funcs_semver, &slip_tmpl_funcs_date,     &slip_tmpl_funcs_crypto,
+    &slip_tmpl_funcs_random, &slip_tmpl_funcs_builtin,
 };
 
 const struct slip_tmpl_func *slip_tmpl_func_in(const struct slip_tmpl_func *table, size_t len,
