@@ -428,8 +428,9 @@ int slip_shell_expand(const struct slip_shell *sh, struct slip_str word, struct 
 int slip_shell_split(const struct slip_shell *sh, struct slip_str text, struct slip_arena *a,
                      struct slip_shell_words *out, struct slip_error *err)
 {
-    SLIP_AUTO(slip_buf) expanded = SLIP_BUF(SLIP_SHELL_SPLIT_MAX);
-    struct words w = { .arena = a, .word = SLIP_BUF(SLIP_SHELL_SPLIT_MAX) };
+    size_t limit = 3 * text.len + ((size_t)1 << 20); /* an invalid byte becomes three */
+    SLIP_AUTO(slip_buf) expanded = SLIP_BUF(limit);
+    struct words w = { .arena = a, .word = SLIP_BUF(limit) };
     int rc = run(sh, text, &expanded, &w, err);
     if (rc == 0) {
         end_word(&w);

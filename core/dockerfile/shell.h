@@ -32,9 +32,8 @@ struct slip_shell_words {
     size_t len;
 };
 
-#define SLIP_SHELL_SPLIT_MAX (64u << 20) /* bytes of an expansion that is cut into words */
-
-/* The expansion cut into words at blanks outside quotes; values are cut too. They live in `a`. */
+/* The expansion cut into words at blanks outside quotes; values are cut too. They live in `a`. An
+ * expansion of more than three times the text and 1 MiB is an error. */
 SLIP_MUST_USE int slip_shell_split(const struct slip_shell *sh, struct slip_str text,
                                    struct slip_arena *a, struct slip_shell_words *out,
                                    struct slip_error *err);
