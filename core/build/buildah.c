@@ -15,6 +15,7 @@
 #include "base/file.h"
 #include "base/limits.h"
 #include "base/vec.h"
+#include "dockerfile/lower.h"
 #include "proc/run.h"
 #include "value/json.h"
 
@@ -190,12 +191,40 @@ static int run(struct work *w, const char *what, struct slip_context *context,
     return status == 0 ? 0 : fail_with_tail(w, what, status, err);
 }
 
+/* What buildah learned late, or not at all. */
+static const char *new_syntax(const struct slip_dockerfile *d)
+{
+    for (size_t i = 0; i < d->n_stages; i++)
+        for (size_t k = 0; k < d->stages[i].n_commands; k++) {
+            const struct slip_dockerfile_command *c = &d->stages[i].commands[k];
+            if (c->n_heredocs)
+                return "heredocs";
+            if (c->link)
+                return "--link";
+            if (c->checksum.len)
+                return "ADD --checksum";
+        }
+    return NULL;
+}
+
+/* buildah compares names of stages letter by letter. */
+static int write_dockerfile(struct work *w, const char *path, struct slip_dockerfile *d,
+                            struct slip_error *err)
+{
+    SLIP_AUTO(slip_buf) text = SLIP_BUF(SLIP_LIMIT_DOCKERFILE);
+    if (slip_dockerfile_parse(w->request->dockerfile, "Dockerfile", d, err) < 0)
+        return -1;
+    slip_dockerfile_lower_stages(d, w->request->dockerfile, &text);
+    return slip_file_write(path, slip_buf_str(&text), 0600, err);
+}
+
 static int build(struct work *w, struct slip_error *err)
 {
     SLIP_AUTO_PTR(slip_context) context = NULL;
+    SLIP_AUTO(slip_dockerfile) parsed = { 0 };
     char *dockerfile = in_dir(w, "Dockerfile"), *ignore_file = in_dir(w, "ignore");
     if (slip_context_open(&w->request->context, &context, err) < 0
-        || slip_file_write(dockerfile, w->request->dockerfile, 0600, err) < 0
+        || write_dockerfile(w, dockerfile, &parsed, err) < 0
         || slip_file_write(ignore_file, w->request->ignore_file, 0600, err) < 0)
         return -1;
     const char *const fixed[] = { "buildah",
@@ -218,6 +247,9 @@ static int build(struct work *w, struct slip_error *err)
     add(w, "-");
     int rc = run(w, "buildah build", context, err);
     remove_secrets(w);
+    if (rc < 0 && new_syntax(&parsed))
+        slip_hint(err, "the Dockerfile uses %s, which older versions of buildah do not know",
+                  new_syntax(&parsed));
     return rc;
 }
 

@@ -93,7 +93,8 @@ static void the_image_is_what_the_dockerfile_says(void **state)
         request_for("FROM scratch AS base\n"
                     "COPY busybox /bin/busybox\n"
                     "RUN [\"/bin/busybox\", \"ln\", \"-s\", \"busybox\", \"/bin/sh\"]\n"
-                    "FROM base AS app\n"
+                    "FROM Base AS App\n"
+                    "COPY --from=BASE /bin/busybox /copy\n"
                     "ARG GREETING\n"
                     "COPY . /app/\n"
                     "RUN test -L /app/link && test ! -e /app/ignored && echo \"said $GREETING\"\n"
@@ -173,6 +174,20 @@ static void a_failed_build_shows_its_last_lines(void **state)
     assert_null(built.dir);
 }
 
+static void syntax_that_buildah_may_lack_is_a_hint(void **state)
+{
+    (void)state;
+    struct slip_build_request q =
+        request_for("FROM scratch\nCOPY busybox /bin/sh\nRUN <<EOF\nexit 3\nEOF\n");
+    SLIP_AUTO(slip_buf) lines = SLIP_BUF(1 << 20);
+    SLIP_AUTO(slip_built) built = { 0 };
+    struct slip_error err = { 0 };
+    assert_int_equal(build(&q, &lines, &built, &err), -1);
+    assert_string_equal(err.hint,
+                        "the Dockerfile uses heredocs, which older versions of buildah do "
+                        "not know");
+}
+
 static void a_network_that_buildah_lacks_is_said(void **state)
 {
     (void)state;
@@ -210,6 +225,7 @@ int main(void)
         cmocka_unit_test(the_image_is_what_the_dockerfile_says),
         cmocka_unit_test(a_secret_is_there_and_leaves_no_trace),
         cmocka_unit_test(a_failed_build_shows_its_last_lines),
+        cmocka_unit_test(syntax_that_buildah_may_lack_is_a_hint),
         cmocka_unit_test(a_network_that_buildah_lacks_is_said),
         cmocka_unit_test(without_buildah_there_is_a_hint),
     };

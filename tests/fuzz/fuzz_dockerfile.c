@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 
-#include "dockerfile/dockerfile.h"
+#include "dockerfile/lower.h"
 #include "dockerfile/shell.h"
 
 static bool lookup(void *payload, struct slip_str name, struct slip_str *value)
@@ -49,12 +49,26 @@ static void use(const struct slip_dockerfile *d, const struct slip_dockerfile_co
         use(d, c->trigger);
 }
 
+/* Names in lower case are the same file to the parser. */
+static void lower(const struct slip_dockerfile *d, struct slip_str text)
+{
+    SLIP_AUTO(slip_buf) out = SLIP_BUF(1 << 20);
+    SLIP_AUTO(slip_dockerfile) again = { 0 };
+    struct slip_error err = { 0 };
+    slip_dockerfile_lower_stages(d, text, &out);
+    if (out.len == text.len
+        && (slip_dockerfile_parse(slip_buf_str(&out), "f", &again, &err) < 0
+            || again.n_stages != d->n_stages))
+        abort();
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     SLIP_AUTO(slip_dockerfile) d = { 0 };
     struct slip_error err = { 0 };
     if (slip_dockerfile_parse(slip_str_make((const char *)data, size), "f", &d, &err) < 0)
         return 0;
+    lower(&d, slip_str_make((const char *)data, size));
     size_t target;
     if (slip_dockerfile_target(&d, SLIP_STR(""), &target, &err) == 0 && target >= d.n_stages)
         abort();

@@ -35,7 +35,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     int rc = slip_shell_expand(&sh, rest, &out, &err);
     if (rc < 0 && out.len != 6)
         abort();
-    if (slip_shell_split(&sh, rest, &arena, &words, &split_err) == 0)
+    if (rc == 0 && slip_shell_split(&sh, rest, &arena, &words, &split_err) == 0)
         for (size_t i = 0; i < words.len; i++)
             if (words.at[i].len == 0)
                 abort();
