@@ -35,7 +35,7 @@ bool slip_value_to_double(const struct slip_value *v, double *out)
 {
     switch (v->type) {
     case SLIP_VALUE_INT:
-        *out = (double)v->i;
+        *out = v->i == 0 && slip_str_starts(v->text, SLIP_STR("-")) ? -0.0 : (double)v->i;
         return true;
     case SLIP_VALUE_UINT:
         *out = (double)v->u;
