@@ -1,0 +1,225 @@
+# SPDX-License-Identifier: Apache-2.0
+# Exports between registries and layouts, and what is left behind when one is cut short.
+# shellcheck shell=bash
+
+load helper
+
+exporter=$TOOLS/export_tool
+one=127.0.0.1:5661
+two=127.0.0.1:5662
+
+setup() {
+    need docker-registry
+    make_image "$top/image" 3 100000
+    start_registry one 5661
+    start_registry two 5662
+    "$tool" "oci:$top/image:v1" $one/stages:v1 >/dev/null
+    "$tool" "oci:$top/image:v1" "oci:$top/stages:v1" >/dev/null
+}
+
+teardown() {
+    end_all
+}
+
+digest_at() {
+    "$exporter" -m check $one/stages "v1=$1" | awk '{ print $2, $3; exit }'
+}
+
+@test "from and to registries and layouts: the same bytes everywhere" {
+    local from to digests="" n=0
+    for from in $one/stages "oci:$top/stages"; do
+        for to in $one/stages $one/other $two/app "oci:$top/out$n" "oci:$top/stages"; do
+            n=$((n + 1))
+            run "$exporter" "$from" "v1=$to:rel-$n" "v1=$to:rel-$n-latest,latest"
+            echo "$from -> $to: $output"
+            [ "$status" = 0 ]
+            [ "$(grep -c ' written ' <<<"$output")" = 2 ]
+            digests="$digests$(cut -d' ' -f3 <<<"$output")"$'\n'
+            run "$exporter" "$from" "v1=$to:rel-$n"
+            has ' unchanged '
+        done
+    done
+    [ "$(sort -u <<<"$digests" | grep -c .)" = 1 ]
+}
+
+@test "layouts that were exported to are readable by skopeo" {
+    need skopeo
+    run "$exporter" $one/stages "v1=oci:$top/out:1.0" "v1=oci:$top/out:latest,latest"
+    [ "$status" = 0 ]
+    run skopeo inspect "oci:$top/out:1.0"
+    echo "$output"
+    [ "$status" = 0 ]
+    has "$(digest_at "oci:$top/out:1.0" | cut -d' ' -f2)"
+    run skopeo copy --quiet "oci:$top/out:latest" "dir:$top/copy"
+    echo "$output"
+    [ "$status" = 0 ]
+}
+
+@test "inside one registry no layer moves, and nothing at all when it is there" {
+    : >"$top/one.log"
+    run "$exporter" $one/stages "v1=$one/app:1"
+    [ "$status" = 0 ]
+    [ "$(requests one 'POST /v2/app/blobs/uploads/.*mount=')" = 3 ]
+    [ "$(requests one 'PUT /v2/app/blobs/uploads/')" -le 1 ]
+    [ "$(requests one '(GET|HEAD|POST|PUT|PATCH) /v2/')" -le 9 ]
+    : >"$top/one.log"
+    run "$exporter" $one/stages "v1=$one/app:1"
+    [ "$status" = 0 ]
+    [ "$(requests one '[A-Z]+ /v2/')" = 3 ]
+}
+
+@test "policies: an immutable name stays, a moving one moves" {
+    "$exporter" $one/stages "v1=$two/app:1" >/dev/null
+    run "$exporter" -p fail -L a=1 $one/stages "v1=$two/app:1" "v1=$two/app:2"
+    echo "$output"
+    [ "$status" = 8 ]
+    has "$two/app:1 failed"
+    has "$two/app:2 not-attempted"
+    [ "$(digest_at $two/app:2 | cut -d' ' -f1)" = missing ]
+    run "$exporter" -p exists -L a=1 $one/stages "v1=$two/app:1"
+    [ "$status" = 0 ]
+    has ' skipped '
+    run "$exporter" -L a=1 $one/stages "v1=$two/app:1"
+    has ' moved '
+}
+
+@test "a comparison tells labels that differ" {
+    "$exporter" -L a=1 $one/stages "v1=$two/app:1" >/dev/null
+    run "$exporter" -m check -L a=2 $one/stages "v1=$two/app:1" "v1=$two/app:2"
+    echo "$output"
+    [ "$status" = 0 ]
+    has "$two/app:1 differs"
+    has 'config.config.Labels.a: "1" -> "2"'
+    has "$two/app:2 missing"
+}
+
+@test "names are written after an upload by another process" {
+    run "$exporter" -m upload $one/stages "v1=$two/app:1" "v1=oci:$top/out:1"
+    echo "$output"
+    [ "$status" = 0 ]
+    [ "$(grep -c ' uploaded ' <<<"$output")" = 2 ]
+    [ "$(digest_at $two/app:1)" = "missing " ]
+    : >"$top/two.log"
+    run "$exporter" -m names $one/stages "v1=$two/app:1" "v1=oci:$top/out:1"
+    [ "$status" = 0 ]
+    [ "$(grep -c ' written ' <<<"$output")" = 2 ]
+    [ "$(requests two '(POST|PATCH) /v2/')" = 0 ]
+}
+
+@test "a stage that is gone is an error that says so" {
+    run "$exporter" $one/stages "v9=$two/app:1"
+    [ "$status" = 5 ]
+    has 'not there'
+}
+
+@test "a required destination that is down keeps all names from being written" {
+    run "$exporter" $one/stages "v1=$one/app:1" "v1=127.0.0.1:5669/app:1"
+    echo "$output"
+    [ "$status" = 75 ]
+    has "$one/app:1 not-attempted"
+    [ "$(digest_at $one/app:1)" = "missing " ]
+    run "$exporter" $one/stages "v1=$one/app:1" "v1=127.0.0.1:5669/app:1,mirror"
+    [ "$status" = 0 ]
+    has "$one/app:1 written"
+}
+
+# The names of the next two tests: an old content under them first, then a new one.
+old_then_new() {
+    "$exporter" -L a=old $one/stages "v1=$two/app:1" "v1=$two/app:latest,latest" >/dev/null
+    old=$(digest_at $two/app:1 | cut -d' ' -f2)
+}
+
+new_through_proxy() {
+    "$exporter" -i -L "a=$1" $one/stages "v1=127.0.0.1:5665/app:1" "v1=127.0.0.1:5665/app:latest,latest"
+}
+
+# Each name holds the old or the new digest; latest is never ahead of the full name.
+whole() {
+    local full moving new=$1
+    full=$(digest_at $two/app:1 | cut -d' ' -f2)
+    moving=$(digest_at $two/app:latest | cut -d' ' -f2)
+    [ "$full" = "$old" ] || [ "$full" = "$new" ]
+    [ "$moving" = "$old" ] || [ "$full" = "$new" ]
+}
+
+new_digest() {
+    "$exporter" -L "a=$1" $one/stages "v1=oci:$top/nowhere:1" | cut -d' ' -f3
+}
+
+@test "killed at any request: old names or new ones, and the next run finishes" {
+    local n total new pid
+    old_then_new
+    start_proxy 5665 5662
+    new_through_proxy first >/dev/null
+    stop_proxy
+    total=$(wc -l <"$top/proxy.log")
+    [ "$total" -ge 5 ]
+    for n in $(seq "$total"); do
+        "$exporter" -L a=old $one/stages "v1=$two/app:1" "v1=$two/app:latest" >/dev/null
+        new=$(new_digest "$n")
+        : >"$top/proxy.log"
+        start_proxy 5665 5662 "$n=delay:60000"
+        new_through_proxy "$n" >/dev/null 2>&1 3>&- &
+        pid=$!
+        for _ in $(seq 40); do
+            [ "$(wc -l <"$top/proxy.log")" -ge $((n - 1)) ] && break
+            sleep 0.05
+        done
+        sleep 0.1
+        kill -9 $pid
+        wait $pid 2>/dev/null || true
+        stop_proxy
+        echo "killed at request $n of $total"
+        whole "$new"
+        start_proxy 5665 5662
+        run new_through_proxy "$n"
+        stop_proxy
+        [ "$status" = 0 ]
+        [ "$(digest_at $two/app:latest | cut -d' ' -f2)" = "$new" ]
+    done
+}
+
+@test "one fault at any request: success, or old names and a second run that finishes" {
+    local n total new fault
+    old_then_new
+    start_proxy 5665 5662
+    new_through_proxy first >/dev/null
+    stop_proxy
+    total=$(wc -l <"$top/proxy.log")
+    for fault in status:500 lose reset@10; do
+        for n in $(seq "$total"); do
+            "$exporter" -L a=old $one/stages "v1=$two/app:1" "v1=$two/app:latest" >/dev/null
+            new=$(new_digest "$fault$n")
+            start_proxy 5665 5662 "$n=$fault"
+            SECONDS=0
+            run timeout 60 "$exporter" -i -L "a=$fault$n" $one/stages \
+                "v1=127.0.0.1:5665/app:1" "v1=127.0.0.1:5665/app:latest,latest"
+            stop_proxy
+            echo "$fault at request $n after ${SECONDS}s: $status $output"
+            whole "$new"
+            if [ "$status" != 0 ]; then
+                start_proxy 5665 5662
+                new_through_proxy "$fault$n"
+                stop_proxy
+            fi
+            [ "$(digest_at $two/app:latest | cut -d' ' -f2)" = "$new" ]
+        done
+    done
+}
+
+@test "killed while it writes a layout: whole names, and the next run finishes" {
+    local n new
+    for n in $(seq 12); do
+        new=$(new_digest "k$n")
+        "$exporter" -L "a=k$n" $one/stages "v1=oci:$top/out:1" >/dev/null 2>&1 3>&- &
+        sleep "0.0$((RANDOM % 8))"
+        kill -9 $! 2>/dev/null || true
+        wait $! 2>/dev/null || true
+        run digest_at "oci:$top/out:1"
+        echo "run $n: $output"
+        [ "$status" = 0 ]
+        run "$exporter" -L "a=k$n" $one/stages "v1=oci:$top/out:1"
+        [ "$status" = 0 ]
+        [ "$(digest_at "oci:$top/out:1" | cut -d' ' -f2)" = "$new" ]
+    done
+}
