@@ -24,28 +24,73 @@ void slip_http_store_call(struct slip_http_store *s, struct slip_call *c, const 
     slip_free(rest);
 }
 
-/* One item of a batch on its way. */
+/* Items of a batch that are on their way at a time; the transport bounds their requests. */
+#define WINDOW 64
+
+struct job;
+typedef void begin_fn(struct job *j);
+
+struct batch {
+    struct slip_http_store *store;
+    begin_fn *begin;
+    char *items;
+    size_t n, size, next;
+};
+
+/* One place of the window, for one item after the other. */
 struct job {
+    struct batch *batch;
     struct slip_http_store *store;
     struct slip_call call;
+    void (*step)(struct job *j); /* after each answer; it may begin another call */
     void *item;
     struct slip_error refusal; /* of the PUT, while we look what is there */
     unsigned rereads;
 };
 
-typedef void begin_fn(struct job *j);
+/* The next item that needs a request. */
+static void begin_next(struct job *j)
+{
+    struct batch *b = j->batch;
+    while (b->next < b->n && !j->call.running) {
+        slip_call_clear(&j->call);
+        slip_error_clear(&j->refusal);
+        j->rereads = 0;
+        j->item = b->items + b->next++ * b->size;
+        b->begin(j);
+    }
+}
 
-/* Begin `n` items of `size` bytes each and wait for all of them. */
+static void answered(void *payload, struct slip_call *c)
+{
+    struct job *j = payload;
+    (void)c;
+    j->step(j);
+    if (!j->call.running)
+        begin_next(j);
+}
+
+/* Begin the call of a job; `step` sees its end. */
+static void begin_call(struct job *j, void (*step)(struct job *j))
+{
+    j->step = step;
+    j->call.done = answered;
+    j->call.payload = j;
+    slip_call_begin(&j->call);
+}
+
+/* Carry out `n` items of `size` bytes each. */
 static void run_batch(struct slip_store *s, void *items, size_t n, size_t size, begin_fn *begin)
 {
-    struct slip_http_store *store = slip_http_store_of(s);
-    struct job *jobs = slip_alloc_array(n, sizeof(*jobs));
-    for (size_t i = 0; i < n; i++) {
-        jobs[i] = (struct job){ .store = store, .item = (char *)items + i * size };
-        begin(&jobs[i]);
+    struct batch b = { slip_http_store_of(s), begin, items, n, size, 0 };
+    size_t window = n < WINDOW ? n : WINDOW;
+    struct job *jobs = slip_alloc_array(window, sizeof(*jobs));
+    for (size_t i = 0; i < window; i++) {
+        jobs[i] = (struct job){ .batch = &b, .store = b.store, .call = SLIP_CALL_INIT };
+        begin_next(&jobs[i]);
     }
-    slip_http_run(store->repo.host->registry->http);
-    for (size_t i = 0; i < n; i++)
+    slip_http_run(b.store->repo.host->registry->http);
+    for (size_t i = 0; i < window; i++)
         slip_call_clear(&jobs[i].call);
     slip_free(jobs);
 }
@@ -73,7 +118,7 @@ static bool reread(struct job *j)
 {
     if (j->rereads++ > 0)
         return false;
-    slip_call_begin(&j->call);
+    begin_call(j, j->step);
     return true;
 }
 
@@ -93,9 +138,9 @@ static void warn_wrong_header(const struct job *j, const char *identifier, const
                         (int)(said.len < 100 ? said.len : 100), said.ptr, identifier, digest);
 }
 
-static void got_manifest(void *payload, struct slip_call *c)
+static void got_manifest(struct job *j)
 {
-    struct job *j = payload;
+    struct slip_call *c = &j->call;
     struct slip_manifest_get *item = j->item;
     if (c->err.kind == SLIP_OK && c->answer.status == 404)
         return;
@@ -123,10 +168,8 @@ static void get_manifest(struct job *j)
                          slip_printf("read manifest '%s'", item->identifier));
     j->call.accept = item->accept ? item->accept : all_types;
     j->call.answer_limit = SLIP_LIMIT_MANIFEST;
-    j->call.done = got_manifest;
-    j->call.payload = j;
     item->found = false;
-    slip_call_begin(&j->call);
+    begin_call(j, got_manifest);
 }
 
 static int get_manifests(struct slip_store *s, struct slip_manifest_get *items, size_t n)
@@ -141,7 +184,7 @@ static int get_manifests(struct slip_store *s, struct slip_manifest_get *items, 
 
 /* Ask for the head of `identifier`, or for all of it where the head says no digest. */
 static void ask_head(struct job *j, const char *method, const char *identifier,
-                     void (*done)(void *, struct slip_call *))
+                     void (*step)(struct job *j))
 {
     slip_call_clear(&j->call);
     slip_http_store_call(j->store, &j->call, method, slip_printf("manifests/%s", identifier),
@@ -149,9 +192,7 @@ static void ask_head(struct job *j, const char *method, const char *identifier,
     j->call.scope = SLIP_SCOPE_PUSH; /* whoever asks is going to write: one token for both */
     j->call.accept = all_types;
     j->call.answer_limit = SLIP_LIMIT_MANIFEST;
-    j->call.done = done;
-    j->call.payload = j;
-    slip_call_begin(&j->call);
+    begin_call(j, step);
 }
 
 /*
@@ -175,18 +216,16 @@ static bool read_head(struct job *j, const char *identifier, bool *found,
     } else if (slip_digest_is_valid(said)) {
         snprintf(digest, SLIP_DIGEST_LEN + 1, "%.*s", SLIP_ARG(said));
     } else {
-        ask_head(j, "GET", identifier, c->done);
+        ask_head(j, "GET", identifier, j->step);
         return false;
     }
     *found = true;
     return true;
 }
 
-static void got_head(void *payload, struct slip_call *c)
+static void got_head(struct job *j)
 {
-    struct job *j = payload;
     struct slip_manifest_head *item = j->item;
-    (void)c;
     (void)read_head(j, item->identifier, &item->found, item->digest, &item->err);
 }
 
@@ -210,13 +249,11 @@ static int head_manifests(struct slip_store *s, struct slip_manifest_head *items
 }
 
 /* What stands at the name after a PUT whose answer was not enough. */
-static void looked_after_put(void *payload, struct slip_call *c)
+static void looked_after_put(struct job *j)
 {
-    struct job *j = payload;
     struct slip_manifest_put *item = j->item;
     char there[SLIP_DIGEST_LEN + 1];
     bool found;
-    (void)c;
     if (!read_head(j, item->identifier, &found, there, &item->err) || item->err.kind != SLIP_OK)
         return;
     if (found && strcmp(there, item->digest) == 0)
@@ -248,9 +285,9 @@ static bool says_immutable(const struct slip_call *c)
            || strcasestr(said.message, "overwrite");
 }
 
-static void put_done(void *payload, struct slip_call *c)
+static void put_done(struct job *j)
 {
-    struct job *j = payload;
+    struct slip_call *c = &j->call;
     struct slip_manifest_put *item = j->item;
     unsigned status = c->answer.status;
     struct slip_str said = slip_http_header(&c->answer, "Docker-Content-Digest", 0);
@@ -287,9 +324,7 @@ static void put_manifest(struct job *j)
     j->call.content_type = item->media_type;
     j->call.body = item->body;
     j->call.missing_may_pass = true;
-    j->call.done = put_done;
-    j->call.payload = j;
-    slip_call_begin(&j->call);
+    begin_call(j, put_done);
 }
 
 static int put_manifests(struct slip_store *s, struct slip_manifest_put *items, size_t n)
@@ -302,9 +337,9 @@ static int put_manifests(struct slip_store *s, struct slip_manifest_put *items, 
     return rc;
 }
 
-static void got_blob(void *payload, struct slip_call *c)
+static void got_blob(struct job *j)
 {
-    struct job *j = payload;
+    struct slip_call *c = &j->call;
     struct slip_blob_get *item = j->item;
     char digest[SLIP_DIGEST_LEN + 1];
     if (c->err.kind == SLIP_OK && c->answer.status == 404)
@@ -341,9 +376,7 @@ static void get_blob(struct job *j)
     slip_http_store_call(j->store, &j->call, "GET", slip_printf("blobs/%s", item->digest),
                          slip_printf("read blob %s", item->digest));
     j->call.answer_limit = SLIP_LIMIT_CONFIG_BLOB;
-    j->call.done = got_blob;
-    j->call.payload = j;
-    slip_call_begin(&j->call);
+    begin_call(j, got_blob);
 }
 
 static int get_blobs(struct slip_store *s, struct slip_blob_get *items, size_t n)

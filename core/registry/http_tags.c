@@ -112,8 +112,7 @@ static int on_tag(void *payload, struct slip_str tag, struct slip_error *err)
     if (l->count > l->told)
         return new_tag(l, tag, err);
     if (l->count == l->told && l->sum != l->told_sum)
-        return slip_fail(err, SLIP_E_TEMPORARY, "%s: the tag listing changed while it was read",
-                         l->store->base.name);
+        return slip_fail(err, SLIP_E_TEMPORARY, "the tag listing changed while it was read");
     return 0;
 }
 
@@ -131,7 +130,9 @@ static int begin_page(void *payload, const struct slip_http_answer *a, struct sl
 static int take_page(void *payload, struct slip_str bytes, struct slip_error *err)
 {
     struct listing *l = payload;
-    return slip_tag_reader_feed(&l->reader, bytes, err);
+    if (slip_tag_reader_feed(&l->reader, bytes, err) < 0)
+        return slip_while(err, "%s", l->store->base.name);
+    return 0;
 }
 
 static void page_done(void *payload, struct slip_call *c);

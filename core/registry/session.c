@@ -88,6 +88,7 @@ static void settle(struct slip_call *c)
 static void finish(struct slip_call *c)
 {
     settle(c);
+    c->running = false;
     c->done(c->payload, c);
 }
 
@@ -534,6 +535,7 @@ void slip_call_begin(struct slip_call *c)
     c->tried = c->redirects = c->refusals = c->renewals = 0;
     c->waited = 0;
     slip_error_clear(&c->err);
+    c->running = true;
     again(c);
 }
 

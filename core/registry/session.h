@@ -109,6 +109,8 @@ struct slip_call {
     struct slip_buf url; /* where the answer came from */
     struct slip_error err;
 
+    bool running; /* begun and not done */
+
     /* inside */
     struct slip_call *next; /* in a list of waiting ones */
     struct slip_http_exchange *exchange;
