@@ -50,7 +50,7 @@ static struct slip_release_wish *make_wishes(const struct export_args *o, const 
         wishes[i] = (struct slip_release_wish){ .name = slip_str_of(o->tags.at[i]),
                                                 .wanted = wanted,
                                                 .if_exists = SLIP_IF_EXISTS_SKIP_IF_SAME,
-                                                .labels = labels };
+                                                .how = { .labels = labels } };
     return wishes;
 }
 

@@ -6,20 +6,20 @@
 #ifndef SLIP_FLOW_RELEASE_H
 #define SLIP_FLOW_RELEASE_H
 
-#include "export/labels.h"
+#include "export/rewrite.h"
 #include "flow/resolve.h"
 #include "report/outcome.h"
 #include "rule/rules.h"
 
 /* One destination name for some images. Texts are borrowed. */
 struct slip_release_wish {
-    struct slip_str rule;             /* name of the rule, empty for a command typed by hand */
-    struct slip_str name;             /* with %image% and its kin */
-    const bool *wanted;               /* a flag per image of the set */
-    enum slip_if_exists if_exists;    /* never AUTO */
-    bool floating, latest;            /* written after the others; last of all */
-    bool optional;                    /* its failure stops nothing */
-    const struct slip_labels *labels; /* to be added; may be NULL */
+    struct slip_str rule;          /* name of the rule, empty for a command typed by hand */
+    struct slip_str name;          /* with %image% and its kin */
+    const bool *wanted;            /* a flag per image of the set */
+    enum slip_if_exists if_exists; /* never AUTO */
+    bool floating, latest;         /* written after the others; last of all */
+    bool optional;                 /* its failure stops nothing */
+    struct slip_rewrite how;       /* labels, annotations, platforms */
 };
 
 /* How far to go. */

@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Rules of one update, together. */
+#include "flow/run_rules.h"
+
+#include "base/limits.h"
+#include "base/mem.h"
+#include "ref/url.h"
+#include "werf/slug.h"
+
+struct work {
+    const struct slip_project *project;
+    const struct slip_rules_run *run;
+    struct slip_arena arena;
+    struct slip_buf repo_path;
+
+    struct slip_buf tags; /* of the remote, one a line; asked for once, when a name may move */
+    bool asked;
+    struct slip_series series;
+    struct {
+        SLIP_VEC(struct slip_str);
+    } tag_names;
+    struct slip_buf default_branch;
+
+    struct slip_wishes *wishes; /* one per decision; not to be moved */
+    struct {
+        SLIP_VEC(struct slip_metadata *);
+    } metadata;
+    struct {
+        SLIP_VEC(struct slip_release_wish);
+    } names;
+};
+
+static void work_clear(struct work *w)
+{
+    for (size_t i = 0; i < w->run->n; i++)
+        slip_wishes_clear(&w->wishes[i]);
+    for (size_t i = 0; i < w->metadata.len; i++)
+        slip_metadata_clear(w->metadata.at[i]);
+    slip_vec_clear(&w->metadata);
+    slip_vec_clear(&w->names);
+    slip_vec_clear(&w->tag_names);
+    slip_buf_clear(&w->tags);
+    slip_buf_clear(&w->default_branch);
+    slip_buf_clear(&w->repo_path);
+    slip_arena_clear(&w->arena);
+}
+
+struct slip_str slip_rules_stage_repository(const struct slip_rules *rules, struct slip_str given)
+{
+    return given.len ? given : rules->repo.text;
+}
+
+/* ---- what moves, and how far ---- */
+
+static bool speaks_of_latest(const struct slip_rule *rule)
+{
+    struct slip_str latest = SLIP_STR("latest");
+    for (size_t i = 0; i < rule->tag_names.len; i++)
+        if (slip_str_find_str(rule->tag_names.at[i].text, latest) != SLIP_NPOS)
+            return true;
+    for (size_t i = 0; i < rule->n_to; i++) {
+        if (slip_str_find_str(rule->to[i].ref.text, latest) != SLIP_NPOS)
+            return true;
+        for (size_t k = 0; k < rule->to[i].tags.len; k++)
+            if (slip_str_find_str(rule->to[i].tags.at[k].text, latest) != SLIP_NPOS)
+                return true;
+    }
+    return false;
+}
+
+/* "ref: refs/heads/main\tHEAD" in the answer of ls-remote --symref. */
+static void read_default_branch(struct work *w, struct slip_str answer)
+{
+    struct slip_str line, start = SLIP_STR("ref: refs/heads/");
+    while (slip_str_line(&answer, &line)) {
+        if (!slip_str_starts(line, start))
+            continue;
+        slip_str_cut(slip_str_skip(line, start.len), '\t', &line, &(struct slip_str){ 0 });
+        slip_buf_add_str(&w->default_branch, line);
+        w->series.default_branch = slip_buf_str(&w->default_branch);
+        return;
+    }
+}
+
+/* Ask the remote for its tags and its default branch. What is unknown holds names back, with a
+ * notice; it is no error. */
+static void ask_series(struct work *w, const struct slip_rule *rule)
+{
+    struct slip_error err = { 0 };
+    if (w->asked || !w->run->remote || (!rule->uses_semver && !speaks_of_latest(rule)))
+        return;
+    w->asked = true;
+    if (slip_git_remote_tags(w->run->git, w->run->remote, &w->tags, &err) == 0) {
+        struct slip_str rest = slip_buf_str(&w->tags), line;
+        while (slip_str_line(&rest, &line))
+            slip_vec_push(&w->tag_names, line);
+        w->series.known = true;
+        w->series.tags = w->tag_names.at;
+        w->series.len = w->tag_names.len;
+    }
+    SLIP_AUTO(slip_buf) answer = SLIP_BUF(SLIP_LIMIT_TEXT);
+    const char *words[] = { "ls-remote", "--symref", w->run->remote, "HEAD", NULL };
+    const char **quiet = slip_git_env_quiet(w->run->git, false);
+    struct slip_git git = *w->run->git;
+    git.env = quiet;
+    slip_error_clear(&err);
+    if (slip_git_run(&git, words, &answer, NULL, &err) == 0)
+        read_default_branch(w, slip_buf_str(&answer));
+    slip_git_env_free(quiet);
+}
+
+/* When an annotated tag was made: its object says "tagger NAME <MAIL> SECONDS ZONE". */
+static int64_t tagger_time(struct work *w, struct slip_str id)
+{
+    struct slip_error err = { 0 };
+    SLIP_AUTO(slip_buf) object = SLIP_BUF(SLIP_LIMIT_TEXT);
+    const char *words[] = { "cat-file", "tag", slip_arena_strdup(&w->arena, id), NULL };
+    int status;
+    if (slip_git_run(w->run->git, words, &object, &status, &err) < 0 || status != 0)
+        return 0;
+    struct slip_str rest = slip_buf_str(&object), line, head, zone, seconds;
+    while (slip_str_line(&rest, &line) && line.len) {
+        int64_t time;
+        if (slip_str_starts(line, SLIP_STR("tagger ")) && slip_str_rcut(line, ' ', &head, &zone)
+            && slip_str_rcut(head, ' ', &head, &seconds) && slip_str_to_i64(seconds, &time))
+            return time;
+    }
+    return 0;
+}
+
+/* ---- from a decision to wishes ---- */
+
+static struct slip_facts facts_of(struct work *w, const struct slip_decision *d)
+{
+    return (struct slip_facts){ .update = &d->update,
+                                .commit = slip_str_of(w->project->commit_hex),
+                                .commit_time = w->project->commit.committer.seconds,
+                                .project = w->project->set.project,
+                                .repo_path = slip_buf_str(&w->repo_path),
+                                .ci_run_id = w->run->ci_run_id,
+                                .ci_run_number = w->run->ci_run_number,
+                                .env = w->run->env,
+                                .env_payload = w->run->env_payload };
+}
+
+/* Flags of the images that the rule wants. */
+static int select_images(struct work *w, const struct slip_decision *d, struct slip_wishes *wishes,
+                         bool **out, struct slip_error *err)
+{
+    const struct slip_image_set *set = &w->project->set;
+    struct slip_str *names = slip_arena_array(&w->arena, set->len + 1, sizeof(*names));
+    size_t *index = slip_arena_array(&w->arena, set->len + 1, sizeof(*index));
+    bool *wanted = slip_arena_array(&w->arena, set->len + 1, sizeof(bool));
+    size_t n = 0;
+    for (size_t i = 0; i < set->len; i++)
+        if (set->at[i].final) {
+            names[n] = set->at[i].name;
+            index[n++] = i;
+        }
+    if (slip_wishes_select(w->run->rules, d, wishes, names, n, wanted, err) < 0)
+        return -1;
+    bool *flags = slip_arena_array(&w->arena, set->len + 1, sizeof(bool));
+    for (size_t i = 0; i < n; i++)
+        flags[index[i]] = wanted[i];
+    *out = flags;
+    return 0;
+}
+
+static int add_metadata(struct work *w, const struct slip_decision *d,
+                        const struct slip_wishes *wishes, const struct slip_wish *wish,
+                        const struct slip_image_words *image, struct slip_metadata **out,
+                        struct slip_error *err)
+{
+    struct slip_facts facts = wishes->facts;
+    facts.image = image;
+    struct slip_metadata_facts more = {
+        .source_url = w->run->source_url,
+        .commit_time = w->project->commit.committer.seconds,
+        .epoch = w->run->epoch,
+        .tagger_time = slip_str_is(d->rule->metadata.created.text, "tag")
+                           ? tagger_time(w, d->update.new_id)
+                           : 0,
+    };
+    struct slip_metadata *m = slip_arena_new(&w->arena, struct slip_metadata);
+    slip_vec_push(&w->metadata, m);
+    if (slip_metadata_make(d->rule, &wish->to->naming, &facts, &more, m, err) < 0)
+        return -1;
+    *out = m;
+    return 0;
+}
+
+static void push_name(struct work *w, const struct slip_decision *d, const struct slip_wish *wish,
+                      const bool *wanted, const struct slip_metadata *m)
+{
+    const struct slip_rule_texts *platforms = &wish->to->naming.platforms;
+    struct slip_str *only = slip_arena_array(&w->arena, platforms->len + 1, sizeof(*only));
+    for (size_t i = 0; i < platforms->len; i++)
+        only[i] = platforms->at[i].text;
+    slip_vec_push(
+        &w->names,
+        (struct slip_release_wish){
+            .rule = d->rule->name,
+            .name = wish->reference,
+            .wanted = wanted,
+            .if_exists = wish->if_exists,
+            .floating = wish->floating,
+            .latest = wish->latest,
+            .optional = !wish->to->required || wish->to->naming.on_failure == SLIP_ON_FAILURE_WARN,
+            .how = { .labels = &m->labels,
+                     .annotations = m->annotations.len ? &m->annotations : NULL,
+                     .platforms = only,
+                     .n_platforms = platforms->len } });
+}
+
+/* One name for each image, where the labels speak of the image. */
+static int add_name_per_image(struct work *w, const struct slip_decision *d,
+                              const struct slip_wishes *wishes, const struct slip_wish *wish,
+                              const bool *wanted, struct slip_error *err)
+{
+    const struct slip_image_set *set = &w->project->set;
+    for (size_t i = 0; i < set->len; i++) {
+        if (!wanted[i])
+            continue;
+        SLIP_AUTO(slip_buf) slug = SLIP_BUF(SLIP_LIMIT_TEXT);
+        SLIP_AUTO(slip_buf) safe = SLIP_BUF(SLIP_LIMIT_TEXT);
+        slip_werf_slug(set->at[i].name, &slug);
+        slip_werf_docker_tag(set->at[i].name, &safe);
+        struct slip_image_words words = { .image = set->at[i].name,
+                                          .slug = slip_buf_str(&slug),
+                                          .safe_slug = slip_buf_str(&safe) };
+        struct slip_metadata *m;
+        if (add_metadata(w, d, wishes, wish, &words, &m, err) < 0)
+            return -1;
+        bool *one = slip_arena_array(&w->arena, set->len + 1, sizeof(bool));
+        one[i] = true;
+        push_name(w, d, wish, one, m);
+    }
+    return 0;
+}
+
+static int add_decision(struct work *w, size_t i, struct slip_error *err)
+{
+    const struct slip_decision *d = &w->run->decisions[i];
+    struct slip_wishes *wishes = &w->wishes[i];
+    struct slip_facts facts = facts_of(w, d);
+    bool *wanted;
+    ask_series(w, d->rule);
+    if (slip_rule_expand(w->run->rules, d, &facts, &w->series, wishes, err) < 0)
+        return -1;
+    if (wishes->applies && select_images(w, d, wishes, &wanted, err) < 0)
+        return -1;
+    for (size_t k = 0; k < wishes->notices.len; k++)
+        slip_watch_step(w->run->release.watch, NULL, "%s", wishes->notices.at[k]);
+    for (size_t k = 0; wishes->applies && k < wishes->names.len; k++) {
+        const struct slip_wish *wish = &wishes->names.at[k];
+        struct slip_metadata *m;
+        if (slip_metadata_uses_image(d->rule, &wish->to->naming)) {
+            if (add_name_per_image(w, d, wishes, wish, wanted, err) < 0)
+                return -1;
+            continue;
+        }
+        if (add_metadata(w, d, wishes, wish, NULL, &m, err) < 0)
+            return -1;
+        push_name(w, d, wish, wanted, m);
+    }
+    return 0;
+}
+
+static int run_rules(struct work *w, struct slip_outcome *outcome, struct slip_error *err)
+{
+    const struct slip_rules_run *run = w->run;
+    struct slip_release_options release = run->release;
+    release.stage_repository = slip_rules_stage_repository(run->rules, run->stage_repository);
+    if (release.stage_repository.len == 0) {
+        slip_fail(err, SLIP_E_CONFIG, "%.*s: no stage repository is named",
+                  SLIP_ARG(run->rules->file));
+        return slip_hint(
+            err,
+            "add 'repo: HOST/PATH' to it, or give --repo; what it is for: slipway help stages");
+    }
+    (void)slip_url_repository_path(run->source_url, &w->repo_path);
+    for (size_t i = 0; i < run->n; i++) {
+        if (run->decisions[i].skipped)
+            continue;
+        if (run->decisions[i].rule->require_built && release.resolve.missing == SLIP_MISSING_BUILDS)
+            release.resolve.missing = SLIP_MISSING_FAILS;
+        if (add_decision(w, i, err) < 0)
+            return -1;
+    }
+    if (w->names.len == 0)
+        return 0;
+    return slip_release(w->project, w->names.at, w->names.len, &release, outcome, err);
+}
+
+int slip_run_rules(const struct slip_project *p, const struct slip_rules_run *run,
+                   struct slip_outcome *outcome, struct slip_error *err)
+{
+    struct work w = { .project = p,
+                      .run = run,
+                      .repo_path = SLIP_BUF(SLIP_LIMIT_TEXT),
+                      .tags = SLIP_BUF(SLIP_LIMIT_CHILD_OUTPUT),
+                      .default_branch = SLIP_BUF(SLIP_LIMIT_TEXT) };
+    w.wishes = slip_arena_array(&w.arena, run->n + 1, sizeof(*w.wishes));
+    int rc = run_rules(&w, outcome, err);
+    work_clear(&w);
+    return rc;
+}
