@@ -117,7 +117,7 @@ static int run(struct slip_cli *cli, void *options, const struct slip_words *arg
     if (!o->registry.repo)
         return slip_cli_usage(cli, "give the stage repository with --repo REPOSITORY");
     if (export(cli, o, args, &outcome, &err) < 0)
-        return slip_cli_fail(cli, &err);
+        return slip_outcome_fail(cli, &outcome, &err);
     return slip_outcome_show(cli, &outcome);
 }
 

@@ -5,7 +5,7 @@
 
 #include "cli.h"
 
-extern const struct slip_command slip_command_export, slip_command_tags;
+extern const struct slip_command slip_command_export, slip_command_run, slip_command_tags;
 extern const struct slip_command slip_command_install, slip_command_uninstall, slip_command_trust;
 extern const struct slip_command slip_command_version;
 

@@ -25,13 +25,8 @@ const struct slip_command slip_command_version = {
 
 /* In the order in which help lists them, under the headings of their trades. */
 const struct slip_command *const slip_commands[] = {
-    &slip_command_export,
-    &slip_command_install,
-    &slip_command_uninstall,
-    &slip_command_trust,
-    &slip_command_tags,
-    &slip_command_version,
-    NULL,
+    &slip_command_export, &slip_command_run,  &slip_command_install, &slip_command_uninstall,
+    &slip_command_trust,  &slip_command_tags, &slip_command_version, NULL,
 };
 
 int main(int argc, char **argv, char **env)

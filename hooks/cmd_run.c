@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* slipway run: what the rules ask for a ref, done by hand. */
+#include "commands.h"
+
+#include "session.h"
+
+struct run_args {
+    struct slip_session_flags session;
+    const char *ref, *remote;
+    struct slip_words rules;
+};
+
+/* clang-format off */
+static const struct slip_option options_table[] = {
+    { "ref", 0, SLIP_OPTION_TEXT, offsetof(struct run_args, ref), "REF", NULL,
+      "the tag or branch, by its short or full name" },
+    { "rule", 0, SLIP_OPTION_LIST, offsetof(struct run_args, rules), "NAME", NULL,
+      "only this rule, may be repeated" },
+    { "remote", 0, SLIP_OPTION_TEXT, offsetof(struct run_args, remote), "NAME", NULL,
+      "the remote whose tags decide about latest (origin)" },
+    SLIP_SESSION_OPTIONS(struct run_args, session),
+    { NULL },
+};
+/* clang-format on */
+
+/* The full name of a ref: as given, else a tag, else a branch of this repository. */
+static int full_ref(const struct slip_session *s, const char *name, struct slip_buf *out,
+                    struct slip_error *err)
+{
+    static const char *const places[] = { "refs/tags/", "refs/heads/" };
+    if (strncmp(name, "refs/", 5) == 0) {
+        slip_buf_add_c(out, name);
+        return 0;
+    }
+    for (size_t i = 0; i < SLIP_COUNT(places); i++) {
+        struct slip_commit commit;
+        struct slip_error none = { 0 };
+        slip_buf_reset(out);
+        slip_buf_add_fmt(out, "%s%s", places[i], name);
+        if (slip_repo_resolve(s->project.repo, out->ptr, &commit, &none) == 0)
+            return 0;
+    }
+    slip_fail(err, SLIP_E_REPO, "there is no tag or branch '%s' here", name);
+    return slip_hint(
+        err, "git fetch --tags, or give the full name with --commit: --ref refs/tags/%s", name);
+}
+
+static bool is_chosen(const struct run_args *o, struct slip_str rule)
+{
+    for (size_t i = 0; i < o->rules.len; i++)
+        if (slip_str_is(rule, o->rules.at[i]))
+            return true;
+    return o->rules.len == 0;
+}
+
+static int check_rule_names(const struct run_args *o, const struct slip_rules *rules,
+                            struct slip_error *err)
+{
+    for (size_t i = 0; i < o->rules.len; i++) {
+        size_t k = 0;
+        while (k < rules->len && !slip_str_is(rules->at[k].name, o->rules.at[i]))
+            k++;
+        if (k == rules->len)
+            return slip_fail(err, SLIP_E_USAGE, "there is no rule '%s' in %.*s", o->rules.at[i],
+                             SLIP_ARG(rules->file));
+    }
+    return 0;
+}
+
+static int run_ref(struct slip_cli *cli, const struct run_args *o, struct slip_outcome *outcome,
+                   struct slip_error *err)
+{
+    SLIP_AUTO(slip_session) s = { 0 };
+    SLIP_AUTO(slip_buf) ref = SLIP_BUF(4096);
+    SLIP_AUTO(slip_buf) url = SLIP_BUF(1 << 16);
+    SLIP_AUTO(slip_ref_updates) updates = { 0 };
+    SLIP_AUTO(slip_decisions) decisions = { 0 };
+    const char *remote = o->remote ? o->remote : "origin";
+    const char *rev = o->session.commit.commit ? o->session.commit.commit : o->ref;
+    if (slip_session_open(cli, &o->session, rev, false, &s, err) < 0)
+        return -1;
+    if (!s.has_rules) {
+        slip_fail(err, SLIP_E_CONFIG, "there is no .slipway.yaml in commit %.12s",
+                  s.project.commit_hex);
+        return slip_hint(err, "without rules: slipway export --repo ... --tag ...");
+    }
+    if (full_ref(&s, o->ref, &ref, err) < 0 || check_rule_names(o, &s.rules, err) < 0)
+        return -1;
+    slip_outcome_begin(outcome, "command", ref.ptr, s.project.commit_hex);
+    slip_vec_push(&updates, slip_ref_update_make(slip_buf_str(&ref),
+                                                 slip_str_of(s.project.commit_hex), SLIP_STR("")));
+    slip_rules_decide(&s.rules, &updates, SLIP_TRIGGER_MANUAL, NULL, SLIP_STR(""), &decisions);
+    size_t n = 0;
+    for (size_t i = 0; i < decisions.len; i++)
+        if (is_chosen(o, decisions.at[i].rule->name))
+            decisions.at[n++] = decisions.at[i];
+    if (n == 0) {
+        slip_cli_say(cli, "no rule asks for %s", ref.ptr);
+        return 0;
+    }
+    slip_session_remote_url(&s, remote, &url);
+    struct slip_session_run run = { .decisions = decisions.at,
+                                    .n = n,
+                                    .phase =
+                                        cli->common.dry_run ? SLIP_PHASE_PLAN : SLIP_PHASE_NAMES,
+                                    .remote = url.len ? remote : NULL,
+                                    .source_url = slip_buf_str(&url) };
+    return slip_session_run(&s, &run, outcome, err);
+}
+
+static int run(struct slip_cli *cli, void *options, const struct slip_words *args)
+{
+    const struct run_args *o = options;
+    struct slip_error err = { 0 };
+    SLIP_AUTO(slip_outcome) outcome = { 0 };
+    if (args->len || !o->ref)
+        return slip_cli_usage(cli, "say for which ref: --ref REF");
+    if (run_ref(cli, o, &outcome, &err) < 0)
+        return slip_outcome_fail(cli, &outcome, &err);
+    return slip_outcome_show(cli, &outcome);
+}
+
+const struct slip_command slip_command_run = {
+    .name = "run",
+    .trade = "release",
+    .synopsis = "run --ref REF [--commit REV] [--rule NAME]... [--dry-run]",
+    .summary = "do what the rules ask for a ref, as a push of it would",
+    .options = options_table,
+    .size = sizeof(struct run_args),
+    .run = run,
+};

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A commit, its rules, and what may be done here. */
+#include "session.h"
+
+#include "base/mem.h"
+#include "flow/rules_file.h"
+#include "ref/url.h"
+
+#define KEY_INSECURE "slipway.insecureregistry"
+#define KEY_ENGINE "slipway.engine"
+
+void slip_session_clear(struct slip_session *s)
+{
+    slip_registry_free(s->registry);
+    slip_settings_clear(&s->settings);
+    slip_rules_clear(&s->rules);
+    slip_project_clear(&s->project);
+    slip_git_config_clear(&s->config);
+    slip_free(s->top);
+    *s = (struct slip_session){ 0 };
+}
+
+int slip_session_open(struct slip_cli *cli, const struct slip_session_flags *flags, const char *rev,
+                      bool strict, struct slip_session *s, struct slip_error *err)
+{
+    s->cli = cli;
+    s->flags = *flags;
+    s->strict = strict;
+    s->git = (struct slip_git){ .env = cli->env, .dir = cli->common.git_dir };
+    if (slip_project_open(cli->common.git_dir, cli->env, rev, &s->project, err) < 0
+        || slip_git_config_read(&s->git, &s->config, err) < 0
+        || slip_rules_of_tree(&s->project.tree, flags->rules_file, &s->rules, &s->has_rules, NULL,
+                              err)
+               < 0)
+        return -1;
+    s->top = slip_strdup(slip_project_base_dir(&s->project));
+
+    /* Local git config says what a rules file must not: how far registries are believed. */
+    if (slip_git_config_bool(&s->config, KEY_INSECURE, false))
+        s->flags.registry.insecure = true;
+    if (!s->flags.build.engine)
+        s->flags.build.engine = slip_git_config_get(&s->config, KEY_ENGINE);
+    slip_settings_init(&s->settings, cli, &s->flags.registry, s->top);
+    s->registry = slip_registry_new(&s->settings.registry);
+    return 0;
+}
+
+static struct slip_policy policy_of(const struct slip_session *s)
+{
+    return (struct slip_policy){ .config = &s->config, .top = s->top, .strict = s->strict };
+}
+
+static int may_write(void *payload, struct slip_str name, struct slip_error *err)
+{
+    struct slip_policy policy = policy_of(payload);
+    return slip_policy_check_destination(&policy, name, err);
+}
+
+static const char *variable(void *payload, const char *name)
+{
+    return slip_cli_env(payload, name);
+}
+
+/* Options of the command win over what the rules file says of werf.yaml. */
+static int read_images(struct slip_session *s, struct slip_error *err)
+{
+    struct slip_commit_options c = s->flags.commit;
+    if (s->has_images)
+        return 0;
+    SLIP_AUTO_FREE char *dir = slip_memdup(s->rules.dir.text.ptr, s->rules.dir.text.len);
+    SLIP_AUTO_FREE char *env = slip_memdup(s->rules.env.text.ptr, s->rules.env.text.len);
+    if (!c.werf_dir && dir[0])
+        c.werf_dir = dir;
+    if (!c.env && env[0])
+        c.env = env;
+    struct slip_config_options o = slip_config_settings(s->cli, &c);
+    if (slip_project_read_images(&s->project, &o, err) < 0)
+        return -1;
+    s->has_images = true;
+    return 0;
+}
+
+static int64_t source_date_epoch(const struct slip_cli *cli)
+{
+    int64_t epoch;
+    const char *text = slip_cli_env(cli, "SOURCE_DATE_EPOCH");
+    return text && slip_str_to_i64(slip_str_of(text), &epoch) && epoch >= 0 ? epoch : -1;
+}
+
+int slip_session_run(struct slip_session *s, const struct slip_session_run *run,
+                     struct slip_outcome *outcome, struct slip_error *err)
+{
+    struct slip_cli *cli = s->cli;
+    struct slip_policy policy = policy_of(s);
+    struct slip_str given = slip_str_of(s->flags.registry.repo);
+    struct slip_str repo = slip_rules_stage_repository(&s->rules, given);
+    struct slip_build_host host = slip_build_settings(cli, &s->flags.registry);
+    bool may_build = !s->flags.require_built && slip_policy_may_build(&policy);
+    struct slip_rules_run r = {
+        .rules = &s->rules,
+        .decisions = run->decisions,
+        .n = run->n,
+        .remote = run->remote,
+        .source_url = run->source_url,
+        .git = &s->git,
+        .epoch = source_date_epoch(cli),
+        .env = variable,
+        .env_payload = cli,
+        .stage_repository = given,
+        .release = { .phase = run->phase,
+                     .registry = s->registry,
+                     .may_write = may_write,
+                     .payload = s,
+                     .watch = &cli->watch,
+                     .resolve = { .host_platform = slip_host_platform(),
+                                  .missing = run->phase == SLIP_PHASE_PLAN ? SLIP_MISSING_NOTED
+                                             : may_build                   ? SLIP_MISSING_BUILDS
+                                                                           : SLIP_MISSING_FAILS,
+                                  .host = &host,
+                                  .registry = s->registry,
+                                  .now_ms = slip_now_ms,
+                                  .tool_version = slip_version,
+                                  .watch = &cli->watch } },
+    };
+    if ((repo.len && slip_policy_check_repo(&policy, repo, err) < 0)
+        || slip_find_engine(&s->flags.build, &r.release.resolve.engine, err) < 0
+        || read_images(s, err) < 0)
+        return -1;
+    return slip_run_rules(&s->project, &r, outcome, err);
+}
+
+void slip_session_remote_url(const struct slip_session *s, const char *remote, struct slip_buf *out)
+{
+    SLIP_AUTO_FREE char *key = slip_printf("remote.%s.url", remote);
+    const char *url = slip_git_config_get(&s->config, key);
+    if (url)
+        slip_url_without_secrets(slip_str_of(url), out);
+}
