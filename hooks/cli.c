@@ -37,6 +37,15 @@ const char *slip_cli_env(const struct slip_cli *cli, const char *name)
     return NULL;
 }
 
+char *slip_own_path(const struct slip_cli *cli)
+{
+    char path[4096];
+    ssize_t len = readlink("/proc/self/exe", path, sizeof(path) - 1);
+    if (len <= 0)
+        return slip_strdup(cli->program);
+    return slip_memdup(path, (size_t)len);
+}
+
 static const struct slip_option *find_option(const struct slip_option *table, struct slip_str name,
                                              char letter)
 {

@@ -84,6 +84,9 @@ int slip_cli_usage(struct slip_cli *cli, const char *fmt, ...) SLIP_PRINTF(2, 3)
 const char *slip_cli_env(const struct slip_cli *cli,
                          const char *name); /* NULL when unset or empty */
 
+/* The absolute path of this executable, to start it again; to be freed. */
+char *slip_own_path(const struct slip_cli *cli);
+
 /* Text of untrusted origin as it may be shown: control characters are escaped. */
 void slip_cli_escape(struct slip_str s, struct slip_buf *out);
 

@@ -97,8 +97,9 @@ static bool remote_answers(struct push *p, const struct group *g)
     p->remote_answers = slip_git_ls_remote(&g->session->git, remote, refs, 1, &found, &err) == 0;
     if (!p->remote_answers) {
         slip_cli_warn(p->cli, "'%s' cannot be asked without you: %s", p->clean_url.ptr, err.text);
-        slip_cli_say(p->cli, "the names will not be written by themselves; after the push run: "
-                             "slipway wait %.*s",
+        slip_cli_say(p->cli,
+                     "the names will not be written by themselves; after the push run: "
+                     "slipway wait %.*s",
                      SLIP_ARG(g->update->name));
     }
     return p->remote_answers;
@@ -127,9 +128,8 @@ static int add_job(struct push *p, const struct group *g, const struct slip_outc
     job.ref = slip_arena_strdup(a, g->update->ref);
     job.oid = slip_arena_strdup(a, g->update->new_id);
     job.commit = slip_arena_strdup(a, slip_str_of(g->session->project.commit_hex));
-    job.remote_name = slip_arena_strdup(a, strcmp(p->name, p->url) == 0
-                                               ? slip_buf_str(&p->clean_url)
-                                               : slip_str_of(p->name));
+    job.remote_name = slip_arena_strdup(
+        a, strcmp(p->name, p->url) == 0 ? slip_buf_str(&p->clean_url) : slip_str_of(p->name));
     job.remote_url = slip_arena_strdup(a, slip_buf_str(&p->clean_url));
     job.rules = slip_arena_strdup(a, g->names);
     job.prepared = prepared.len ? slip_arena_strdup(a, slip_buf_str(&prepared)) : NULL;
@@ -305,8 +305,8 @@ static int pre_push(struct slip_cli *cli, void *options, const struct slip_words
                       .url = args->at[1],
                       .clean_url = clean_url,
                       .rule_names = rule_names,
-                      .plan_only = is_true(slip_cli_env(cli, "SLIPWAY_DRY_RUN"))
-                                   || cli->common.dry_run };
+                      .plan_only =
+                          is_true(slip_cli_env(cli, "SLIPWAY_DRY_RUN")) || cli->common.dry_run };
     slip_url_without_secrets(slip_str_of(p.url), &p.clean_url);
     slip_push_process_find(&p.process);
     p.plan_only |= p.process.dry_run;

@@ -7,6 +7,7 @@
 
 extern const struct slip_command slip_command_export, slip_command_run, slip_command_tags;
 extern const struct slip_command slip_command_install, slip_command_uninstall, slip_command_trust;
-extern const struct slip_command slip_command_version;
+extern const struct slip_command slip_command_hook_pre_push, slip_command_hook_finish;
+extern const struct slip_command slip_command_wait, slip_command_version;
 
 #endif

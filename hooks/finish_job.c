@@ -7,8 +7,7 @@
 #include "finish_job.h"
 
 #include "base/mem.h"
-#include "proc/process.h"
-#include "proc/run.h"
+#include "proc/detach.h"
 
 #include <time.h>
 #include <unistd.h>
@@ -85,8 +84,8 @@ static void finish(void *payload, const struct slip_job *job, struct slip_job_re
     struct slip_cli *cli = payload;
     SLIP_AUTO(slip_outcome) outcome = { 0 };
     if (write_names(cli, job, &outcome, &out->err) < 0)
-        slip_vec_push(&outcome.rows, (struct slip_outcome_row){ .action = SLIP_OUTCOME_FAILED,
-                                                                .err = out->err });
+        slip_vec_push(&outcome.rows,
+                      (struct slip_outcome_row){ .action = SLIP_OUTCOME_FAILED, .err = out->err });
     outcome.finished_at = slip_now_ms() / 1000;
     enum slip_kind kind = slip_outcome_kind(&outcome);
     for (size_t i = 0; kind && !out->err.kind && i < outcome.rows.len; i++)
@@ -97,17 +96,11 @@ static void finish(void *payload, const struct slip_job *job, struct slip_job_re
     slip_outcome_json(&outcome, slip_version, &out->report);
 }
 
-static int ask_remote(const struct slip_git *git, const char *remote, const char *const *refs,
-                      size_t n, struct slip_remote_ref *out, struct slip_error *err)
-{
-    return slip_git_ls_remote(git, remote, refs, n, out, err);
-}
-
 void slip_finish_jobs(struct slip_cli *cli, struct slip_jobs *jobs, const char *only, int64_t until)
 {
     struct slip_finisher f = { .jobs = jobs,
                                .git = { .env = cli->env, .dir = cli->common.git_dir },
-                               .ask_remote = ask_remote,
+                               .ask_remote = slip_git_ls_remote,
                                .finish = finish,
                                .payload = cli,
                                .watch = &cli->watch };

@@ -24,10 +24,21 @@ const struct slip_command slip_command_version = {
 };
 
 /* In the order in which help lists them, under the headings of their trades. */
+/* clang-format off */
 const struct slip_command *const slip_commands[] = {
-    &slip_command_export, &slip_command_run,  &slip_command_install, &slip_command_uninstall,
-    &slip_command_trust,  &slip_command_tags, &slip_command_version, NULL,
+    &slip_command_export,
+    &slip_command_run,
+    &slip_command_wait,
+    &slip_command_install,
+    &slip_command_uninstall,
+    &slip_command_trust,
+    &slip_command_tags,
+    &slip_command_version,
+    &slip_command_hook_pre_push,
+    &slip_command_hook_finish,
+    NULL,
 };
+/* clang-format on */
 
 int main(int argc, char **argv, char **env)
 {

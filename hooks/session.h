@@ -63,6 +63,7 @@ struct slip_session_run {
     enum slip_phase phase;
     const char *remote;
     struct slip_str source_url; /* without secrets */
+    const char *expected;       /* as in struct slip_release_options */
 };
 SLIP_MUST_USE int slip_session_run(struct slip_session *s, const struct slip_session_run *run,
                                    struct slip_outcome *outcome, struct slip_error *err);

@@ -145,6 +145,8 @@ static bool zone(void *payload, struct slip_str name, struct slip_buf *tzif)
     return slip_file_read_if_there(path, tzif, &found, &err) == 0 && found;
 }
 
+/* ---- switches ---- */
+
 static bool is_true_variable(const struct slip_cli *cli, const char *name)
 {
     const char *value = slip_cli_env(cli, name);
@@ -266,4 +268,18 @@ struct slip_build_host slip_build_settings(const struct slip_cli *cli,
                                      .insecure_registry =
                                          registry->insecure || registry->skip_tls_verify,
                                      .watch = &cli->watch };
+}
+
+void slip_registry_flags_from_env(const struct slip_cli *cli, struct slip_registry_flags *out)
+{
+    out->repo = slip_cli_env(cli, "SLIPWAY_REPO");
+    if (!out->repo)
+        out->repo = slip_cli_env(cli, "WERF_REPO");
+    out->docker_config = slip_cli_env(cli, "WERF_DOCKER_CONFIG");
+    if (!out->docker_config)
+        out->docker_config = slip_cli_env(cli, "DOCKER_CONFIG");
+    out->insecure = is_true_variable(cli, "SLIPWAY_INSECURE_REGISTRY")
+                    || is_true_variable(cli, "WERF_INSECURE_REGISTRY");
+    out->skip_tls_verify = is_true_variable(cli, "SLIPWAY_SKIP_TLS_VERIFY_REGISTRY")
+                           || is_true_variable(cli, "WERF_SKIP_TLS_VERIFY_REGISTRY");
 }

@@ -95,6 +95,9 @@ SLIP_MUST_USE int slip_select_words(struct slip_cli *cli, const struct slip_proj
 SLIP_MUST_USE int slip_open_store(struct slip_registry *r, const char *repository,
                                   struct slip_store **out, struct slip_error *err);
 
+/* The registry flags that variables give; for what has no command line of its own. */
+void slip_registry_flags_from_env(const struct slip_cli *cli, struct slip_registry_flags *out);
+
 /* The engine that the options name. */
 SLIP_MUST_USE int slip_find_engine(const struct slip_build_flags *flags,
                                    const struct slip_engine **out, struct slip_error *err);

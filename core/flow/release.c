@@ -272,6 +272,30 @@ static int make_plan(struct work *w, struct slip_error *err)
                                  err);
 }
 
+/* What is about to be written must be what was prepared: the same commit may give other images when
+ * the environment that its templates read has changed since. */
+static int check_expected(struct work *w, struct slip_error *err)
+{
+    SLIP_AUTO_PTR(slip_map) digests = slip_map_new(NULL);
+    struct slip_str rest = slip_str_of(w->o->expected), line, name, digest;
+    while (slip_str_line(&rest, &line))
+        if (slip_str_cut(line, ' ', &name, &digest))
+            slip_map_set(digests, name, slip_arena_strdup(&w->arena, digest));
+    for (size_t i = 0; i < w->plan.names.len; i++) {
+        const struct slip_export_name *n = &w->plan.names.at[i];
+        const char *before = slip_map_get(digests, slip_str_of(n->reference));
+        const char *now = slip_export_name_digest(&w->plan, n);
+        if (before && strcmp(before, now) != 0) {
+            slip_fail(err, SLIP_E_CONFLICT,
+                      "%s: %.19s was prepared, but this commit gives %.19s here and now",
+                      n->reference, before, now);
+            return slip_hint(err, "did an environment variable change that werf.yaml reads? write "
+                                  "the names with: slipway run --ref REF");
+        }
+    }
+    return 0;
+}
+
 /* ---- the outcome ---- */
 
 static enum slip_outcome_action action_of(enum slip_export_state state)
@@ -340,7 +364,8 @@ static int release(struct work *w, struct slip_error *err)
     if (check_all(w, err) < 0 || find_stages(w, err) < 0
         || (w->o->phase != SLIP_PHASE_PLAN && publish_indexes(w, err) < 0))
         return -1;
-    if (add_names(w, err) < 0 || make_plan(w, err) < 0 || carry_out(w, first_row, err) < 0) {
+    if (add_names(w, err) < 0 || make_plan(w, err) < 0 || check_expected(w, err) < 0
+        || carry_out(w, first_row, err) < 0) {
         w->outcome->rows.len = first_row;
         return -1;
     }

@@ -41,6 +41,9 @@ struct slip_release_options {
     int (*may_write)(void *payload, struct slip_str name, struct slip_error *err);
     void *payload;
     const struct slip_watch *watch;
+    /* Names and digests that were prepared before, "NAME DIGEST" a line; NULL: none. A name among
+     * them that would get another digest now stops everything. */
+    const char *expected;
 };
 
 /*

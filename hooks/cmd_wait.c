@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* slipway wait: look on until the names of a pushed ref are written, or write them. */
+#include "commands.h"
+
+#include "base/mem.h"
+#include "finish_job.h"
+
+struct wait_args {
+    const char *timeout;
+};
+
+/* clang-format off */
+static const struct slip_option options_table[] = {
+    { "timeout", 0, SLIP_OPTION_TEXT, offsetof(struct wait_args, timeout), "TIME", NULL,
+      "give up after this long: 90, 90s, 10m, 1h (10m)" },
+    { NULL },
+};
+/* clang-format on */
+
+/* Seconds with an optional unit. */
+static bool read_duration(const char *text, int64_t *seconds)
+{
+    struct slip_str s = slip_str_of(text);
+    uint64_t n, unit = 1;
+    char last = s.len ? s.ptr[s.len - 1] : '\0';
+    if (last == 's' || last == 'm' || last == 'h') {
+        unit = last == 'h' ? 3600 : last == 'm' ? 60 : 1;
+        s.len--;
+    }
+    if (!slip_str_to_u64(s, &n) || n > 1000000)
+        return false;
+    *seconds = (int64_t)(n * unit);
+    return true;
+}
+
+static int no_job(struct slip_cli *cli, const char *ref)
+{
+    struct slip_error err = { 0 };
+    slip_fail(&err, SLIP_E_USAGE, "no push of '%s' left names to be written here", ref);
+    slip_hint(&err, "to release it by hand: slipway run --ref %s", ref);
+    return slip_cli_fail(cli, &err);
+}
+
+/* How it ended, in the words and with the status of an export. */
+static int show_end(struct slip_cli *cli, const struct slip_job *job)
+{
+    struct slip_error err = { 0 };
+    if (job->text && !cli->common.quiet && !cli->common.json)
+        fputs(job->text, stdout);
+    if (job->report && cli->common.json)
+        fputs(job->report, stdout);
+    switch (job->state) {
+    case SLIP_JOB_DONE:
+        return 0;
+    case SLIP_JOB_WAITING:
+    case SLIP_JOB_RUNNING:
+        slip_fail(&err, SLIP_E_TEMPORARY, "%s: not finished yet%s%s", job->ref,
+                  job->message ? ": " : "", job->message ? job->message : "");
+        slip_hint(&err, "wait again: slipway wait %s", job->ref);
+        break;
+    default:
+        slip_fail(&err, SLIP_E_INTERNAL, "%s: %s", job->ref,
+                  job->message ? job->message : slip_job_state_name(job->state));
+        if (job->hint)
+            slip_hint(&err, "%s", job->hint);
+        break;
+    }
+    slip_cli_error(cli, &err);
+    return job->state <= SLIP_JOB_RUNNING ? slip_kind_exit(err.kind) : job->exit ? job->exit : 1;
+}
+
+static int run(struct slip_cli *cli, void *options, const struct slip_words *args)
+{
+    const struct wait_args *o = options;
+    struct slip_error err = { 0 };
+    SLIP_AUTO_PTR(slip_repo) repo = NULL;
+    SLIP_AUTO(slip_jobs) jobs = { .lock = -1 };
+    SLIP_AUTO(slip_job_list) before = { 0 };
+    SLIP_AUTO(slip_job_list) after = { 0 };
+    int64_t timeout = 600;
+    if (args->len != 1)
+        return slip_cli_usage(cli, "say for which ref: slipway wait REF");
+    if (o->timeout && !read_duration(o->timeout, &timeout))
+        return slip_cli_usage(cli, "'--timeout' is a time such as 90s or 10m, not '%s'",
+                              o->timeout);
+    if (slip_repo_open(cli->common.git_dir, cli->env, &repo, &err) < 0
+        || slip_open_jobs(slip_repo_common_dir(repo), false, &jobs, &err) < 0)
+        return slip_cli_fail(cli, &err);
+    slip_jobs_list(&jobs, &before);
+    const struct slip_job *job = slip_job_list_find(&before, slip_str_of(args->at[0]));
+    if (!job)
+        return no_job(cli, args->at[0]);
+    SLIP_AUTO_FREE char *id = slip_strdup(job->id);
+    if (job->state <= SLIP_JOB_RUNNING)
+        slip_finish_jobs(cli, &jobs, id, slip_now_ms() / 1000 + timeout);
+    slip_jobs_list(&jobs, &after);
+    job = slip_job_list_find(&after, slip_str_of(id));
+    return job ? show_end(cli, job) : no_job(cli, args->at[0]);
+}
+
+const struct slip_command slip_command_wait = {
+    .name = "wait",
+    .trade = "release",
+    .synopsis = "wait REF [--timeout TIME]",
+    .summary = "wait for the names of a pushed ref, or write them",
+    .options = options_table,
+    .size = sizeof(struct wait_args),
+    .run = run,
+};
