@@ -43,26 +43,42 @@ static int fail_at(struct reader *r, const char *what)
     return slip_fail(r->err, SLIP_E_CONFIG, "%s", what);
 }
 
-/* The character here does not belong here: `where` says what was being read. */
+/* A byte as Go quotes it, where each is a character of Latin 1. */
+static void show_byte(unsigned char c, char out[16])
+{
+    static const char control[] = "0123456abtnvfr";
+    char latin1[4] = "";
+    slip_utf8_encode(c, latin1);
+    if (c == '\'' || c == '\\')
+        snprintf(out, 16, "\\%c", c);
+    else if (c >= 7 && c <= 13)
+        snprintf(out, 16, "\\%c", control[c]);
+    else if (c < 0x20 || (c >= 0x7F && c < 0xA1) || c == 0xAD)
+        snprintf(out, 16, c < 0x80 ? "\\x%02x" : "\\u%04x", c);
+    else
+        snprintf(out, 16, "%.*s", c < 0x80 ? 1 : 2, latin1);
+}
+
+static int fail_byte(struct reader *r, unsigned char c, const char *where)
+{
+    char shown[16], text[160];
+    show_byte(c, shown);
+    snprintf(text, sizeof(text), "invalid character '%s' %s", shown, where);
+    return fail_at(r, text);
+}
+
+/* The character here does not belong between tokens: `where` says what was being read. */
 static int fail_char(struct reader *r, const char *where)
 {
     if (r->at == r->end)
         return fail_at(r, "unexpected end of JSON input");
-    char shown[16], text[160];
-    unsigned char c = (unsigned char)*r->at;
-    char latin1[4] = "";
-    slip_utf8_encode(c, latin1);
-    static const char control[] = "0123456abtnvfr";
-    if (c == '\'' || c == '\\')
-        snprintf(shown, sizeof(shown), "\\%c", c);
-    else if (c >= 7 && c <= 13)
-        snprintf(shown, sizeof(shown), "\\%c", control[c]);
-    else if (c < 0x20 || (c >= 0x7F && c < 0xA1) || c == 0xAD)
-        snprintf(shown, sizeof(shown), c < 0x80 ? "\\x%02x" : "\\u%04x", c);
-    else
-        snprintf(shown, sizeof(shown), "%.*s", c < 0x80 ? 1 : 2, latin1);
-    snprintf(text, sizeof(text), "invalid character '%s' %s", shown, where);
-    return fail_at(r, text);
+    return fail_byte(r, (unsigned char)*r->at, where);
+}
+
+/* The same inside of a token. There Go takes the end of the text for a blank. */
+static int fail_inside(struct reader *r, const char *where)
+{
+    return fail_byte(r, r->at == r->end ? ' ' : (unsigned char)*r->at, where);
 }
 
 static void skip_blanks(struct reader *r)
@@ -91,15 +107,13 @@ static int take_hex4(struct reader *r, uint32_t *out)
 {
     uint32_t v = 0;
     for (int i = 0; i < 4; i++, r->at++) {
-        if (r->at == r->end)
-            return fail_char(r, "");
-        char c = *r->at;
+        char c = r->at < r->end ? *r->at : ' ';
         if (c >= '0' && c <= '9')
             v = v << 4 | (uint32_t)(c - '0');
         else if ((c | 0x20) >= 'a' && (c | 0x20) <= 'f')
             v = v << 4 | (uint32_t)((c | 0x20) - 'a' + 10);
         else
-            return fail_char(r, "in \\u hexadecimal character escape");
+            return fail_inside(r, "in \\u hexadecimal character escape");
     }
     *out = v;
     return 0;
@@ -137,7 +151,7 @@ static int take_escape(struct reader *r)
         return 0;
     }
     if (r->at == r->end || *r->at != 'u')
-        return fail_char(r, "in string escape code");
+        return fail_inside(r, "in string escape code");
     r->at++;
     return take_unicode_escape(r);
 }
@@ -190,7 +204,7 @@ static bool is_digit(const struct reader *r)
 static int skip_digits(struct reader *r, const char *where)
 {
     if (!is_digit(r))
-        return fail_char(r, where);
+        return fail_inside(r, where);
     while (is_digit(r))
         r->at++;
     return 0;
@@ -252,7 +266,7 @@ static int take_word(struct reader *r, const char *word, enum slip_value_type ty
         if (r->at == r->end || *r->at != *p) {
             char where[64];
             snprintf(where, sizeof(where), "in literal %s (expecting '%c')", word, *p);
-            return fail_char(r, where);
+            return fail_inside(r, where);
         }
     }
     v->text = slip_str_of(word);

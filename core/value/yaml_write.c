@@ -121,7 +121,7 @@ static int compare_from(const struct runes *a, const struct runes *b, size_t i)
     }
     size_t ai = read_number(a, i, &an), bi = read_number(b, i, &bn);
     if (an != bn)
-        return an < bn ? -1 : 1;
+        return (int64_t)an < (int64_t)bn ? -1 : 1; /* Go wraps around */
     if (ai != bi)
         return ai < bi ? -1 : 1;
     return a->at[i] < b->at[i] ? -1 : 1;

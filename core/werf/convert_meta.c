@@ -2,6 +2,7 @@
 /* The meta document (werf-config.md A.6). What concerns deploying and cleaning is checked only. */
 #include "werf/convert.h"
 
+#include "match/re2.h"
 #include "werf/slug.h"
 
 #include <ctype.h>
@@ -88,6 +89,18 @@ static int check_limit(struct slip_convert *c, const struct slip_raw_limit *limi
     return 0;
 }
 
+/* "/regexp/" has to be one; other names are taken as they are. */
+static int check_reference(struct slip_convert *c, const struct slip_raw_references *raw,
+                           struct slip_str name)
+{
+    if (name.len < 2 || name.ptr[0] != '/' || name.ptr[name.len - 1] != '/')
+        return 0;
+    SLIP_AUTO_PTR(slip_re2) re = NULL;
+    if (slip_re2_compile(slip_str_make(name.ptr + 1, name.len - 2), &re, c->d.err) < 0)
+        return slip_while(c->d.err, "%s:%u:%u", c->d.name, raw->where->line, raw->where->col);
+    return 0;
+}
+
 static int check_keep_policy(struct slip_convert *c, const struct slip_raw_keep_policy *policy)
 {
     if (!policy->references)
@@ -97,6 +110,9 @@ static int check_keep_policy(struct slip_convert *c, const struct slip_raw_keep_
         return slip_decode_fail(&c->d, policy->references->where,
                                 "specify only tag `tag: string|REGEX` or branch `branch: "
                                 "string|REGEX` for cleanup keep policy!");
+    if (check_reference(c, policy->references, policy->references->tag) < 0
+        || check_reference(c, policy->references, policy->references->branch) < 0)
+        return -1;
     return check_limit(c, policy->references->limit) < 0
                ? -1
                : check_limit(c, policy->images_per_reference);

@@ -95,6 +95,8 @@ static const struct {
       "cleanup keep policy!" },
     { META "cleanup: {keepPolicies: [{references: {tag: a, limit: {in: 1d}}}]}\n",
       "werf.yaml:3:55: unsupported value '1d' for `in`" },
+    { META "cleanup: {keepPolicies: [{references: {tag: /(/}}]}\n",
+      "werf.yaml:3:39: error parsing regexp: missing closing ): `(`" },
     { IMAGE "foo: 1\nbar: 2\n", "werf.yaml:6:1: unknown fields: `bar`, `foo`!" },
     { IMAGE "platform: linux/amd64\n",
       "werf.yaml:6:11: cannot unmarshal !!str `linux/a...` into []string" },
