@@ -6,14 +6,16 @@
 #include "base/mem.h"
 #include "base/vec.h"
 #include "registry/media.h"
+#include "registry/tags.h"
 
 #include <inttypes.h>
 
 /*
- * Of a larger repository only the stages of the digests that were asked for are kept (a later
- * question for another digest lists again).
+ * A repository with more tags is not listed to its end: the digests that were asked for are looked
+ * for by their position, where the registry allows. A later question for another digest looks
+ * again.
  */
-#define KEEP_ALL_MAX 100000
+#define SMALL_MAX 4000
 #define KEEP_MAX 2000000
 #define RECORDS_MAX 100000
 
@@ -29,6 +31,8 @@ struct slip_stages {
     const struct slip_watch *watch;
     bool listed;
     bool complete; /* all stages were kept, not only those of `wanted` */
+    bool large;    /* more tags than are listed */
+    size_t seen;   /* tags of the listing so far */
     struct {
         SLIP_VEC(struct entry);
     } entries; /* sorted once listed */
@@ -37,6 +41,7 @@ struct slip_stages {
     } rejected; /* times; sorted once listed */
     struct slip_map *wanted;
     struct slip_map *prefixes, *records;
+    struct slip_map *attached; /* "sha256-<hex>": digests that signatures and the like hang on */
 };
 
 struct slip_stages *slip_stages_new(struct slip_store *store, const struct slip_watch *watch)
@@ -47,15 +52,18 @@ struct slip_stages *slip_stages_new(struct slip_store *store, const struct slip_
     s->wanted = slip_map_new(NULL);
     s->prefixes = slip_map_new(NULL);
     s->records = slip_map_new(NULL);
+    s->attached = slip_map_new(NULL);
     return s;
 }
 
 void slip_stages_forget(struct slip_stages *s)
 {
-    s->listed = s->complete = false;
+    s->listed = s->complete = s->large = false;
     s->entries.len = s->rejected.len = 0;
     slip_map_free(s->records);
+    slip_map_free(s->attached);
     s->records = slip_map_new(NULL);
+    s->attached = slip_map_new(NULL);
 }
 
 void slip_stages_free(struct slip_stages *s)
@@ -67,6 +75,7 @@ void slip_stages_free(struct slip_stages *s)
     slip_map_free(s->wanted);
     slip_map_free(s->prefixes);
     slip_map_free(s->records);
+    slip_map_free(s->attached);
     slip_free(s);
 }
 
@@ -128,17 +137,6 @@ static bool is_wanted(const struct slip_stages *s, const struct entry *e)
     return slip_map_get(s->wanted, slip_str_make((const char *)e->digest, DIGEST_BYTES));
 }
 
-/* From here on only what is wanted is kept. */
-static void drop_unwanted(struct slip_stages *s)
-{
-    size_t len = 0;
-    for (size_t i = 0; i < s->entries.len; i++)
-        if (is_wanted(s, &s->entries.at[i]))
-            s->entries.at[len++] = s->entries.at[i];
-    s->entries.len = len;
-    s->complete = false;
-}
-
 static int keep_stage(struct slip_stages *s, const struct slip_stage_tag *t, struct slip_error *err)
 {
     struct entry e = { .created_ms = t->created_ms };
@@ -147,8 +145,6 @@ static int keep_stage(struct slip_stages *s, const struct slip_stage_tag *t, str
     if (s->entries.len == KEEP_MAX)
         return slip_fail(err, SLIP_E_REGISTRY, "too many stages");
     slip_vec_push(&s->entries, e);
-    if (s->complete && s->entries.len > KEEP_ALL_MAX)
-        drop_unwanted(s);
     return 0;
 }
 
@@ -179,6 +175,16 @@ static int keep_record(struct slip_stages *s, struct slip_str tag, struct slip_e
     return 0;
 }
 
+#define ATTACHED_LEN (7 + 64)
+
+/* "sha256-<hex>", also with ".sig" and the like behind it: something hangs on that manifest. */
+static void note_attached(struct slip_stages *s, struct slip_str tag)
+{
+    if (tag.len >= ATTACHED_LEN && slip_str_starts(tag, SLIP_STR("sha256-"))
+        && slip_map_size(s->attached) < RECORDS_MAX)
+        slip_map_set(s->attached, slip_str_first(tag, ATTACHED_LEN), s);
+}
+
 static int take_tag(void *payload, struct slip_str tag, struct slip_error *err)
 {
     struct slip_stages *s = payload;
@@ -187,14 +193,68 @@ static int take_tag(void *payload, struct slip_str tag, struct slip_error *err)
         return keep_rejected(s, tag, err);
     if (slip_stage_tag_parse(tag, &t) && t.digest.len == SLIP_STAGE_DIGEST_LEN)
         return keep_stage(s, &t, err);
+    note_attached(s, tag);
     return keep_record(s, tag, err);
+}
+
+/* Counts; an error ends the listing when there are too many. */
+static int take_tag_of_all(void *payload, struct slip_str tag, struct slip_error *err)
+{
+    struct slip_stages *s = payload;
+    if (s->seen++ < SMALL_MAX)
+        return take_tag(s, tag, err);
+    s->large = true;
+    return slip_fail(err, SLIP_E_INTERNAL, "more than %d tags", SMALL_MAX);
+}
+
+static int list_all(struct slip_stages *s, struct slip_error *err)
+{
+    s->complete = true;
+    s->seen = 0;
+    return s->store->ops->list_tags(s->store, take_tag_of_all, s, err);
+}
+
+/* What tags may begin with that are asked for: digests, and the records to be kept. */
+static const char **make_prefixes(struct slip_stages *s, struct slip_arena *a, size_t *n)
+{
+    const char **prefixes = slip_arena_array(
+        a, slip_map_size(s->wanted) + slip_map_size(s->prefixes) + 1, sizeof(*prefixes));
+    struct slip_map_entry *e = NULL;
+    *n = 0;
+    while ((e = slip_map_next(s->wanted, e))) {
+        SLIP_AUTO(slip_buf) hex = SLIP_BUF(SLIP_STAGE_DIGEST_LEN);
+        slip_buf_add_hex(&hex, slip_map_key(e).ptr, slip_map_key(e).len);
+        prefixes[(*n)++] = slip_arena_strdup(a, slip_buf_str(&hex));
+    }
+    while ((e = slip_map_next(s->prefixes, e)))
+        prefixes[(*n)++] = slip_arena_strdup(a, slip_map_key(e));
+    return prefixes;
+}
+
+/*
+ * Here a record of a rejected stage is seen only when it is one of a digest that was asked for: it
+ * does not reject a stage of another digest that was made in the same millisecond, as it does for
+ * werf.
+ */
+static int list_some(struct slip_stages *s, struct slip_error *err)
+{
+    SLIP_AUTO(slip_arena) arena = { 0 };
+    size_t n;
+    const char **prefixes = make_prefixes(s, &arena, &n);
+    return slip_tags_find(s->store, prefixes, n, take_tag, s, err);
 }
 
 static int list(struct slip_stages *s, struct slip_error *err)
 {
+    bool large = s->large;
     slip_stages_forget(s);
-    s->complete = true;
-    if (s->store->ops->list_tags(s->store, take_tag, s, err) < 0) {
+    if (!large && list_all(s, err) < 0 && s->large) {
+        slip_error_clear(err);
+        slip_stages_forget(s);
+        s->large = true;
+    }
+    s->large |= large;
+    if (err->kind || (s->large && list_some(s, err) < 0)) {
         slip_stages_forget(s);
         return slip_while(err, "%s: list stages", s->store->name);
     }
@@ -314,6 +374,17 @@ static int check_stage(const struct slip_stored *stored, struct slip_stage *stag
     return 0;
 }
 
+/* Signatures, attestations and lists of parts name the stage's digest; an export has another. */
+static void tell_attached(const struct slip_stages *s, const struct search *q, const char *digest)
+{
+    char tag[ATTACHED_LEN + 1];
+    snprintf(tag, sizeof(tag), "sha256-%s", digest + strlen("sha256:"));
+    if (slip_map_get(s->attached, slip_str_of(tag)))
+        slip_watch_step(s->watch, q->tag,
+                        "signatures or attestations hang on this stage: they are not exported, "
+                        "because they name another digest");
+}
+
 /* Make a stage of what was read, which it takes over. */
 static int take_stage(struct slip_stages *s, const struct search *q, struct slip_stored *stored,
                       struct slip_config_info *config, struct slip_stage *out,
@@ -329,6 +400,7 @@ static int take_stage(struct slip_stages *s, const struct search *q, struct slip
                < 0)
         return slip_while(err, "%s:%s", s->store->name, q->tag);
     snprintf(stage.config_digest, sizeof(stage.config_digest), "%s", parts.config.digest);
+    tell_attached(s, q, stored->digest);
     stage.stored = *stored;
     *stored = (struct slip_stored){ 0 };
     *out = stage;

@@ -2,7 +2,7 @@
 /*
  * The stages of a stage repository: which of its images is the one of a digest, as werf chooses
  * (registry-export.md 1.6). The tags are listed once per run; of them only the stages are kept, in
- * little memory.
+ * little memory. Of a large repository only the stages that are asked for are looked for.
  *
  * Stages that take git history into account (stapel) are chosen by the caller from
  * slip_stages_candidates and slip_stages_read.
@@ -30,7 +30,8 @@ SLIP_DEFINE_AUTO(slip_stage, slip_stage_clear);
 
 struct slip_stages;
 
-/* `store` is borrowed. No request yet. Warnings about broken stages go to `watch`. */
+/* `store` is borrowed. No request yet. `watch` hears of broken stages, and of stages that something
+ * hangs on which an export does not copy (signatures), as far as tags of the listing tell. */
 struct slip_stages *slip_stages_new(struct slip_store *store, const struct slip_watch *watch);
 void slip_stages_free(struct slip_stages *s);
 SLIP_DEFINE_AUTO_PTR(slip_stages, slip_stages_free);

@@ -171,7 +171,8 @@ struct slip_store *mem_store_new(const char *name)
     struct mem_store *m = slip_new(struct mem_store);
     m->base.ops = &ops;
     m->base.name = slip_strdup(name);
-    m->base.where = (struct slip_reference){ .registry = slip_strdup("mem.example"),
+    m->base.where = (struct slip_reference){ .kind = SLIP_STORE_LAYOUT, /* not over HTTP */
+                                             .registry = slip_strdup("mem.example"),
                                              .repository = slip_strdup(name),
                                              .identifier = slip_strdup("") };
     m->manifests = slip_map_new(free_content);

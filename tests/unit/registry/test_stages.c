@@ -158,10 +158,36 @@ static void records_are_kept_when_they_were_asked_for(void **state)
     assert_string_equal(records.ptr, "client-id-x-5 ");
 }
 
-/* A listing of more stages than are kept for later. */
+static void join_event(void *payload, const struct slip_event *e)
+{
+    slip_buf_add_fmt(payload, "%s: %.22s\n", e->subject, e->text);
+}
+
+static void what_hangs_on_a_stage_is_told(void **state)
+{
+    (void)state;
+    SLIP_AUTO(slip_buf) heard = SLIP_BUF(4096);
+    struct slip_watch watch = { .on_event = join_event, .payload = &heard };
+    struct slip_manifest_head head = { .identifier = A "-1" };
+    add_stage(A "-1");
+    add_stage(B "-1");
+    assert_int_equal(store->ops->head_manifests(store, &head, 1), 0);
+    SLIP_AUTO_FREE char *tag = slip_printf("sha256-%s.sig", head.digest + 7);
+    mem_store_add_manifest(store, tag, SLIP_MEDIA_OCI_MANIFEST, SLIP_STR("{}"));
+    SLIP_AUTO_PTR(slip_stages) stages = slip_stages_new(store, &watch);
+    struct slip_stage_find items[] = { { .digest = A }, { .digest = B } };
+    assert_int_equal(slip_stages_find(stages, items, 2), 0);
+    assert_string_equal(heard.ptr, A "-1: signatures or attestat\n");
+    slip_stage_clear(&items[0].stage);
+    slip_stage_clear(&items[1].stage);
+}
+
+/* A listing of more tags than are read to the end. */
+static unsigned listings;
 static int list_many(struct slip_store *s, slip_tag_fn *fn, void *payload, struct slip_error *err)
 {
     (void)s;
+    listings++;
     for (unsigned i = 0; i < 150000; i++) {
         char tag[128];
         snprintf(tag, sizeof(tag), "%056x-1700000000000", i);
@@ -171,7 +197,7 @@ static int list_many(struct slip_store *s, slip_tag_fn *fn, void *payload, struc
     return 0;
 }
 
-static void of_a_huge_repository_only_the_wanted_is_kept(void **state)
+static void of_a_huge_repository_only_the_wanted_is_looked_for(void **state)
 {
     (void)state;
     struct slip_store_ops ops = *store->ops;
@@ -187,6 +213,7 @@ static void of_a_huge_repository_only_the_wanted_is_kept(void **state)
         assert_int_equal(slip_stages_candidates(stages, digest, 0, add_time, &times, &err), 0);
         assert_string_equal(times.ptr, "1700000000000 ");
     }
+    assert_int_equal(listings, 3); /* how large it is, then twice for some */
     store->ops = old;
 }
 
@@ -235,7 +262,8 @@ int main(void)
         TEST(what_werf_crashes_on_is_an_error),
         TEST(candidates_come_oldest_first_without_the_rejected),
         TEST(records_are_kept_when_they_were_asked_for),
-        TEST(of_a_huge_repository_only_the_wanted_is_kept),
+        TEST(what_hangs_on_a_stage_is_told),
+        TEST(of_a_huge_repository_only_the_wanted_is_looked_for),
         cmocka_unit_test(an_index_of_stages_takes_platforms_from_configs),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
