@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* slipway check: are the rules and werf.yaml of a commit, or of a file, right? */
+#include "commands.h"
+
+#include "base/file.h"
+#include "base/limits.h"
+#include "flow/check.h"
+#include "flow/rules_file.h"
+#include "settings.h"
+
+#include <jansson.h>
+
+struct check_args {
+    struct slip_commit_options commit;
+    const char *rules_file;
+    bool schema;
+};
+
+/* clang-format off */
+static const struct slip_option options_table[] = {
+    SLIP_COMMIT_OPTIONS(struct check_args, commit),
+    { "rules-file", 0, SLIP_OPTION_TEXT, offsetof(struct check_args, rules_file), "FILE",
+      "SLIPWAY_RULES_FILE", "another name for .slipway.yaml, inside the commit" },
+    { "schema", 0, SLIP_OPTION_FLAG, offsetof(struct check_args, schema), NULL, NULL,
+      "print a JSON schema of the rules file, for editors" },
+    { NULL },
+};
+/* clang-format on */
+
+/* What was looked at, and what is wrong with it. */
+struct findings {
+    struct slip_rules rules;
+    bool has_rules;
+    size_t n_images;
+    const char *file; /* of the rules, for messages */
+    struct slip_rule_issues issues;
+    struct slip_error other; /* what has no place in the rules file */
+};
+
+static bool is_file(const char *name)
+{
+    return strchr(name, '/') ? access(name, R_OK) == 0
+                             : strstr(name, ".y") != NULL && access(name, R_OK) == 0;
+}
+
+static void check_file(const char *path, struct findings *f)
+{
+    SLIP_AUTO(slip_buf) text = SLIP_BUF(SLIP_LIMIT_RULES + 1);
+    f->file = path;
+    if (slip_file_read(path, &text, &f->other) < 0)
+        return;
+    if (slip_rules_read(slip_buf_str(&text), path, &f->rules, &f->issues, &f->other) == 0)
+        f->has_rules = true;
+    else if (f->issues.len)
+        slip_error_clear(&f->other);
+}
+
+static void check_rules_of(const struct slip_project *p, const struct check_args *o,
+                           struct findings *f)
+{
+    bool found = false;
+    if (slip_rules_of_tree(&p->tree, o->rules_file, &f->rules, &found, &f->issues, &f->other) == 0)
+        f->has_rules = found;
+    else if (f->issues.len)
+        slip_error_clear(&f->other);
+}
+
+static void check_commit(struct slip_cli *cli, const struct check_args *o, struct findings *f)
+{
+    SLIP_AUTO(slip_project) project = { 0 };
+    struct slip_error err = { 0 };
+    f->file = o->rules_file ? o->rules_file : slip_rules_names[0];
+    if (slip_project_open(cli->common.git_dir, cli->env, o->commit.commit, &project, &f->other) < 0)
+        return;
+    check_rules_of(&project, o, f);
+    struct slip_commit_options c = o->commit;
+    SLIP_AUTO_FREE char *dir = slip_memdup(f->rules.dir.text.ptr, f->rules.dir.text.len);
+    if (!c.werf_dir && f->rules.dir.text.len)
+        c.werf_dir = dir;
+    struct slip_config_options settings = slip_config_settings(cli, &c);
+    if (slip_project_read_images(&project, &settings, &err) < 0) {
+        if (f->other.kind == SLIP_OK)
+            f->other = err;
+        return;
+    }
+    f->n_images = project.set.len;
+    if (f->has_rules)
+        slip_check_images(&f->rules, &project.set, &f->issues);
+}
+
+static void print_json(const struct findings *f)
+{
+    json_t *issues = json_array();
+    for (size_t i = 0; i < f->issues.len; i++) {
+        const struct slip_rule_issue *one = &f->issues.at[i];
+        json_array_append_new(issues,
+                              json_pack("{s:s, s:s, s:i, s:i, s:s, s:s*}", "id", one->id, "file",
+                                        f->file, "line", (int)one->place.line, "col",
+                                        (int)one->place.col, "text", one->text, "hint", one->hint));
+    }
+    if (f->other.kind != SLIP_OK)
+        json_array_append_new(issues, json_pack("{s:s, s:s, s:s}", "id", "", "text", f->other.text,
+                                                "hint", f->other.hint));
+    json_t *all = json_pack("{s:i, s:i, s:i, s:o}", "schema", 1, "rules", (int)f->rules.len,
+                            "images", (int)f->n_images, "issues", issues);
+    char *text = json_dumps(all, 0);
+    puts(text ? text : "{}");
+    free(text);
+    json_decref(all);
+}
+
+static void print_issues(struct slip_cli *cli, const struct findings *f)
+{
+    for (size_t i = 0; i < f->issues.len; i++) {
+        const struct slip_rule_issue *one = &f->issues.at[i];
+        struct slip_error err = { 0 };
+        slip_fail(&err, SLIP_E_CONFIG, "%s:%u:%u: %s [%s]", f->file, one->place.line,
+                  one->place.col, one->text, one->id);
+        if (one->hint)
+            slip_hint(&err, "%s", one->hint);
+        slip_cli_error(cli, &err);
+    }
+    if (f->other.kind != SLIP_OK)
+        slip_cli_error(cli, &f->other);
+}
+
+static int status_of(const struct findings *f)
+{
+    return slip_kind_exit(f->issues.len ? SLIP_E_CONFIG : f->other.kind);
+}
+
+static int check(struct slip_cli *cli, struct check_args *o, const struct slip_words *args)
+{
+    struct findings f = { 0 };
+    if (args->len && is_file(args->at[0])) {
+        check_file(args->at[0], &f);
+    } else {
+        if (args->len)
+            o->commit.commit = args->at[0];
+        check_commit(cli, o, &f);
+    }
+    int status = status_of(&f);
+    if (cli->common.json)
+        print_json(&f);
+    else if (status != 0)
+        print_issues(cli, &f);
+    else if (!f.has_rules)
+        slip_cli_say(cli, "no rules file, %zu images: slipway init writes one", f.n_images);
+    else
+        slip_cli_say(cli, "%s: no mistakes (rules: %zu, images: %zu)", f.file, f.rules.len,
+                     f.n_images);
+    slip_rules_clear(&f.rules);
+    slip_rule_issues_clear(&f.issues);
+    return status;
+}
+
+static int run(struct slip_cli *cli, void *options, const struct slip_words *args)
+{
+    struct check_args *o = options;
+    if (args->len > 1)
+        return slip_cli_usage(cli, "one file or commit at most");
+    if (!o->schema)
+        return check(cli, o, args);
+    SLIP_AUTO(slip_buf) schema = SLIP_BUF(SLIP_LIMIT_TEXT);
+    slip_rules_print_schema(&schema);
+    fputs(schema.ptr, stdout);
+    return 0;
+}
+
+const struct slip_command slip_command_check = {
+    .name = "check",
+    .trade = "look",
+    .synopsis = "check [FILE|REV] [--schema]",
+    .summary = "validate the rules and werf.yaml of a commit",
+    .options = options_table,
+    .size = sizeof(struct check_args),
+    .run = run,
+};
