@@ -25,8 +25,7 @@ struct stream {
     size_t entries;
     size_t used; /* bytes of `ids` */
     char ids[CHUNK * SLIP_OID_HEX];
-    struct slip_buf
-        submodules; /* results of the submodules that were walked, one after the other */
+    struct slip_buf submodules; /* results of those that were walked, one after the other */
 };
 
 /* A selection and where it is in the walk. */
@@ -49,14 +48,30 @@ struct pool {
     SLIP_VEC(struct takers);
 };
 
+/* An entry that selections are asked about. Its name is empty for the context itself. */
+struct met {
+    const struct slip_entry *entry;
+    bool odd;                   /* a line feed in its path */
+    char hex[SLIP_OID_HEX + 1]; /* its id, made when the first one takes it */
+};
+
+/* Files that stand side by side. */
+struct files {
+    struct met met[SLIP_FILTER_RUN];
+    struct slip_str names[SLIP_FILTER_RUN];
+    size_t n;
+};
+
 struct walk {
     struct pool *pool;
     const struct slip_tree *tree; /* the one at hand: of the commit or of a submodule */
-    struct slip_buf path;         /* from the root */
+    struct slip_buf path;         /* from the root, of the directory at hand */
+    struct slip_buf entry_path;   /* of an entry in it, when somebody wants to know */
     size_t base;                  /* of path: what the paths of filters begin behind */
     size_t tree_base;             /* of path: where the tree at hand begins */
     bool odd;                     /* a line feed somewhere in path */
     unsigned depth;
+    struct files files; /* met, but not yet asked about; always of the directory at hand */
 };
 
 void slip_source_clean(struct slip_str source, struct slip_buf *out)
@@ -107,20 +122,37 @@ static void stream_end(struct stream *s, char out[SLIP_SHA256_HEX + 1])
     stream_clear(s);
 }
 
-/* An id as text, made when the first selection wants it. */
-struct id_text {
-    const struct slip_entry *entry;
-    char hex[SLIP_OID_HEX + 1];
-};
-
-static void take(struct taker *t, const struct walk *w, struct id_text *id)
+static bool is_odd(struct slip_str name)
 {
-    if (!id->hex[0])
-        slip_oid_hex(&id->entry->id, id->hex);
-    stream_add(t->stream, id->hex);
+    return memchr(name.ptr, '\n', name.len) != NULL;
+}
+
+static void met_init(struct met *m, const struct walk *w, const struct slip_entry *e)
+{
+    m->entry = e;
+    m->odd = w->odd || is_odd(e->name);
+    m->hex[0] = '\0';
+}
+
+/* Valid until the next call. */
+static struct slip_str entry_path(struct walk *w, const struct slip_entry *e)
+{
+    slip_buf_reset(&w->entry_path);
+    slip_buf_add_str(&w->entry_path, slip_buf_str(&w->path));
+    if (w->path.len && e->name.len)
+        slip_buf_add_char(&w->entry_path, '/');
+    slip_buf_add_str(&w->entry_path, e->name);
+    return slip_buf_str(&w->entry_path);
+}
+
+static void take(struct taker *t, struct walk *w, struct met *m)
+{
+    if (!m->hex[0])
+        slip_oid_hex(&m->entry->id, m->hex);
+    stream_add(t->stream, m->hex);
     t->s->entries++;
     if (t->s->on_entry)
-        t->s->on_entry(t->s->payload, slip_buf_str(&w->path), id->entry);
+        t->s->on_entry(t->s->payload, entry_path(w, m->entry), m->entry);
 }
 
 /* ---- one directory ---- */
@@ -138,10 +170,10 @@ static void fail_all(const struct takers *takers, const struct slip_error *err)
             takers->at[i].s->err = *err;
 }
 
-static struct slip_filter_entry filter_entry(const struct walk *w, struct slip_str name)
+static struct slip_filter_entry filter_entry(const struct walk *w, const struct met *m)
 {
-    struct slip_str path = slip_str_skip(slip_buf_str(&w->path), w->base);
-    return (struct slip_filter_entry){ path, name, w->odd };
+    struct slip_str dir = slip_str_skip(slip_buf_str(&w->path), w->base);
+    return (struct slip_filter_entry){ dir, m->entry->name, m->odd };
 }
 
 static struct takers borrow(struct pool *p)
@@ -180,18 +212,24 @@ static void add_taker(struct takers *to, const struct taker *from)
     to->next_items += slip_filter_items(from->filter);
 }
 
-static void file_met(const struct walk *w, const struct takers *takers, const struct slip_entry *e)
+/* One selection after the other, so that what it compares with stays close at hand. */
+static void files_met(struct walk *w, const struct takers *takers)
 {
-    struct slip_filter_entry f = filter_entry(w, e->name);
-    struct id_text id = { .entry = e };
-    for (size_t i = 0; i < takers->len; i++) {
+    struct files *files = &w->files;
+    struct slip_filter_run run = { .dir = slip_str_skip(slip_buf_str(&w->path), w->base),
+                                   .names = files->names,
+                                   .n = files->n };
+    for (size_t i = 0; i < files->n; i++)
+        run.odd |= (uint64_t)files->met[i].odd << i;
+    for (size_t i = 0; i < takers->len && files->n; i++) {
         struct taker *t = &takers->at[i];
-        enum slip_verdict v;
-        if (failed(t) || slip_filter_file(t->filter, t->items, &f, &v, &t->s->err) < 0)
+        uint64_t taken;
+        if (failed(t) || slip_filter_files(t->filter, t->items, &run, &taken, &t->s->err) < 0)
             continue;
-        if (v == SLIP_TAKE)
-            take(t, w, &id);
+        for (; taken; taken &= taken - 1)
+            take(t, w, &files->met[__builtin_ctzll(taken)]);
     }
+    files->n = 0;
 }
 
 /*
@@ -199,9 +237,9 @@ static void file_met(const struct walk *w, const struct takers *takers, const st
  * of the context for that; we look at what selections meet, and at the top of a context that is
  * taken whole.
  */
-static int check_submodule(const struct walk *w, struct slip_error *err)
+static int check_submodule(struct walk *w, const struct slip_entry *e, struct slip_error *err)
 {
-    struct slip_str path = slip_str_skip(slip_buf_str(&w->path), w->tree_base);
+    struct slip_str path = slip_str_skip(entry_path(w, e), w->tree_base);
     SLIP_AUTO(slip_buf) name = SLIP_BUF(SLIP_LIMIT_PATH);
     bool listed;
     if (slip_gitmodules_name(w->tree, path, &name, &listed, err) < 0)
@@ -211,27 +249,28 @@ static int check_submodule(const struct walk *w, struct slip_error *err)
     return slip_fail(err, SLIP_E_CONFIG, "submodule '%.*s' is not in .gitmodules", SLIP_ARG(path));
 }
 
-static bool submodule_allowed(const struct walk *w, struct taker *t)
+static bool submodule_allowed(struct walk *w, const struct slip_entry *e, struct taker *t)
 {
-    return t->s->unlisted_submodules || check_submodule(w, &t->s->err) == 0;
+    return t->s->unlisted_submodules || check_submodule(w, e, &t->s->err) == 0;
 }
 
 /* A directory or submodule at its name. Those that walk it are added to `walkers`. */
-static void dir_met(const struct walk *w, const struct takers *takers, const struct slip_entry *e,
+static void dir_met(struct walk *w, const struct takers *takers, const struct slip_entry *e,
                     struct takers *walkers)
 {
-    struct slip_filter_entry f = filter_entry(w, e->name);
-    struct id_text id = { .entry = e };
+    struct met met;
+    met_init(&met, w, e);
+    struct slip_filter_entry f = filter_entry(w, &met);
     for (size_t i = 0; i < takers->len; i++) {
         struct taker *t = &takers->at[i];
         enum slip_verdict v;
         if (failed(t)
             || slip_filter_dir(t->filter, t->items, &f, walkers->next_items, &v, &t->s->err) < 0)
             continue;
-        if (v != SLIP_SKIP && slip_entry_is_submodule(e) && !submodule_allowed(w, t))
+        if (v != SLIP_SKIP && slip_entry_is_submodule(e) && !submodule_allowed(w, e, t))
             continue;
         if (v == SLIP_TAKE)
-            take(t, w, &id);
+            take(t, w, &met);
         else if (v == SLIP_WALK)
             add_taker(walkers, t);
     }
@@ -266,6 +305,7 @@ static void insert_meeting(struct meetings *m, size_t at, struct meeting one)
 
 static void plan_meetings(const struct slip_entries *entries, struct meetings *m)
 {
+    slip_vec_reserve(m, entries->len + entries->len / 4);
     for (size_t i = 0; i < entries->len; i++) {
         size_t at = m->len, first = i;
         if (slip_entry_is_dir(&entries->at[i]))
@@ -283,20 +323,22 @@ static int walk_dir(struct walk *w, const struct slip_oid *id, const struct take
 static int walk_submodule(struct walk *w, const struct slip_entry *e, const struct takers *takers,
                           struct slip_error *err);
 
-static int meet(struct walk *w, const struct slip_entry *e, struct meeting *m,
-                const struct takers *takers, struct slip_error *err)
+/* Go down into `e`, whose walkers are known. */
+static int go_into(struct walk *w, const struct slip_entry *e, const struct takers *walkers,
+                   struct slip_error *err)
 {
-    if (m->at_place)
-        return m->walkers.len ? walk_dir(w, &e->id, &m->walkers, err) : 0;
-    if (!slip_entry_is_dir(e) && !slip_entry_is_submodule(e)) {
-        file_met(w, takers, e);
-        return 0;
-    }
-    m->walkers = borrow(w->pool);
-    dir_met(w, takers, e, &m->walkers);
-    if (slip_entry_is_submodule(e) && m->walkers.len)
-        return walk_submodule(w, e, &m->walkers, err);
-    return 0;
+    size_t len = w->path.len;
+    bool odd = w->odd;
+    if (len)
+        slip_buf_add_char(&w->path, '/');
+    if (!slip_buf_add_str(&w->path, e->name))
+        return slip_fail(err, SLIP_E_REPO, "a path of more than %u bytes", SLIP_LIMIT_PATH);
+    w->odd = odd || is_odd(e->name);
+    int rc = slip_entry_is_submodule(e) ? walk_submodule(w, e, walkers, err)
+                                        : walk_dir(w, &e->id, walkers, err);
+    slip_buf_cut(&w->path, len);
+    w->odd = odd;
+    return rc;
 }
 
 /* Hand the walkers of a directory from its name on to its place. */
@@ -311,28 +353,48 @@ static void pass_on(struct meetings *m, size_t at)
     }
 }
 
+/* A directory at its name or at its place, or a submodule. */
+static int meet_dir(struct walk *w, const struct slip_entry *e, struct meetings *m, size_t at,
+                    const struct takers *takers, struct slip_error *err)
+{
+    struct takers *walkers = &m->at[at].walkers;
+    int rc = 0;
+    if (!m->at[at].at_place) {
+        *walkers = borrow(w->pool);
+        dir_met(w, takers, e, walkers);
+    }
+    if (walkers->len && (m->at[at].at_place || slip_entry_is_submodule(e)))
+        rc = go_into(w, e, walkers, err);
+    if (slip_entry_is_dir(e) && !m->at[at].at_place)
+        pass_on(m, at);
+    if (walkers->at)
+        give_back(w->pool, walkers);
+    return rc;
+}
+
+static bool is_walkable(const struct slip_entry *e)
+{
+    return slip_entry_is_dir(e) || slip_entry_is_submodule(e);
+}
+
 static int walk_entries(struct walk *w, const struct slip_entries *entries, struct meetings *m,
                         const struct takers *takers, struct slip_error *err)
 {
-    size_t len = w->path.len;
-    bool odd = w->odd;
-    int rc = 0;
-    for (size_t i = 0; i < m->len && rc == 0; i++) {
+    for (size_t i = 0; i < m->len; i++) {
         const struct slip_entry *e = &entries->at[m->at[i].entry];
-        if (len)
-            slip_buf_add_char(&w->path, '/');
-        if (!slip_buf_add_str(&w->path, e->name))
-            return slip_fail(err, SLIP_E_REPO, "a path of more than %u bytes", SLIP_LIMIT_PATH);
-        w->odd = odd || memchr(e->name.ptr, '\n', e->name.len);
-        rc = meet(w, e, &m->at[i], takers, err);
-        if (slip_entry_is_dir(e) && !m->at[i].at_place)
-            pass_on(m, i);
-        if (m->at[i].walkers.at)
-            give_back(w->pool, &m->at[i].walkers);
-        slip_buf_cut(&w->path, len);
-        w->odd = odd;
+        bool walkable = is_walkable(e);
+        if (walkable || w->files.n == SLIP_FILTER_RUN)
+            files_met(w, takers);
+        if (walkable) {
+            if (meet_dir(w, e, m, i, takers, err) < 0)
+                return -1;
+            continue;
+        }
+        met_init(&w->files.met[w->files.n], w, e);
+        w->files.names[w->files.n++] = e->name;
     }
-    return rc;
+    files_met(w, takers);
+    return 0;
 }
 
 static int walk_dir(struct walk *w, const struct slip_oid *id, const struct takers *takers,
@@ -432,16 +494,16 @@ static int make_filter(const struct slip_file_selection *s, struct slip_filter *
 }
 
 /* A context that is no directory: taken when it matches. */
-static void root_file_met(const struct walk *w, const struct takers *takers,
-                          const struct slip_entry *e)
+static void root_file_met(struct walk *w, const struct takers *takers, const struct slip_entry *e)
 {
-    struct id_text id = { .entry = e };
+    struct met met;
+    met_init(&met, w, e);
     for (size_t i = 0; i < takers->len; i++) {
         struct taker *t = &takers->at[i];
         bool yes;
         if (!failed(t)
             && slip_filter_match(t->filter, slip_buf_str(&w->path), &yes, &t->s->err) == 0 && yes)
-            take(t, w, &id);
+            take(t, w, &met);
     }
 }
 
@@ -449,19 +511,12 @@ static void root_file_met(const struct walk *w, const struct takers *takers,
 static int check_top(struct walk *w, const struct slip_entry *top, struct taker *t)
 {
     SLIP_AUTO(slip_entries) entries = SLIP_ENTRIES;
-    size_t len = w->path.len;
     if (!slip_entry_is_dir(top) || t->s->unlisted_submodules)
         return 0;
     int rc = w->tree->ops->read_dir(w->tree->self, &top->id, &entries, &t->s->err);
-    for (size_t i = 0; i < entries.len && rc == 0; i++) {
-        if (!slip_entry_is_submodule(&entries.at[i]))
-            continue;
-        if (len)
-            slip_buf_add_char(&w->path, '/');
-        slip_buf_add_str(&w->path, entries.at[i].name);
-        rc = check_submodule(w, &t->s->err);
-        slip_buf_cut(&w->path, len);
-    }
+    for (size_t i = 0; i < entries.len && rc == 0; i++)
+        if (slip_entry_is_submodule(&entries.at[i]))
+            rc = check_submodule(w, &entries.at[i], &t->s->err);
     return rc;
 }
 
@@ -469,14 +524,15 @@ static int check_top(struct walk *w, const struct slip_entry *top, struct taker 
 static void root_dir_met(struct walk *w, const struct takers *takers, const struct slip_entry *e)
 {
     struct takers walkers = borrow(w->pool);
-    struct id_text id = { .entry = e };
+    struct met met;
+    met_init(&met, w, e);
     for (size_t i = 0; i < takers->len; i++) {
         struct taker *t = &takers->at[i];
         enum slip_verdict v;
         if (failed(t) || slip_filter_root(t->filter, walkers.next_items, &v, &t->s->err) < 0)
             continue;
         if (v == SLIP_TAKE && check_top(w, e, t) == 0)
-            take(t, w, &id);
+            take(t, w, &met);
         else if (v == SLIP_WALK)
             add_taker(&walkers, t);
     }
@@ -503,7 +559,8 @@ static void walk_context(struct walk *w, struct slip_str context, const struct t
         return;
     slip_buf_add_str(&w->path, context);
     w->base = context.len ? context.len + 1 : 0;
-    w->odd = memchr(context.ptr, '\n', context.len) != NULL;
+    w->odd = is_odd(context);
+    e.name = SLIP_STR("");
     if (slip_entry_is_dir(&e) || slip_entry_is_submodule(&e))
         root_dir_met(w, takers, &e);
     else
@@ -525,12 +582,16 @@ static void select_in_context(const struct slip_tree *tree, struct slip_str cont
     struct pool pool = { .max_takers = takers->len };
     for (size_t i = 0; i < takers->len; i++)
         pool.max_items += slip_filter_items(takers->at[i].filter);
-    struct walk w = { .pool = &pool, .tree = tree, .path = SLIP_BUF(SLIP_LIMIT_PATH) };
+    struct walk w = { .pool = &pool,
+                      .tree = tree,
+                      .path = SLIP_BUF(SLIP_LIMIT_PATH),
+                      .entry_path = SLIP_BUF(2 * SLIP_LIMIT_PATH) };
     walk_context(&w, context, takers);
     for (size_t i = 0; i < takers->len; i++)
         if (!failed(&takers->at[i]))
             finish(&takers->at[i]);
     slip_buf_clear(&w.path);
+    slip_buf_clear(&w.entry_path);
     pool_clear(&pool);
 }
 

@@ -21,17 +21,18 @@ struct component {
     struct slip_str text;
     struct slip_segment *segment; /* NULL: not of the common shape */
     bool crosses;                 /* holds `**`: it is never used up */
+    bool any;                     /* `**` itself: it matches all there is */
 };
 
 struct pattern {
+    struct slip_segments segments; /* of trunk, when simple; of an ignore pattern: that of moby */
+    bool simple, exception;
     struct slip_str glob;  /* without a leading '/'; "" is everything */
     struct slip_str trunk; /* glob without trailing components of `*` alone */
     struct slip_str deep;  /* what lies below trunk */
     struct component *components;
     uint32_t n_components, n_trunk; /* trunk has so many of them */
-    bool simple;
-    struct slip_segments segments; /* of trunk, when simple; of an ignore pattern: see moby */
-    struct slip_moby moby;         /* PART_IGNORE only */
+    struct slip_moby moby;          /* PART_IGNORE only */
 };
 
 struct part {
@@ -49,6 +50,7 @@ struct slip_filter {
         SLIP_VEC(struct part);
     } parts;
     size_t n_items;
+    struct slip_buf path; /* of the entry at hand, for patterns that need it whole */
 };
 
 /* ---- making ---- */
@@ -56,6 +58,7 @@ struct slip_filter {
 struct slip_filter *slip_filter_new(struct slip_str base)
 {
     struct slip_filter *f = slip_new(struct slip_filter);
+    slip_buf_init(&f->path, SIZE_MAX);
     SLIP_AUTO(slip_buf) clean = SLIP_BUF(SLIP_LIMIT_PATH);
     slip_path_clean(base, &clean);
     f->base = slip_arena_str(&f->arena, slip_buf_str(&clean));
@@ -72,6 +75,7 @@ void slip_filter_free(struct slip_filter *f)
         for (size_t k = 0; k < f->parts.at[i].len; k++)
             slip_moby_clear(&f->parts.at[i].at[k].moby);
     slip_vec_clear(&f->parts);
+    slip_buf_clear(&f->path);
     slip_arena_clear(&f->arena);
     slip_free(f);
 }
@@ -105,6 +109,7 @@ static void cut_components(struct pattern *p, struct slip_arena *a)
     for (uint32_t i = 0; slip_path_next(&rest, &text); i++) {
         p->components[i].text = text;
         p->components[i].crosses = slip_str_find_str(text, SLIP_STR("**")) != SLIP_NPOS;
+        p->components[i].any = slip_str_is(text, "**");
         p->components[i].segment = slip_segment_compile(text, SLIP_SEGMENT_DOUBLESTAR, a);
         if (!is_stars(text))
             p->n_trunk = i + 1;
@@ -141,6 +146,12 @@ static int by_bytes(const void *a, const void *b)
     return slip_str_cmp(*(const struct slip_str *)a, *(const struct slip_str *)b);
 }
 
+/* A part that lets everything pass and never walks through may as well not be there. */
+static bool is_neutral(const struct part *p)
+{
+    return p->kind == PART_INCLUDE && (p->len == 0 || (p->len == 1 && p->universal));
+}
+
 static void add_globs(struct slip_filter *f, enum part_kind kind, const struct slip_str *globs,
                       size_t n)
 {
@@ -152,6 +163,10 @@ static void add_globs(struct slip_filter *f, enum part_kind kind, const struct s
     for (size_t i = 0; i < n; i++) {
         make_glob(sorted[i], &f->arena, &p->at[i]);
         p->universal = p->universal || p->at[i].n_trunk == 0;
+    }
+    if (is_neutral(p)) {
+        f->n_items -= p->len;
+        f->parts.len--;
     }
 }
 
@@ -176,6 +191,7 @@ int slip_filter_ignore(struct slip_filter *f, const struct slip_str *patterns, s
         set_glob(p->moby.text, &f->arena, p);
         p->simple = p->moby.simple;
         p->segments = p->moby.segments;
+        p->exception = p->moby.exception;
     }
     return 0;
 }
@@ -183,6 +199,17 @@ int slip_filter_ignore(struct slip_filter *f, const struct slip_str *patterns, s
 size_t slip_filter_items(const struct slip_filter *f)
 {
     return f->n_items;
+}
+
+/* The path of an entry from the base, valid until the next call. */
+static struct slip_str path_of(struct slip_filter *f, const struct slip_filter_run *run, size_t i)
+{
+    slip_buf_reset(&f->path);
+    slip_buf_add_str(&f->path, run->dir);
+    if (run->dir.len)
+        slip_buf_add_char(&f->path, '/');
+    slip_buf_add_str(&f->path, run->names[i]);
+    return slip_buf_str(&f->path);
 }
 
 /* ---- globs ---- */
@@ -211,78 +238,123 @@ static int match_glob_path(const struct pattern *p, struct slip_str path, bool *
     return *yes ? 0 : doublestar(p->deep, path, yes, err);
 }
 
-static int match_glob(const struct pattern *p, const struct slip_filter_item *item,
-                      const struct slip_filter_entry *e, bool *yes, struct slip_error *err)
+/* ---- matching: sets of entries are bits ---- */
+
+/* Those of `candidates` whose name completes the pattern. */
+static uint64_t match_names(const struct pattern *p, uint64_t at, const struct slip_filter_run *run,
+                            uint64_t candidates)
 {
-    *yes = item->below;
-    if (*yes)
-        return 0;
-    if (!p->simple || e->path.len == 0)
-        return match_glob_path(p, e->path, yes, err);
-    *yes = slip_segments_last(&p->segments, item->at, e->name);
-    return 0;
+    const struct slip_segments *s = &p->segments;
+    uint64_t hits = 0;
+    at &= s->ends;
+    if (at & s->trees)
+        return candidates;
+    for (; at; at &= at - 1) {
+        const struct slip_segment *segment = s->at[__builtin_ctzll(at)];
+        for (uint64_t left = candidates; left; left &= left - 1) {
+            unsigned i = (unsigned)__builtin_ctzll(left);
+            if (slip_segment_match(segment, run->names[i]))
+                hits |= (uint64_t)1 << i;
+        }
+    }
+    return hits;
 }
 
-static int match_globs(const struct part *part, const struct slip_filter_item *items,
-                       const struct slip_filter_entry *e, bool *yes, struct slip_error *err)
+static int match_path(enum part_kind kind, struct pattern *p, struct slip_str path, bool *yes,
+                      struct slip_error *err)
 {
-    *yes = false;
-    for (size_t i = 0; i < part->len && !*yes; i++)
-        if (match_glob(&part->at[i], &items[part->first + i], e, yes, err) < 0)
+    return kind == PART_IGNORE ? slip_moby_match(&p->moby, path, yes, err)
+                               : match_glob_path(p, path, yes, err);
+}
+
+/* Those of `candidates` that the pattern matches itself, whatever holds for directories above. */
+static int match_pattern(struct slip_filter *f, enum part_kind kind, struct pattern *p,
+                         const struct slip_filter_item *item, const struct slip_filter_run *run,
+                         uint64_t candidates, uint64_t *hits, struct slip_error *err)
+{
+    uint64_t fast = p->simple ? candidates & ~run->odd : 0;
+    uint64_t found = fast ? match_names(p, item->at, run, fast) : 0;
+    for (uint64_t left = candidates & ~fast; left; left &= left - 1) {
+        unsigned i = (unsigned)__builtin_ctzll(left);
+        bool yes;
+        if (match_path(kind, p, path_of(f, run, i), &yes, err) < 0)
             return -1;
+        if (yes)
+            found |= (uint64_t)1 << i;
+    }
+    *hits = found;
     return 0;
 }
 
-/* ---- ignore patterns ---- */
-
-/* The pattern against the path itself, not its ancestors. */
-static int match_moby(struct pattern *p, const struct slip_filter_item *item,
-                      const struct slip_filter_entry *e, bool *yes, struct slip_error *err)
+/* Those of `candidates` that some glob matches. */
+static int match_globs(struct slip_filter *f, const struct part *part,
+                       const struct slip_filter_item *items, const struct slip_filter_run *run,
+                       uint64_t candidates, uint64_t *hits, struct slip_error *err)
 {
-    if (!p->simple || e->odd || e->path.len == 0)
-        return slip_moby_match(&p->moby, e->path, yes, err);
-    *yes = slip_segments_last(&p->segments, item->at, e->name);
+    uint64_t left = candidates, now;
+    for (size_t i = 0; i < part->len && left; i++) {
+        const struct slip_filter_item *item = &items[part->first + i];
+        if (item->below)
+            now = left;
+        else if (match_pattern(f, part->kind, &part->at[i], item, run, left, &now, err) < 0)
+            return -1;
+        left &= ~now;
+    }
+    *hits = candidates & ~left;
     return 0;
 }
 
-static int match_ignore(const struct part *part, const struct slip_filter_item *items,
-                        const struct slip_filter_entry *e, bool *yes, struct slip_error *err)
+/* Those of `candidates` that are ignored: exceptions are asked about those, the others about the
+ * rest. */
+static int match_ignore(struct slip_filter *f, const struct part *part,
+                        const struct slip_filter_item *items, const struct slip_filter_run *run,
+                        uint64_t candidates, uint64_t *hits, struct slip_error *err)
 {
-    bool ignored = false;
+    uint64_t ignored = 0, now;
     for (size_t i = 0; i < part->len; i++) {
         struct pattern *p = &part->at[i];
-        if (p->moby.exception != ignored)
-            continue;
-        bool hit = false;
-        if (match_moby(p, &items[part->first + i], e, &hit, err) < 0)
+        const struct slip_filter_item *item = &items[part->first + i];
+        uint64_t asked = p->exception ? ignored : candidates & ~ignored;
+        if (item->below)
+            now = asked;
+        else if (match_pattern(f, PART_IGNORE, p, item, run, asked, &now, err) < 0)
             return -1;
-        if (hit || items[part->first + i].below)
-            ignored = !p->moby.exception;
+        ignored ^= now;
     }
-    *yes = !ignored;
+    *hits = ignored;
     return 0;
 }
 
-static int match_part(const struct part *part, const struct slip_filter_item *items,
-                      const struct slip_filter_entry *e, bool *yes, struct slip_error *err)
+/* Those of `candidates` that a part lets pass. */
+static int match_part(struct slip_filter *f, const struct part *part,
+                      const struct slip_filter_item *items, const struct slip_filter_run *run,
+                      uint64_t candidates, uint64_t *passed, struct slip_error *err)
 {
-    if (part->kind == PART_IGNORE)
-        return match_ignore(part, items, e, yes, err);
-    bool any = false;
-    if (match_globs(part, items, e, &any, err) < 0)
+    uint64_t hits;
+    if ((part->kind == PART_IGNORE ? match_ignore(f, part, items, run, candidates, &hits, err)
+                                   : match_globs(f, part, items, run, candidates, &hits, err))
+        < 0)
         return -1;
-    *yes = part->len == 0 || any == (part->kind == PART_INCLUDE);
+    bool hits_pass = part->kind == PART_INCLUDE && part->len;
+    *passed = hits_pass ? hits : candidates & ~hits;
     return 0;
 }
 
-static int match_all(const struct slip_filter *f, const struct slip_filter_item *items,
-                     const struct slip_filter_entry *e, bool *yes, struct slip_error *err)
+static int match_all(struct slip_filter *f, const struct slip_filter_item *items,
+                     const struct slip_filter_run *run, uint64_t *passed, struct slip_error *err)
 {
-    *yes = true;
-    for (size_t i = 0; i < f->parts.len && *yes; i++)
-        if (match_part(&f->parts.at[i], items, e, yes, err) < 0)
+    uint64_t left = run->n < SLIP_FILTER_RUN ? ((uint64_t)1 << run->n) - 1 : UINT64_MAX;
+    for (size_t i = 0; i < f->parts.len && left; i++)
+        if (match_part(f, &f->parts.at[i], items, run, left, &left, err) < 0)
             return -1;
+    *passed = left;
     return 0;
+}
+
+/* One entry as a run; the base itself is odd, since it has no last component. */
+static struct slip_filter_run run_of(const struct slip_filter_entry *e)
+{
+    return (struct slip_filter_run){ e->dir, &e->name, 1, e->odd || e->name.len == 0 };
 }
 
 /* ---- the walk-through rule ---- */
@@ -297,6 +369,8 @@ static int use_component(const struct pattern *p, uint32_t *part, struct slip_st
         return malformed(p->moby.text, err);
     const struct component *c = &p->components[*part];
     bool yes;
+    if (c->any)
+        return 0;
     if (c->segment)
         yes = slip_segment_match(c->segment, name);
     else if (doublestar(c->text, name, &yes, err) < 0)
@@ -384,17 +458,19 @@ static bool through_at_root(const struct part *part)
 }
 
 /* Some part walks through, and each other one at least matches. */
-static int through_all(const struct slip_filter *f, const struct slip_filter_item *items,
+static int through_all(struct slip_filter *f, const struct slip_filter_item *items,
                        const struct slip_filter_entry *e, struct slip_filter_item *below, bool *yes,
                        struct slip_error *err)
 {
-    bool any = false, matches = true;
+    const struct slip_filter_run run = run_of(e);
+    bool any = false;
+    uint64_t matches = 1;
     for (size_t i = 0; i < f->parts.len && matches; i++) {
         bool through = through_at_root(&f->parts.at[i]);
-        if (e->path.len && through_part(&f->parts.at[i], items, e->name, below, &through, err) < 0)
+        if (e->name.len && through_part(&f->parts.at[i], items, e->name, below, &through, err) < 0)
             return -1;
         any = any || through;
-        if (!through && match_part(&f->parts.at[i], items, e, &matches, err) < 0)
+        if (!through && match_part(f, &f->parts.at[i], items, &run, 1, &matches, err) < 0)
             return -1;
     }
     *yes = any && matches;
@@ -405,7 +481,7 @@ static int through_all(const struct slip_filter *f, const struct slip_filter_ite
 
 static size_t depth_of(struct slip_str path)
 {
-    size_t depth = 1;
+    size_t depth = path.len > 0;
     for (size_t i = 0; i < path.len; i++)
         depth += path.ptr[i] == '/';
     return depth;
@@ -413,19 +489,22 @@ static size_t depth_of(struct slip_str path)
 
 /* An ignore pattern of n components is also tried on the ancestor with n components, but on no
  * other. It may be malformed: that comes up again where it counts. */
-static bool hides_all_below(struct pattern *p, const struct slip_filter_item *item,
-                            const struct slip_filter_entry *e)
+static bool hides_all_below(struct slip_filter *f, struct pattern *p,
+                            const struct slip_filter_item *item, const struct slip_filter_entry *e)
 {
-    struct slip_error ignored = { 0 };
-    bool yes = false;
-    return match_moby(p, item, e, &yes, &ignored) == 0 && yes;
+    const struct slip_filter_run run = run_of(e);
+    struct slip_error ignored; /* not cleared as a whole: that would cost more than all the rest */
+    uint64_t hit;
+    ignored.kind = SLIP_OK;
+    ignored.text[0] = ignored.hint[0] = '\0';
+    return match_pattern(f, PART_IGNORE, p, item, &run, 1, &hit, &ignored) == 0 && hit;
 }
 
 /* Everything about the directory `e` but the walk-through rule. */
-static void go_down(const struct slip_filter *f, const struct slip_filter_item *items,
+static void go_down(struct slip_filter *f, const struct slip_filter_item *items,
                     const struct slip_filter_entry *e, struct slip_filter_item *below)
 {
-    size_t depth = depth_of(e->path);
+    size_t depth = depth_of(e->dir) + 1;
     for (size_t i = 0; i < f->parts.len; i++) {
         const struct part *part = &f->parts.at[i];
         for (size_t k = 0; k < part->len; k++) {
@@ -439,7 +518,7 @@ static void go_down(const struct slip_filter *f, const struct slip_filter_item *
             if (part->kind != PART_IGNORE)
                 to->below = p->simple && slip_segments_done(&p->segments, to->at);
             else if (p->moby.depth == depth)
-                to->below = hides_all_below(p, from, e);
+                to->below = hides_all_below(f, p, from, e);
         }
     }
 }
@@ -458,13 +537,15 @@ static void start(const struct slip_filter *f, struct slip_filter_item *items)
     }
 }
 
-static int decide(const struct slip_filter *f, const struct slip_filter_item *items,
+static int decide(struct slip_filter *f, const struct slip_filter_item *items,
                   const struct slip_filter_entry *e, struct slip_filter_item *below,
                   enum slip_verdict *out, struct slip_error *err)
 {
-    bool through, match = false;
+    const struct slip_filter_run run = run_of(e);
+    bool through;
+    uint64_t match = 0;
     if (through_all(f, items, e, below, &through, err) < 0
-        || (!through && match_all(f, items, e, &match, err) < 0))
+        || (!through && match_all(f, items, &run, &match, err) < 0))
         return -1;
     *out = through ? SLIP_WALK : match ? SLIP_TAKE : SLIP_SKIP;
     return 0;
@@ -491,15 +572,10 @@ int slip_filter_dir(struct slip_filter *f, const struct slip_filter_item *items,
     return 0;
 }
 
-int slip_filter_file(struct slip_filter *f, const struct slip_filter_item *items,
-                     const struct slip_filter_entry *e, enum slip_verdict *out,
-                     struct slip_error *err)
+int slip_filter_files(struct slip_filter *f, const struct slip_filter_item *items,
+                      const struct slip_filter_run *run, uint64_t *taken, struct slip_error *err)
 {
-    bool match;
-    if (match_all(f, items, e, &match, err) < 0)
-        return -1;
-    *out = match ? SLIP_TAKE : SLIP_SKIP;
-    return 0;
+    return match_all(f, items, run, taken, err);
 }
 
 /* ---- single paths ---- */
@@ -541,10 +617,10 @@ static int go_to(struct slip_filter *f, struct slip_str path, bool rules, struct
     start(f, s->items);
     struct slip_str rest = path, name;
     while (slip_path_next(&rest, &name)) {
-        size_t end = (size_t)(name.ptr - path.ptr) + name.len;
+        size_t at = (size_t)(name.ptr - path.ptr);
         s->e.name = name;
-        s->e.path = slip_str_first(path, end);
-        s->e.odd = memchr(s->e.path.ptr, '\n', end) != NULL;
+        s->e.dir = slip_str_first(path, at ? at - 1 : 0);
+        s->e.odd = memchr(path.ptr, '\n', at + name.len) != NULL;
         if (rest.len == 0)
             break;
         bool unused;
@@ -569,7 +645,12 @@ int slip_filter_match(struct slip_filter *f, struct slip_str path, bool *yes,
     SLIP_AUTO(spot) s = { 0 };
     if (go_to(f, rest, false, &s, err) < 0)
         return -1;
-    return match_all(f, s.items, &s.e, yes, err);
+    const struct slip_filter_run run = run_of(&s.e);
+    uint64_t passed;
+    if (match_all(f, s.items, &run, &passed, err) < 0)
+        return -1;
+    *yes = passed;
+    return 0;
 }
 
 int slip_filter_through(struct slip_filter *f, struct slip_str path, bool *yes,

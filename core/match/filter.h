@@ -57,9 +57,9 @@ enum slip_verdict {
 };
 
 struct slip_filter_entry {
-    struct slip_str path; /* from the base */
-    struct slip_str name; /* its last component */
-    bool odd;             /* a line feed somewhere in path */
+    struct slip_str dir;  /* path from the base to the directory that holds it */
+    struct slip_str name; /* empty for the base itself */
+    bool odd;             /* a line feed somewhere in them */
 };
 
 /* The base directory itself; fills `items` for it. */
@@ -72,9 +72,18 @@ SLIP_MUST_USE int slip_filter_dir(struct slip_filter *f, const struct slip_filte
                                   const struct slip_filter_entry *e, struct slip_filter_item *below,
                                   enum slip_verdict *out, struct slip_error *err);
 
-/* Anything else in it: SLIP_SKIP or SLIP_TAKE. */
-SLIP_MUST_USE int slip_filter_file(struct slip_filter *f, const struct slip_filter_item *items,
-                                   const struct slip_filter_entry *e, enum slip_verdict *out,
-                                   struct slip_error *err);
+/* Other entries in it, some at a time. */
+#define SLIP_FILTER_RUN 64
+struct slip_filter_run {
+    struct slip_str dir; /* as above */
+    const struct slip_str *names;
+    size_t n;     /* at most SLIP_FILTER_RUN */
+    uint64_t odd; /* bit i is set: names[i] is odd, as above */
+};
+
+/* Bit i of `taken` says whether names[i] belongs to the selection. */
+SLIP_MUST_USE int slip_filter_files(struct slip_filter *f, const struct slip_filter_item *items,
+                                    const struct slip_filter_run *run, uint64_t *taken,
+                                    struct slip_error *err);
 
 #endif

@@ -177,8 +177,7 @@ int slip_moby_compile(struct slip_str pattern, struct slip_arena *a, struct slip
         m.end = slip_str_skip(m.text, 2);
     else if (m.kind == SLIP_MOBY_PREFIX)
         m.end = slip_str_first(m.text, m.text.len - 2);
-    else if (m.kind == SLIP_MOBY_REGEX)
-        m.simple = slip_segments_compile(m.text, SLIP_SEGMENT_MOBY, a, &m.segments);
+    m.simple = slip_segments_compile(m.text, SLIP_SEGMENT_MOBY, a, &m.segments);
     *out = m;
     return 0;
 }

@@ -24,9 +24,9 @@ struct slip_moby {
     size_t depth;         /* components */
     enum slip_moby_kind kind;
     struct slip_str end;           /* PREFIX, SUFFIX: what is compared */
-    bool simple;                   /* REGEX of the common shape: `segments` means the same, but for
-                                      paths with a line feed */
-    struct slip_segments segments; /* of any kind but PREFIX and SUFFIX, when simple */
+    bool simple;                   /* of the common shape: `segments` means the same, but for paths
+                                      that are empty or have a line feed */
+    struct slip_segments segments; /* when simple */
     struct slip_re2 *regex;        /* made when it is needed first */
 };
 

@@ -9,31 +9,16 @@
 #include <ctype.h>
 #include <string.h>
 
-enum kind {
-    SEG_ANY,   /* "*" */
-    SEG_EXACT, /* text */
-    SEG_TAIL,  /* "*text" */
-    SEG_HEAD,  /* "text*" */
-    SEG_ITEMS, /* anything else */
-};
-
 enum item_kind { ITEM_BYTE, ITEM_RUN, ITEM_ONE, ITEM_SET };
 
-struct item {
+struct slip_segment_item {
     enum item_kind kind;
     unsigned char byte;
     uint64_t set[2]; /* ASCII */
 };
 
-struct slip_segment {
-    enum kind kind;
-    struct slip_str text;
-    struct item *items;
-    size_t n_items;
-};
-
 struct items {
-    SLIP_VEC(struct item);
+    SLIP_VEC(struct slip_segment_item);
 };
 
 static bool is_word(char c)
@@ -42,10 +27,10 @@ static bool is_word(char c)
 }
 
 /* A set of letters, digits and ranges of them means the same everywhere. Moves `rest` behind it. */
-static bool take_set(struct slip_str *rest, struct item *item)
+static bool take_set(struct slip_str *rest, struct slip_segment_item *item)
 {
     size_t i = 1;
-    *item = (struct item){ .kind = ITEM_SET };
+    *item = (struct slip_segment_item){ .kind = ITEM_SET };
     while (i < rest->len && is_word(rest->ptr[i])) {
         char low = rest->ptr[i], high = low;
         if (i + 2 < rest->len && rest->ptr[i + 1] == '-') {
@@ -70,10 +55,11 @@ static bool is_special(char c, enum slip_segment_dialect dialect)
     return strchr(dialect == SLIP_SEGMENT_MOBY ? "{}|^]" : "{}", c) && c;
 }
 
-static bool take_item(struct slip_str *rest, enum slip_segment_dialect dialect, struct item *item)
+static bool take_item(struct slip_str *rest, enum slip_segment_dialect dialect,
+                      struct slip_segment_item *item)
 {
     char c = rest->ptr[0];
-    *item = (struct item){ .kind = ITEM_BYTE, .byte = (unsigned char)c };
+    *item = (struct slip_segment_item){ .kind = ITEM_BYTE, .byte = (unsigned char)c };
     if (c == '[')
         return take_set(rest, item);
     if (c == '*') {
@@ -96,7 +82,7 @@ static bool take_items(struct slip_str component, enum slip_segment_dialect dial
                        struct items *out)
 {
     while (component.len) {
-        struct item item;
+        struct slip_segment_item item;
         if (!take_item(&component, dialect, &item))
             return false;
         bool again = item.kind == ITEM_RUN && out->len && out->at[out->len - 1].kind == ITEM_RUN;
@@ -108,35 +94,37 @@ static bool take_items(struct slip_str component, enum slip_segment_dialect dial
     return true;
 }
 
-static size_t count(const struct items *items, enum item_kind kind)
+/* Items [from, to), which are bytes, as text. */
+static struct slip_str literal(const struct items *items, size_t from, size_t to,
+                               struct slip_arena *a)
 {
-    size_t n = 0;
-    for (size_t i = 0; i < items->len; i++)
-        n += items->at[i].kind == kind;
-    return n;
+    char *text = slip_arena_alloc(a, to - from + 1);
+    for (size_t i = from; i < to; i++)
+        text[i - from] = (char)items->at[i].byte;
+    return slip_str_make(text, to - from);
+}
+
+static bool is_byte(const struct items *items, size_t i)
+{
+    return items->at[i].kind == ITEM_BYTE;
 }
 
 static struct slip_segment *make_segment(const struct items *items, struct slip_arena *a)
 {
     struct slip_segment *s = slip_arena_new(a, struct slip_segment);
-    size_t bytes = count(items, ITEM_BYTE), runs = count(items, ITEM_RUN);
-    char *text = slip_arena_alloc(a, bytes + 1);
-    for (size_t i = 0; i < items->len; i++)
-        if (items->at[i].kind == ITEM_BYTE)
-            text[s->text.len++] = (char)items->at[i].byte;
-    s->text.ptr = text;
-
-    bool plain = bytes + runs == items->len;
-    if (plain && runs == 0) {
-        s->kind = SEG_EXACT;
-    } else if (plain && runs == 1 && bytes == 0) {
-        s->kind = SEG_ANY;
-    } else if (plain && runs == 1 && items->at[0].kind == ITEM_RUN) {
-        s->kind = SEG_TAIL;
-    } else if (plain && runs == 1 && items->at[items->len - 1].kind == ITEM_RUN) {
-        s->kind = SEG_HEAD;
+    size_t head = 0, tail = items->len;
+    while (head < items->len && is_byte(items, head))
+        head++;
+    while (tail > head && is_byte(items, tail - 1))
+        tail--;
+    s->head = literal(items, 0, head, a);
+    s->tail = literal(items, tail, items->len, a);
+    if (head == items->len) {
+        s->kind = SLIP_SEGMENT_EXACT;
+    } else if (tail == head + 1 && items->at[head].kind == ITEM_RUN) {
+        s->kind = SLIP_SEGMENT_AROUND;
     } else {
-        s->kind = SEG_ITEMS;
+        s->kind = SLIP_SEGMENT_ITEMS;
         s->n_items = items->len;
         s->items = slip_arena_array(a, items->len, sizeof(*s->items));
         memcpy(s->items, items->at, items->len * sizeof(*s->items));
@@ -161,7 +149,7 @@ struct slip_segment *slip_segment_compile(struct slip_str component,
     return s;
 }
 
-static bool takes_one(const struct item *item, struct slip_str left, size_t *width)
+static bool takes_one(const struct slip_segment_item *item, struct slip_str left, size_t *width)
 {
     unsigned char c = (unsigned char)left.ptr[0];
     *width = 1;
@@ -177,7 +165,7 @@ static bool takes_one(const struct item *item, struct slip_str left, size_t *wid
 }
 
 /* The last `*` takes one more byte whenever what follows does not fit. */
-static bool match_items(const struct slip_segment *s, struct slip_str name)
+bool slip_segment_match_items(const struct slip_segment *s, struct slip_str name)
 {
     size_t i = 0, n = 0, width, retry_item = SLIP_NPOS, retry_name = 0;
     while (n < name.len || i < s->n_items) {
@@ -198,20 +186,6 @@ static bool match_items(const struct slip_segment *s, struct slip_str name)
         }
     }
     return true;
-}
-
-bool slip_segment_match(const struct slip_segment *s, struct slip_str name)
-{
-    struct slip_str text = s->text;
-    if (s->kind == SEG_ANY)
-        return true;
-    if (s->kind == SEG_ITEMS)
-        return match_items(s, name);
-    if (s->kind == SEG_EXACT ? name.len != text.len : name.len < text.len)
-        return false;
-    return memcmp(s->kind == SEG_TAIL ? name.ptr + (name.len - text.len) : name.ptr, text.ptr,
-                  text.len)
-           == 0;
 }
 
 /* Where each place leads without a component and, for `**`, with one. */
@@ -273,17 +247,6 @@ uint64_t slip_segments_step(const struct slip_segments *s, uint64_t at, struct s
             next |= s->after[i + 1];
     }
     return next;
-}
-
-bool slip_segments_last(const struct slip_segments *s, uint64_t at, struct slip_str name)
-{
-    at &= s->ends;
-    if (at & s->trees)
-        return true;
-    for (; at; at &= at - 1)
-        if (slip_segment_match(s->at[__builtin_ctzll(at)], name))
-            return true;
-    return false;
 }
 
 bool slip_segments_match(const struct slip_segments *s, struct slip_str path)

@@ -12,14 +12,21 @@
 
 #include <string.h>
 
+/* Two digits at once: ids are printed by the million. */
+static const char pairs[513] = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"
+                               "202122232425262728292a2b2c2d2e2f303132333435363738393a3b3c3d3e3f"
+                               "404142434445464748494a4b4c4d4e4f505152535455565758595a5b5c5d5e5f"
+                               "606162636465666768696a6b6c6d6e6f707172737475767778797a7b7c7d7e7f"
+                               "808182838485868788898a8b8c8d8e8f909192939495969798999a9b9c9d9e9f"
+                               "a0a1a2a3a4a5a6a7a8a9aaabacadaeafb0b1b2b3b4b5b6b7b8b9babbbcbdbebf"
+                               "c0c1c2c3c4c5c6c7c8c9cacbcccdcecfd0d1d2d3d4d5d6d7d8d9dadbdcdddedf"
+                               "e0e1e2e3e4e5e6e7e8e9eaebecedeeeff0f1f2f3f4f5f6f7f8f9fafbfcfdfeff";
+
 void slip_oid_hex(const struct slip_oid *id, char out[SLIP_OID_HEX + 1])
 {
-    static const char digits[] = "0123456789abcdef";
-    for (size_t i = 0; i < sizeof(id->bytes); i++) {
-        *out++ = digits[id->bytes[i] >> 4];
-        *out++ = digits[id->bytes[i] & 15];
-    }
-    *out = '\0';
+    for (size_t i = 0; i < sizeof(id->bytes); i++)
+        memcpy(out + 2 * i, pairs + 2 * id->bytes[i], 2);
+    out[SLIP_OID_HEX] = '\0';
 }
 
 static int hex_value(char c)
@@ -107,6 +114,7 @@ int slip_entries_parse(struct slip_str raw, struct slip_entries *out, struct sli
         return slip_fail(err, SLIP_E_REPO, "a directory with more than %u bytes of entries",
                          SLIP_LIMIT_TREE);
     struct slip_str rest = slip_buf_str(&out->raw);
+    slip_vec_reserve(out, rest.len / 32 + 1);
     while (rest.len) {
         struct slip_entry e;
         if (!take_entry(&rest, &e))

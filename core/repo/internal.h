@@ -17,6 +17,16 @@
 
 struct slip_submodule; /* an opened one */
 
+/*
+ * Directories that were asked for again: those above many look-ups. A walk meets each directory
+ * once and leaves only its id here.
+ */
+enum { SLIP_DIR_SLOTS = 256, SLIP_DIR_CACHE_MAX = 1 << 20 };
+struct slip_dir_slot {
+    struct slip_oid id;
+    struct slip_buf raw; /* empty: not kept */
+};
+
 struct slip_repo {
     git_repository *git;
     git_odb *odb;
@@ -24,7 +34,12 @@ struct slip_repo {
     const char *const *env;                 /* borrowed, may be NULL */
     bool partial;                           /* objects may be missing on purpose */
     struct slip_submodule *submodules;
+    struct slip_dir_slot dirs[SLIP_DIR_SLOTS]; /* by the first byte of the id */
+    size_t dirs_size;                          /* bytes in them */
 };
+
+/* Start libgit2; ended with git_libgit2_shutdown, and may be done again. */
+int slip_repo_start(struct slip_error *err);
 
 /* Record libgit2's own reason: "<what>: <reason>". */
 int slip_repo_fail(struct slip_error *err, const char *what);
@@ -32,6 +47,7 @@ int slip_repo_fail(struct slip_error *err, const char *what);
 /* The value of NAME in an environment list, or NULL. */
 const char *slip_repo_env(const char *const *env, const char *name);
 
+void slip_dir_cache_clear(struct slip_repo *r);
 void slip_submodules_free(struct slip_submodule *s);
 int slip_submodule_tree(const struct slip_tree *super, struct slip_str path,
                         const struct slip_oid *commit, struct slip_tree *out,

@@ -50,13 +50,40 @@ static struct slip_str content(git_odb_object *o)
     return slip_str_make(git_odb_object_data(o), git_odb_object_size(o));
 }
 
+/* Keep what was asked for twice in a row in its slot, as long as there is room. */
+static void remember_dir(struct slip_repo *r, const struct slip_oid *id, struct slip_str raw)
+{
+    struct slip_dir_slot *slot = &r->dirs[id->bytes[0]];
+    if (!slip_oid_eq(&slot->id, id)) {
+        r->dirs_size -= slot->raw.len;
+        slip_buf_clear(&slot->raw);
+        slot->id = *id;
+    } else if (raw.len <= SLIP_DIR_CACHE_MAX - r->dirs_size) {
+        slip_buf_init(&slot->raw, SLIP_DIR_CACHE_MAX);
+        slip_buf_add_str(&slot->raw, raw);
+        r->dirs_size += raw.len;
+    }
+}
+
+void slip_dir_cache_clear(struct slip_repo *r)
+{
+    for (size_t i = 0; i < SLIP_DIR_SLOTS; i++)
+        slip_buf_clear(&r->dirs[i].raw);
+}
+
 static int read_dir(void *self, const struct slip_oid *id, struct slip_entries *out,
                     struct slip_error *err)
 {
+    struct slip_repo *r = self;
+    const struct slip_dir_slot *slot = &r->dirs[id->bytes[0]];
+    if (slot->raw.len && slip_oid_eq(&slot->id, id))
+        return slip_entries_parse(slip_buf_str(&slot->raw), out, err);
     git_odb_object *object;
-    if (read_object(self, id, GIT_OBJECT_TREE, &object, err) < 0)
+    if (read_object(r, id, GIT_OBJECT_TREE, &object, err) < 0)
         return -1;
     int rc = slip_entries_parse(content(object), out, err);
+    if (rc == 0)
+        remember_dir(r, id, content(object));
     git_odb_object_free(object);
     if (rc < 0) {
         char hex[SLIP_OID_HEX + 1];

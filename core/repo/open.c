@@ -13,25 +13,6 @@
 #include <strings.h>
 #include <unistd.h>
 
-/* Extensions that are either harmless for reading or looked at below. */
-static const char *extensions[] = { "worktreeconfig",    "partialclone", "preciousobjects",
-                                    "relativeworktrees", "objectformat", "compatobjectformat",
-                                    "refstorage" };
-
-/*
- * Options are global in libgit2. One walk over a tree reads every object once, so a cache of
- * objects only costs; the windows bound the memory that mapped packs take; ids are not computed
- * again, since what we read was checked when git received it.
- */
-static void set_options(void)
-{
-    git_libgit2_opts(GIT_OPT_SET_EXTENSIONS, extensions, SLIP_COUNT(extensions));
-    git_libgit2_opts(GIT_OPT_ENABLE_CACHING, 0);
-    git_libgit2_opts(GIT_OPT_ENABLE_STRICT_HASH_VERIFICATION, 0);
-    git_libgit2_opts(GIT_OPT_SET_MWINDOW_SIZE, (size_t)1 << 20);
-    git_libgit2_opts(GIT_OPT_SET_MWINDOW_MAPPED_LIMIT, (size_t)8 << 20);
-}
-
 int slip_repo_fail(struct slip_error *err, const char *what)
 {
     const git_error *e = git_error_last();
@@ -224,9 +205,8 @@ static int set_up(struct slip_repo *r, bool from_env, struct slip_error *err)
 int slip_repo_open(const char *path, const char *const *env, struct slip_repo **out,
                    struct slip_error *err)
 {
-    if (git_libgit2_init() < 0)
-        return slip_repo_fail(err, "starting libgit2");
-    set_options();
+    if (slip_repo_start(err) < 0)
+        return -1;
     SLIP_AUTO_PTR(slip_repo) r = slip_new(struct slip_repo);
     r->env = env;
     if (open_git(r, path, err) < 0 || set_up(r, path == NULL, err) < 0)
@@ -240,6 +220,7 @@ void slip_repo_free(struct slip_repo *r)
     if (!r)
         return;
     slip_submodules_free(r->submodules);
+    slip_dir_cache_clear(r);
     git_odb_free(r->odb);
     git_repository_free(r->git);
     git_libgit2_shutdown();

@@ -27,15 +27,17 @@ static void walk(struct slip_filter *f)
     size_t n = slip_filter_items(f);
     SLIP_AUTO_FREE struct slip_filter_item *root = slip_alloc_array(n + 1, sizeof(*root));
     SLIP_AUTO_FREE struct slip_filter_item *below = slip_alloc_array(n + 1, sizeof(*below));
-    struct slip_filter_entry dir = { .path = SLIP_STR("a"), .name = SLIP_STR("a") };
-    struct slip_filter_entry file = { .path = SLIP_STR("a/b"), .name = SLIP_STR("b") };
+    struct slip_filter_entry dir = { .name = SLIP_STR("a") };
+    const struct slip_str names[] = { SLIP_STR("b"), SLIP_STR("c.md"), SLIP_STR("d\n") };
+    const struct slip_filter_run files = { SLIP_STR("a"), names, SLIP_COUNT(names), 4 };
+    uint64_t taken;
     struct slip_error err = { 0 };
     enum slip_verdict verdict;
     if (slip_filter_root(f, root, &verdict, &err) < 0 || verdict != SLIP_WALK)
         return;
     if (slip_filter_dir(f, root, &dir, below, &verdict, &err) < 0 || verdict != SLIP_WALK)
         return;
-    if (slip_filter_file(f, below, &file, &verdict, &err) < 0)
+    if (slip_filter_files(f, below, &files, &taken, &err) < 0)
         return;
 }
 
