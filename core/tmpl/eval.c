@@ -28,29 +28,29 @@ static bool fail_node(struct slip_state *s, const char *message, const struct sl
 /* ---- parameters ---- */
 
 struct param {
-    char letter;
-    enum slip_tv_type type;
-    bool nil; /* can be nil */
     const char *name;
+    enum slip_tv_type type;
+    char letter;
+    bool nil; /* can be nil */
 };
 
 static const struct param *param(char letter)
 {
     static const struct param params[] = {
-        { 'a', SLIP_TV_INVALID, true, "interface {}" },
-        { 'v', SLIP_TV_INVALID, true, "reflect.Value" },
-        { 's', SLIP_TV_STRING, false, "string" },
-        { 'i', SLIP_TV_INT, false, "int" },
-        { 'b', SLIP_TV_BOOL, false, "bool" },
-        { 'D', SLIP_TV_DICT, true, "map[string]interface {}" },
-        { 'f', SLIP_TV_FLOAT, false, "float64" },
-        { 'I', SLIP_TV_INT64, false, "int64" },
-        { 'u', SLIP_TV_UINT32, false, "uint32" },
-        { 'L', SLIP_TV_LIST, true, "[]interface {}" },
-        { 'S', SLIP_TV_STRINGS, true, "[]string" },
-        { 'T', SLIP_TV_OBJECT, false, "time.Time" },
-        { 'V', SLIP_TV_OBJECT, true, "*semver.Version" },
-        { 'C', SLIP_TV_OBJECT, false, "sprig.certificate" },
+        { "interface {}", SLIP_TV_INVALID, 'a', true },
+        { "reflect.Value", SLIP_TV_INVALID, 'v', true },
+        { "string", SLIP_TV_STRING, 's', false },
+        { "int", SLIP_TV_INT, 'i', false },
+        { "bool", SLIP_TV_BOOL, 'b', false },
+        { "map[string]interface {}", SLIP_TV_DICT, 'D', true },
+        { "float64", SLIP_TV_FLOAT, 'f', false },
+        { "int64", SLIP_TV_INT64, 'I', false },
+        { "uint32", SLIP_TV_UINT32, 'u', false },
+        { "[]interface {}", SLIP_TV_LIST, 'L', true },
+        { "[]string", SLIP_TV_STRINGS, 'S', true },
+        { "time.Time", SLIP_TV_OBJECT, 'T', false },
+        { "*semver.Version", SLIP_TV_OBJECT, 'V', true },
+        { "sprig.certificate", SLIP_TV_OBJECT, 'C', false },
     };
     size_t i = 0;
     while (i < SLIP_COUNT(params) - 1 && params[i].letter != letter)
@@ -83,12 +83,18 @@ static bool fits(const struct slip_tv *v, const struct param *p)
            && (v->type != SLIP_TV_OBJECT || strcmp(v->class->type, p->name) == 0);
 }
 
+/* nil as the argument of a parameter that can be nil (`p` NULL: of any type). */
+static struct slip_tv null_argument(const struct param *p)
+{
+    return !p || p->type == SLIP_TV_OBJECT ? slip_tv_nil() : slip_tv_null_of(p->type);
+}
+
 /* A value becomes an argument, or does not fit. */
 static bool convert(struct slip_state *s, const struct slip_tv *v, const struct param *p,
                     struct slip_tv *out)
 {
     if (slip_tv_is_nil(v) && !v->boxed && p->nil) {
-        *out = p->type == SLIP_TV_OBJECT ? slip_tv_nil() : slip_tv_null_of(p->type);
+        *out = null_argument(p);
         return true;
     }
     if (slip_tv_is_nil(v) && !v->boxed)
@@ -286,7 +292,9 @@ static bool eval_call(struct slip_state *s, const struct slip_tv *dot,
     size_t first = receiver != NULL, total = first + ops->n + (ops->final != NULL);
     SLIP_AUTO_FREE struct slip_tv *many = NULL;
     if (total > SLIP_COUNT(few))
-        args = many = slip_alloc_array(total, sizeof(*args));
+        many = slip_alloc_array(total, sizeof(*many));
+    if (many)
+        args = many;
     if (receiver)
         args[0] = slip_tv_unboxed(*receiver);
     return eval_args(s, dot, &sig, ops, args + first) && run_function(s, f, n, args, total, out);
@@ -418,9 +426,9 @@ static bool eval_arg(struct slip_state *s, const struct slip_tv *dot, const stru
 {
     at(s, n);
     if (n->kind == SLIP_NODE_NIL) {
-        if (!p->nil)
+        if (p && !p->nil)
             return slip_state_fail(s, "cannot assign nil to %s", p->name);
-        *out = p->type == SLIP_TV_OBJECT ? slip_tv_nil() : slip_tv_null_of(p->type);
+        *out = null_argument(p);
         return true;
     }
     if (n->kind > SLIP_NODE_NIL)

@@ -202,7 +202,7 @@ static int fn_eq(struct slip_tmpl_call *c, const struct slip_tv *a, size_t n, st
 static int fn_ne(struct slip_tmpl_call *c, const struct slip_tv *a, size_t n, struct slip_tv *out)
 {
     (void)n;
-    bool same;
+    bool same = false;
     if (equal(c, &a[0], &a[1], &same) < 0)
         return -1;
     *out = slip_tv_bool(!same);
@@ -212,7 +212,7 @@ static int fn_ne(struct slip_tmpl_call *c, const struct slip_tv *a, size_t n, st
 static int fn_lt(struct slip_tmpl_call *c, const struct slip_tv *a, size_t n, struct slip_tv *out)
 {
     (void)n;
-    bool is_less;
+    bool is_less = false;
     if (less(c, &a[0], &a[1], &is_less) < 0)
         return -1;
     *out = slip_tv_bool(is_less);
@@ -222,7 +222,7 @@ static int fn_lt(struct slip_tmpl_call *c, const struct slip_tv *a, size_t n, st
 static int fn_ge(struct slip_tmpl_call *c, const struct slip_tv *a, size_t n, struct slip_tv *out)
 {
     (void)n;
-    bool is_less;
+    bool is_less = false;
     if (less(c, &a[0], &a[1], &is_less) < 0)
         return -1;
     *out = slip_tv_bool(!is_less);
@@ -232,7 +232,7 @@ static int fn_ge(struct slip_tmpl_call *c, const struct slip_tv *a, size_t n, st
 static int fn_le(struct slip_tmpl_call *c, const struct slip_tv *a, size_t n, struct slip_tv *out)
 {
     (void)n;
-    bool is_le;
+    bool is_le = false;
     if (less_or_equal(c, a, &is_le) < 0)
         return -1;
     *out = slip_tv_bool(is_le);
@@ -242,7 +242,7 @@ static int fn_le(struct slip_tmpl_call *c, const struct slip_tv *a, size_t n, st
 static int fn_gt(struct slip_tmpl_call *c, const struct slip_tv *a, size_t n, struct slip_tv *out)
 {
     (void)n;
-    bool is_le;
+    bool is_le = false;
     if (less_or_equal(c, a, &is_le) < 0)
         return -1;
     *out = slip_tv_bool(!is_le);
@@ -268,7 +268,7 @@ static int index_number(struct slip_tmpl_call *c, const struct slip_tv *index, s
 
 static int index_list(struct slip_tmpl_call *c, struct slip_tv *item, const struct slip_tv *index)
 {
-    size_t i, len = slip_tv_list_len(item);
+    size_t i = 0, len = slip_tv_list_len(item);
     if (index_number(c, index, len, &i) < 0)
         return -1;
     if (i == len)
@@ -279,7 +279,7 @@ static int index_list(struct slip_tmpl_call *c, struct slip_tv *item, const stru
 
 static int index_text(struct slip_tmpl_call *c, struct slip_tv *item, const struct slip_tv *index)
 {
-    size_t i;
+    size_t i = 0;
     if (index_number(c, index, item->s.len, &i) < 0)
         return -1;
     if (i == item->s.len)
