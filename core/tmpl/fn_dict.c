@@ -197,6 +197,8 @@ static int deep_copy(struct slip_tmpl_call *c, const struct slip_tv *v, unsigned
     if (slip_tv_is_map(v) && v->map)
         return copy_map(c, v, depth + 1, out);
     *out = *v;
+    if (v->type == SLIP_TV_OBJECT && v->class->blank)
+        out->object = v->class->blank;
     return 0;
 }
 

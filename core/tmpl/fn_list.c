@@ -216,14 +216,18 @@ SLIP_TMPL_FN(fn_slice)
     return 0;
 }
 
-/* What Go computes for a size that makes no sense: how many chunks there would be. */
-static int chunk_nonsense(struct slip_tmpl_call *c, size_t len, int64_t size, struct slip_tv *out)
+/* What Go's arithmetic makes of a size that makes no sense. */
+static int chunk_nonsense(struct slip_tmpl_call *c, const struct slip_tv *list, int64_t size,
+                          struct slip_tv *out)
 {
-    double chunks = floor(((double)len - 1) / (double)size) + 1;
-    if (chunks != 0)
+    struct slip_tmpl_items chunks = { 0 };
+    size_t len = slip_tv_list_len(list);
+    double count = floor(((double)len - 1) / (double)size) + 1;
+    if (len == 1 && size < -1)
+        slip_vec_push(&chunks, slip_tv_list(c->arena, SLIP_TV_LIST, list->list->at, 1));
+    else if (count != 0)
         return slip_tmpl_fail(c, "runtime error: makeslice: len out of range");
-    *out = slip_tv_list(c->arena, SLIP_TV_LISTS, NULL, 0);
-    return 0;
+    return slip_tmpl_give_list(c, SLIP_TV_LISTS, &chunks, out);
 }
 
 SLIP_TMPL_FN(fn_chunk)
@@ -232,7 +236,7 @@ SLIP_TMPL_FN(fn_chunk)
         return -1;
     size_t len = slip_tv_list_len(&a[1]);
     if (a[0].i <= 0)
-        return chunk_nonsense(c, len, a[0].i, out);
+        return chunk_nonsense(c, &a[1], a[0].i, out);
     struct slip_tmpl_items chunks = { 0 };
     for (size_t from = 0, take; from < len; from += take) {
         struct slip_tv part;

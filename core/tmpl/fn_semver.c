@@ -745,6 +745,8 @@ static const char *const hidden[] = {
     "major", "minor", "patch", "pre", "metadata", "original", NULL
 };
 
+static const struct version blank;
+
 static const struct slip_tv_class pointer_class = {
     .type = "*semver.Version",
     .elem = "semver.Version",
@@ -754,6 +756,7 @@ static const struct slip_tv_class pointer_class = {
     .hidden = hidden,
     .print = print_version,
     .marshal = marshal_version,
+    .blank = &blank,
     .equal = versions_equal,
 };
 
@@ -765,6 +768,7 @@ static const struct slip_tv_class value_class = {
     .hidden = hidden,
     .print = print_version,
     .marshal = marshal_version,
+    .blank = &blank,
     .equal = versions_equal,
 };
 

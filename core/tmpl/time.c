@@ -102,8 +102,8 @@ bool slip_time_in_zone(struct slip_tmpl_call *c, struct slip_str name, struct sl
 struct slip_time slip_time_local(struct slip_tmpl_call *c, int64_t seconds, int32_t nanoseconds)
 {
     struct slip_time t = slip_time_utc(seconds, nanoseconds);
-    t.zone = SLIP_TIME_LOCAL;
-    show_in(c, SLIP_STR("Local"), &t); /* without a file it is UTC */
+    if (show_in(c, SLIP_STR("Local"), &t)) /* otherwise it is UTC */
+        t.zone = SLIP_TIME_LOCAL;
     return t;
 }
 
@@ -146,8 +146,8 @@ struct slip_time slip_time_of(struct slip_tmpl_call *c, const struct slip_time_f
 struct slip_time slip_time_plus(struct slip_tmpl_call *c, const struct slip_time *t,
                                 int64_t nanoseconds)
 {
-    int64_t seconds = floor_div(nanoseconds, BILLION);
-    int64_t nano = t->nanoseconds + (nanoseconds - seconds * BILLION);
+    int64_t seconds = floor_div(nanoseconds, BILLION), rest = nanoseconds % BILLION;
+    int64_t nano = t->nanoseconds + (rest < 0 ? rest + BILLION : rest);
     seconds += nano / BILLION;
     seconds = (int64_t)((uint64_t)t->seconds + (uint64_t)seconds);
     return slip_time_moved(c, t, seconds, (int32_t)(nano % BILLION));

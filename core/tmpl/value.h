@@ -87,6 +87,8 @@ struct slip_tv_class {
     int (*marshal)(struct slip_tmpl_call *call, const void *object, struct slip_buf *out);
     /* What YAML writes, without quotes, where it has a rule of its own for the type. */
     void (*print_yaml)(const void *object, struct slip_buf *out);
+    /* What a deep copy is: unexported fields are not copied. NULL: the same object. */
+    const void *blank;
     /* reflect.DeepEqual of what is behind. NULL: only one object equals itself. */
     bool (*equal)(const void *a, const void *b);
 };
