@@ -41,6 +41,21 @@ void slip_re2_free(struct slip_re2 *re)
     slip_free(re);
 }
 
+uint64_t slip_re2_work(const struct slip_re2 *re)
+{
+    return re2_machine_work(re->machine);
+}
+
+void slip_re2_limit_work(struct slip_re2 *re, uint64_t limit)
+{
+    re2_machine_limit(re->machine, limit);
+}
+
+bool slip_re2_exhausted(const struct slip_re2 *re)
+{
+    return re2_machine_exhausted(re->machine);
+}
+
 size_t slip_re2_groups(const struct slip_re2 *re)
 {
     return re->tree.len;

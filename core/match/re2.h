@@ -25,6 +25,14 @@ SLIP_MUST_USE int slip_re2_compile(struct slip_str pattern, struct slip_re2 **ou
 void slip_re2_free(struct slip_re2 *re); /* NULL is fine */
 SLIP_DEFINE_AUTO_PTR(slip_re2, slip_re2_free);
 
+/*
+ * Work so far: instructions and ranges of the expression, then instructions tried on the text. With
+ * a limit, what would pass it ends without a match, and slip_re2_exhausted says so from then on.
+ */
+uint64_t slip_re2_work(const struct slip_re2 *re);
+void slip_re2_limit_work(struct slip_re2 *re, uint64_t limit);
+bool slip_re2_exhausted(const struct slip_re2 *re);
+
 /* How many groups `(...)` there are; the name of group 1 to that number, "" when it has none. */
 size_t slip_re2_groups(const struct slip_re2 *re);
 struct slip_str slip_re2_group_name(const struct slip_re2 *re, size_t group);

@@ -130,6 +130,11 @@ struct re2_machine;
 struct re2_machine *re2_machine_new(const struct re2_program *p);
 void re2_machine_free(struct re2_machine *m);
 
+/* See slip_re2_work and its like. */
+uint64_t re2_machine_work(const struct re2_machine *m);
+void re2_machine_limit(struct re2_machine *m, uint64_t limit);
+bool re2_machine_exhausted(const struct re2_machine *m);
+
 /* The leftmost match from `from` on; writes `n` slots (0: only whether). */
 bool re2_machine_run(struct re2_machine *m, struct slip_str text, size_t from, size_t *slots,
                      size_t n);

@@ -33,6 +33,8 @@ struct re2_machine {
     struct row *free_rows;
     size_t n_slots; /* that this run wants, and that every row has room for */
 
+    uint64_t work, limit;
+
     /* where the run is */
     struct slip_str text;
     size_t pos;
@@ -45,7 +47,26 @@ struct re2_machine *re2_machine_new(const struct re2_program *p)
     struct re2_machine *m = slip_new(struct re2_machine);
     m->program = p;
     m->seen = slip_alloc_array(p->len, sizeof(*m->seen));
+    m->work = p->len;
+    for (size_t i = 0; i < p->classes.len; i++)
+        m->work += p->classes.at[i].len;
+    m->limit = UINT64_MAX;
     return m;
+}
+
+uint64_t re2_machine_work(const struct re2_machine *m)
+{
+    return m->work;
+}
+
+void re2_machine_limit(struct re2_machine *m, uint64_t limit)
+{
+    m->limit = limit;
+}
+
+bool re2_machine_exhausted(const struct re2_machine *m)
+{
+    return m->work > m->limit;
 }
 
 static void free_rows(struct re2_machine *m)
@@ -162,6 +183,7 @@ static void add_thread(struct re2_machine *m, struct threads *list, uint32_t pc,
         struct thread t = m->todo.at[--m->todo.len];
         while (m->seen[t.pc] != m->round) {
             m->seen[t.pc] = m->round;
+            m->work++;
             const struct re2_inst *in = &m->program->at[t.pc];
             if (in->code == RE2_I_SPLIT) {
                 slip_vec_push(&m->todo, (struct thread){ in->arg, share_row(t.row) });
@@ -278,7 +300,7 @@ static bool run(struct re2_machine *m)
 {
     bool matched = false;
     m->at_match = false;
-    for (;;) {
+    while (m->work <= m->limit) {
         if (m->now.len == 0) {
             if (matched)
                 return true;
@@ -303,6 +325,7 @@ static bool run(struct re2_machine *m)
         step(m, rune, m->pos + width);
         m->pos += width;
     }
+    return false;
 }
 
 bool re2_machine_run(struct re2_machine *m, struct slip_str text, size_t from, size_t *slots,

@@ -158,6 +158,9 @@ static struct slip_str characters(char letter)
     }
 }
 
+/* What one derivation costs: a tenth of a second. */
+enum { SCRYPT_STEPS = 2000000 };
+
 static void add_uint32(struct slip_buf *b, uint64_t n)
 {
     for (int shift = 24; shift >= 0; shift -= 8)
@@ -202,6 +205,8 @@ SLIP_TMPL_FN(fn_derive_password)
     }
     while (count < SLIP_COUNT(password_types[0].templates) && templates[count])
         count++;
+    if (slip_tmpl_spend(c, SCRYPT_STEPS) < 0)
+        return -1;
     derive_seed(a, seed);
     const char *template = templates[seed[0] % count];
     for (size_t i = 0; template[i]; i++) {

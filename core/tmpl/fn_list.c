@@ -148,21 +148,27 @@ SLIP_TMPL_FN(fn_reverse)
 
 /* ---- lists by content ---- */
 
-static bool is_among(const struct slip_tv *v, const struct slip_tv *list, size_t len)
+/* Whether `v` is one of these; -1: the work became too much. */
+static int is_among(struct slip_tmpl_call *c, const struct slip_tv *v, const struct slip_tv *list,
+                    size_t len)
 {
-    for (size_t i = 0; i < len; i++)
-        if (slip_tv_deep_equal(v, &list[i]))
-            return true;
-    return false;
+    uint64_t steps = 0;
+    size_t i = 0;
+    while (i < len && !slip_tv_deep_equal_counted(v, &list[i], &steps)
+           && steps <= SLIP_TMPL_LIMIT_STEPS)
+        i++;
+    return slip_tmpl_spend(c, steps + i) < 0 ? -1 : i < len;
 }
 
 SLIP_TMPL_FN(fn_has)
 {
     if (!slip_tv_is_nil(&a[1]) && need_list(c, &a[1], "Cannot find has on type %s") < 0)
         return -1;
-    *out = slip_tv_bool(!slip_tv_is_nil(&a[1]) && slip_tv_list_len(&a[1])
-                        && is_among(&a[0], a[1].list->at, a[1].list->len));
-    return 0;
+    int found = 0;
+    if (!slip_tv_is_nil(&a[1]) && slip_tv_list_len(&a[1]))
+        found = is_among(c, &a[0], a[1].list->at, a[1].list->len);
+    *out = slip_tv_bool(found == 1);
+    return found < 0 ? -1 : 0;
 }
 
 SLIP_TMPL_FN(fn_compact)
@@ -176,26 +182,36 @@ SLIP_TMPL_FN(fn_compact)
     return slip_tmpl_give_list(c, SLIP_TV_LIST, &kept, out);
 }
 
-SLIP_TMPL_FN(fn_uniq)
+/* The elements of `list` that are not among the others; with `once` not among those kept so far. */
+static int give_others(struct slip_tmpl_call *c, const struct slip_tv *list,
+                       const struct slip_tv *others, size_t n, bool once, struct slip_tv *out)
 {
     struct slip_tmpl_items kept = { 0 };
+    for (size_t i = 0; i < slip_tv_list_len(list); i++) {
+        const struct slip_tv *v = &list->list->at[i];
+        int among = once ? is_among(c, v, kept.at, kept.len) : is_among(c, v, others, n);
+        if (among < 0) {
+            slip_vec_clear(&kept);
+            return -1;
+        }
+        if (!among)
+            slip_vec_push(&kept, *v);
+    }
+    return slip_tmpl_give_list(c, SLIP_TV_LIST, &kept, out);
+}
+
+SLIP_TMPL_FN(fn_uniq)
+{
     if (need_list(c, &a[0], "Cannot find uniq on type %s") < 0)
         return -1;
-    for (size_t i = 0; i < slip_tv_list_len(&a[0]); i++)
-        if (!is_among(&a[0].list->at[i], kept.at, kept.len))
-            slip_vec_push(&kept, a[0].list->at[i]);
-    return slip_tmpl_give_list(c, SLIP_TV_LIST, &kept, out);
+    return give_others(c, &a[0], NULL, 0, true, out);
 }
 
 SLIP_TMPL_FN(fn_without)
 {
-    struct slip_tmpl_items kept = { 0 };
     if (need_list(c, &a[0], "Cannot find without on type %s") < 0)
         return -1;
-    for (size_t i = 0; i < slip_tv_list_len(&a[0]); i++)
-        if (!is_among(&a[0].list->at[i], a + 1, n - 1))
-            slip_vec_push(&kept, a[0].list->at[i]);
-    return slip_tmpl_give_list(c, SLIP_TV_LIST, &kept, out);
+    return give_others(c, &a[0], a + 1, n - 1, false, out);
 }
 
 /* ---- parts ---- */

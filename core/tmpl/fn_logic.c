@@ -87,7 +87,9 @@ SLIP_TMPL_FN(fn_kind_is)
 
 SLIP_TMPL_FN(fn_deep_equal)
 {
-    return give_bool(out, slip_tv_deep_equal(&a[0], &a[1]));
+    uint64_t steps = 0;
+    give_bool(out, slip_tv_deep_equal_counted(&a[0], &a[1], &steps));
+    return slip_tmpl_spend(c, steps);
 }
 
 static const struct slip_tmpl_func table[] = {

@@ -36,11 +36,22 @@ static bool is_must(const struct slip_tmpl_call *c)
     return strncmp(c->func->name, "must", 4) == 0;
 }
 
+enum { WORK_PER_STEP = 4 };
+
+/* Count what the expression cost; when it ran out of its limit the call fails. */
+static int spend(struct slip_tmpl_call *c, const struct slip_re2 *re)
+{
+    return slip_tmpl_spend(c, slip_re2_work(re) / WORK_PER_STEP
+                                  + (slip_re2_exhausted(re) ? SLIP_TMPL_LIMIT_STEPS : 0));
+}
+
 static int compile(struct slip_tmpl_call *c, struct slip_str pattern, struct slip_re2 **re)
 {
     struct slip_error err = { 0 };
-    if (slip_re2_compile(pattern, re, &err) == 0)
+    if (slip_re2_compile(pattern, re, &err) == 0) {
+        slip_re2_limit_work(*re, (uint64_t)SLIP_TMPL_LIMIT_STEPS * WORK_PER_STEP);
         return 0;
+    }
     return is_must(c) ? slip_tmpl_fail(c, "%s", err.text) : fail_compile(c, pattern, err.text);
 }
 
@@ -53,7 +64,7 @@ SLIP_TMPL_FN(fn_match)
         c->error = (struct slip_str){ 0 };
     }
     *out = slip_tv_bool(re && slip_re2_match(re, a[1].s));
-    return 0;
+    return re ? spend(c, re) : 0;
 }
 
 static struct slip_tv text_of(struct slip_str text, struct slip_re2_span span)
@@ -91,7 +102,9 @@ SLIP_TMPL_FN(fn_find_all)
     while (left-- != 0 && slip_re2_next(&walk, &span, 1))
         if (slip_tmpl_push(c, &items, text_of(a[1].s, span)) < 0)
             return -1;
-    return give_found(c, &items, out);
+    if (give_found(c, &items, out) < 0)
+        return -1;
+    return spend(c, re);
 }
 
 static int replace_all(struct slip_tmpl_call *c, const struct slip_tv *a,
@@ -104,7 +117,7 @@ static int replace_all(struct slip_tmpl_call *c, const struct slip_tv *a,
     if (compile(c, a[0].s, &re) < 0)
         return -1;
     replace(re, a[1].s, a[2].s, &b);
-    return slip_tmpl_give(c, &b, out);
+    return slip_tmpl_give(c, &b, out) < 0 ? -1 : spend(c, re);
 }
 
 SLIP_TMPL_FN(fn_replace_all)
@@ -130,7 +143,9 @@ SLIP_TMPL_FN(fn_split)
             return -1;
     if (a[2].i == 0)
         return give_found(c, &items, out);
-    return slip_tmpl_give_list(c, SLIP_TV_STRINGS, &items, out);
+    if (slip_tmpl_give_list(c, SLIP_TV_STRINGS, &items, out) < 0)
+        return -1;
+    return spend(c, re);
 }
 
 SLIP_TMPL_FN(fn_quote_meta)

@@ -473,6 +473,8 @@ SLIP_TMPL_FN(fn_semver_compare)
     SLIP_AUTO(slip_buf) text = slip_tmpl_buf(c);
     struct version v = { 0 };
     bool good;
+    if (slip_tmpl_spend(c, (uint64_t)a[0].s.len * a[0].s.len / 16) < 0)
+        return -1;
     rewrite_ranges(a[0].s, &text);
     /* First for the constraints only: what is wrong with them is told before the version. */
     if (check_any(c, slip_buf_str(&text), &v, &good) < 0 || parse_version(c, a[1].s, &v) < 0

@@ -96,6 +96,8 @@ SLIP_TMPL_FN(fn_trim)
 
 SLIP_TMPL_FN(fn_trim_all)
 {
+    if (slip_tmpl_spend(c, (uint64_t)a[0].s.len * a[1].s.len / 64) < 0)
+        return -1;
     return give_str(out, trim_runes(a[1].s, is_in, a[0].s));
 }
 

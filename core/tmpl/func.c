@@ -4,6 +4,7 @@
 
 #include "tmpl/fmt.h"
 #include "tmpl/fn.h"
+#include "tmpl/run.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -75,6 +76,14 @@ int slip_tmpl_fail(struct slip_tmpl_call *c, const char *fmt, ...)
     slip_buf_add_vfmt(&text, fmt, args);
     va_end(args);
     return slip_tmpl_fail_str(c, slip_buf_str(&text));
+}
+
+int slip_tmpl_spend(struct slip_tmpl_call *c, uint64_t steps)
+{
+    c->run->steps += steps;
+    if (steps > SLIP_TMPL_LIMIT_STEPS || c->run->steps > SLIP_TMPL_LIMIT_STEPS)
+        return slip_tmpl_fail(c, "rendering needs more than %u steps", SLIP_TMPL_LIMIT_STEPS);
+    return 0;
 }
 
 static size_t memory_left(const struct slip_tmpl_call *c)

@@ -79,6 +79,10 @@ const struct slip_tmpl_func *slip_tmpl_func_after(const struct slip_tmpl_func *p
 int slip_tmpl_fail(struct slip_tmpl_call *c, const char *fmt, ...) SLIP_PRINTF(2, 3);
 int slip_tmpl_fail_str(struct slip_tmpl_call *c, struct slip_str text);
 
+/* Count work that is more than the size of the arguments tells (quadratic, slow): a template has
+ * only so many steps. */
+SLIP_MUST_USE int slip_tmpl_spend(struct slip_tmpl_call *c, uint64_t steps);
+
 /*
  * Ask before making something whose size is not bounded by the size of the arguments (repeat,
  * until): `n` pieces of `size` bytes fit into what the rendering may still use, or the call fails.

@@ -119,21 +119,24 @@ static bool scalars_equal(const struct slip_tv *a, const struct slip_tv *b)
     }
 }
 
-static bool deep_equal(const struct slip_tv *a, const struct slip_tv *b, unsigned depth);
+static bool deep_equal(const struct slip_tv *a, const struct slip_tv *b, unsigned depth,
+                       uint64_t *steps);
 
-static bool lists_equal(const struct slip_tv *a, const struct slip_tv *b, unsigned depth)
+static bool lists_equal(const struct slip_tv *a, const struct slip_tv *b, unsigned depth,
+                        uint64_t *steps)
 {
     if (a->list == b->list)
         return true;
     if (!a->list || !b->list || a->list->len != b->list->len)
         return false;
     for (size_t i = 0; i < a->list->len; i++)
-        if (!deep_equal(&a->list->at[i], &b->list->at[i], depth))
+        if (!deep_equal(&a->list->at[i], &b->list->at[i], depth, steps))
             return false;
     return true;
 }
 
-static bool maps_equal(const struct slip_tv *a, const struct slip_tv *b, unsigned depth)
+static bool maps_equal(const struct slip_tv *a, const struct slip_tv *b, unsigned depth,
+                       uint64_t *steps)
 {
     if (a->map == b->map)
         return true;
@@ -142,20 +145,22 @@ static bool maps_equal(const struct slip_tv *a, const struct slip_tv *b, unsigne
     const struct slip_tv_entry *e = slip_tv_map_entries(a->map);
     for (size_t i = 0; i < slip_tv_map_len(a->map); i++) {
         const struct slip_tv *other = slip_tv_map_get(b->map, &e[i].key);
-        if (!other || !deep_equal(&e[i].value, other, depth))
+        if (!other || !deep_equal(&e[i].value, other, depth, steps))
             return false;
     }
     return true;
 }
 
-static bool deep_equal(const struct slip_tv *a, const struct slip_tv *b, unsigned depth)
+static bool deep_equal(const struct slip_tv *a, const struct slip_tv *b, unsigned depth,
+                       uint64_t *steps)
 {
-    if (a->type != b->type || depth > SLIP_TMPL_LIMIT_VALUE_DEPTH)
+    if (a->type != b->type || depth > SLIP_TMPL_LIMIT_VALUE_DEPTH
+        || ++*steps > SLIP_TMPL_LIMIT_STEPS)
         return false;
     if (slip_tv_is_list(a))
-        return lists_equal(a, b, depth + 1);
+        return lists_equal(a, b, depth + 1, steps);
     if (slip_tv_is_map(a))
-        return maps_equal(a, b, depth + 1);
+        return maps_equal(a, b, depth + 1, steps);
     if (a->type != SLIP_TV_OBJECT)
         return scalars_equal(a, b);
     if (a->class != b->class)
@@ -165,7 +170,13 @@ static bool deep_equal(const struct slip_tv *a, const struct slip_tv *b, unsigne
 
 bool slip_tv_deep_equal(const struct slip_tv *a, const struct slip_tv *b)
 {
-    return deep_equal(a, b, 0);
+    uint64_t steps = 0;
+    return deep_equal(a, b, 0, &steps);
+}
+
+bool slip_tv_deep_equal_counted(const struct slip_tv *a, const struct slip_tv *b, uint64_t *steps)
+{
+    return deep_equal(a, b, 0, steps);
 }
 
 /* ---- order of keys ---- */

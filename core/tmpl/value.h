@@ -174,6 +174,9 @@ bool slip_tv_truth(const struct slip_tv *v);
 /* Same Go type and same content, as reflect.DeepEqual. */
 bool slip_tv_deep_equal(const struct slip_tv *a, const struct slip_tv *b);
 
+/* The same; `*steps` grows with the values compared, and beyond the limit the answer is false. */
+bool slip_tv_deep_equal_counted(const struct slip_tv *a, const struct slip_tv *b, uint64_t *steps);
+
 /* The order in which Go prints and ranges over the keys of a map. */
 int slip_tv_key_cmp(const struct slip_tv *a, const struct slip_tv *b);
 

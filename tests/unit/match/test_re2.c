@@ -242,6 +242,22 @@ static void time_is_linear_in_the_text(void **state)
     assert_false(slip_re2_match(re, slip_buf_str(&text)));
 }
 
+static void work_can_be_limited(void **state)
+{
+    (void)state;
+    SLIP_AUTO_PTR(slip_re2) re = compiled("(?:a?){500}b");
+    SLIP_AUTO(slip_buf) text = SLIP_BUF(1 << 20);
+    for (int i = 0; i < 20000; i++)
+        slip_buf_add_c(&text, "a");
+    slip_buf_add_c(&text, "b");
+    slip_re2_limit_work(re, 100000);
+    assert_true(slip_re2_match(re, SLIP_STR("ab")));
+    assert_false(slip_re2_exhausted(re));
+    assert_false(slip_re2_match(re, slip_buf_str(&text)));
+    assert_true(slip_re2_exhausted(re));
+    assert_false(slip_re2_match(re, SLIP_STR("ab")));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -254,6 +270,7 @@ int main(void)
         cmocka_unit_test(text_is_split_between_matches),
         cmocka_unit_test(quoted_text_matches_itself),
         cmocka_unit_test(time_is_linear_in_the_text),
+        cmocka_unit_test(work_can_be_limited),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
