@@ -475,13 +475,23 @@ static void follow(struct slip_call *c)
     go(c);
 }
 
-/* Plain HTTP at a port for TLS: Go and nginx answer 400 and say so, but not to a HEAD. */
+/*
+ * Plain HTTP where TLS is spoken: Go and nginx answer 400 and say so, but not to a HEAD; others
+ * send everybody to the same address with https.
+ */
 static bool wants_tls(const struct slip_call *c)
 {
     struct slip_str body = slip_buf_str(&c->answer.body);
-    return c->answer.status == 400 && !c->repo->host->https
-           && (strcmp(c->method, "HEAD") == 0
-               || slip_str_find_str(body, SLIP_STR("HTTPS")) != SLIP_NPOS);
+    struct slip_url from, to;
+    if (c->repo->host->https)
+        return false;
+    if (c->answer.status == 400)
+        return strcmp(c->method, "HEAD") == 0
+               || slip_str_find_str(body, SLIP_STR("HTTPS")) != SLIP_NPOS;
+    return c->answer.status >= 301 && c->answer.status <= 308
+           && slip_url_parse(slip_buf_str(&c->url), &from)
+           && slip_url_parse(slip_http_header(&c->answer, "Location", 0), &to) && to.https
+           && slip_str_eq(from.host, to.host);
 }
 
 static void answered(struct slip_call *c)

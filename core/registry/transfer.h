@@ -76,7 +76,7 @@ struct slip_transfer {
     bool streaming;       /* holds one of the places for streams */
     bool opened, fetched; /* small blobs: both are needed before they are sent */
     bool absent;          /* the destination said so */
-    unsigned attempts;
+    unsigned attempts, redirects;
     uint64_t told; /* progress */
 };
 

@@ -19,6 +19,7 @@
 #define SMALL (128u << 10)
 #define PART (32u << 20) /* where a body was too large; halved as often as that happens again */
 #define PART_LEAST (1u << 20)
+#define REDIRECTS 5
 
 static void look(struct slip_transfer *t);
 static void open_upload(struct slip_transfer *t);
@@ -343,12 +344,23 @@ static bool wants_parts(struct slip_transfer *t)
     return true;
 }
 
+/* Sent elsewhere: a stream cannot be repeated by the call, but its source can be read again. */
+static bool sent_elsewhere(struct slip_transfer *t)
+{
+    struct slip_error ignored = { 0 };
+    return has_status(&t->call, 307, 308, 308) && t->redirects++ < REDIRECTS
+           && keep_location(t, true, &ignored) == 0;
+}
+
 static void not_sent(struct slip_transfer *t)
 {
     struct slip_host *host = target(t)->repo.host;
     if (refuses_way(&t->call) && !host->by_patch)
         host->by_put = true;
-    if (wants_parts(t)) {
+    if (sent_elsewhere(t)) {
+        slip_source_stop(&t->source);
+        send_part(t);
+    } else if (wants_parts(t)) {
         lost_for_now(t);
     } else if (may_go_on(t)) {
         slip_source_stop(&t->source);
