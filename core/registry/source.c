@@ -156,6 +156,10 @@ static void answered(void *payload, struct slip_call *c)
         return;
     } else if (c->err.kind == SLIP_OK && good && resume(s)) {
         return; /* it ended too early without saying so */
+    } else if (c->err.kind == SLIP_OK && c->answer.status == 416 && c->range[0]) {
+        s->no_ranges = true; /* then all of it, and the first bytes are passed over */
+        ask(s);
+        return;
     } else if (c->err.kind == SLIP_OK && good) {
         slip_fail(&s->err, SLIP_E_TEMPORARY, "%s: blob %s breaks off after %llu of %llu bytes",
                   name_of(s), s->digest, (unsigned long long)s->offset,
@@ -191,9 +195,9 @@ static void ask(struct slip_source *s)
         s->call.begin_take = begin_take;
         s->call.take = take;
         s->call.done = answered;
-        if (s->offset > 0)
-            snprintf(s->call.range, sizeof(s->call.range), "Range: bytes=%llu-",
-                     (unsigned long long)s->offset);
+        if (s->offset > 0 && !s->no_ranges) /* not all take one without an end */
+            snprintf(s->call.range, sizeof(s->call.range), "Range: bytes=%llu-%llu",
+                     (unsigned long long)s->offset, (unsigned long long)s->size - 1);
     }
     slip_call_begin(&s->call);
 }

@@ -43,7 +43,7 @@ struct slip_source {
     uint64_t skip;   /* bytes to pass over, of an answer that ignores the range */
     uint64_t resumed_at;
     unsigned resumes;
-    bool paused, open;
+    bool paused, open, no_ranges;
     struct slip_hash hash;
 };
 

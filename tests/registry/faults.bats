@@ -6,7 +6,7 @@
 load helper
 
 setup() {
-    need docker-registry
+    need "${REGISTRY:-docker-registry}"
     make_image "$top/image" 4 1500000
     start_registry a 5651
     start_registry b 5652
@@ -21,6 +21,10 @@ teardown() {
 through() {
     local side=$1
     shift
+    if [ "${REGISTRY:-}" = ggcr-registry ] && [ -n "${count:-}" ]; then
+        stop_registry b # its blobs belong to all repositories: there would be nothing to send
+        start_registry b 5652
+    fi
     count=$((${count:-0} + 1))
     if [ "$side" = source ]; then
         start_proxy 5655 5651 "$@"
@@ -152,5 +156,31 @@ failed() {
             [ "$status" = 0 ] || run "$tool" 127.0.0.1:5651/one:v1 "127.0.0.1:5652/copy$count:v1"
             arrived
         done
+    done
+}
+
+@test "killed at any request, a copy leaves the old name or the new one, and the next one completes" {
+    make_image "$top/other" 2 300000
+    start_proxy 5655 5652
+    "$tool" -i 127.0.0.1:5651/one:v1 127.0.0.1:5655/measure:v1
+    stop_proxy
+    local all n pid
+    all=$(wc -l <"$top/proxy.log")
+    "$tool" "oci:$top/other:v1" 127.0.0.1:5651/other:v1
+    for n in $(seq "$all"); do
+        "$tool" 127.0.0.1:5651/other:v1 "127.0.0.1:5652/kill$n:v1"
+        start_proxy 5655 5652 "$n=hang"
+        "$tool" -i 127.0.0.1:5651/one:v1 "127.0.0.1:5655/kill$n:v1" 3>&- &
+        pid=$!
+        until grep -q "^$n .* 0\$" "$top/proxy.log" || ! kill -0 "$pid" 2>/dev/null; do sleep 0.02; done
+        kill -9 "$pid" 2>/dev/null || true
+        wait "$pid" || true
+        stop_proxy
+        run "$tool" "127.0.0.1:5652/kill$n:v1" "oci:$top/killed$n:v1"
+        [ "$output" = "$(cat "$top/other.digest") written" ] || [ "$output" = "$(cat "$top/image.digest") written" ]
+        "$tool" 127.0.0.1:5651/one:v1 "127.0.0.1:5652/kill$n:v1"
+        run "$tool" "127.0.0.1:5652/kill$n:v1" "oci:$top/again$n:v1"
+        [ "$output" = "$(cat "$top/image.digest") written" ]
+        rm -rf "$top/killed$n" "$top/again$n"
     done
 }

@@ -36,7 +36,8 @@ wait_for() {
     return 1
 }
 
-# start_registry NAME PORT [MORE LINES OF CONFIGURATION]: log in $top/NAME.log.
+# start_registry NAME PORT [MORE LINES OF CONFIGURATION]: log in $top/NAME.log. Which program is
+# in $REGISTRY: docker-registry (Debian), or distribution3, ggcr-registry, olareg when installed.
 start_registry() {
     local name=$1 port=$2
     shift 2
@@ -46,9 +47,19 @@ start_registry() {
         printf '%s\n' "$@"
         [[ "$*" == *"http: {"* ]] || printf 'http: {addr: "127.0.0.1:%s"}\n' "$port"
     } >"$top/$name.yml"
-    docker-registry serve "$top/$name.yml" >"$top/$name.log" 2>&1 3>&- &
+    case ${REGISTRY:=docker-registry} in
+    ggcr-registry) ggcr-registry -port "$port" >"$top/$name.log" 2>&1 3>&- & ;;
+    olareg) olareg serve --addr 127.0.0.1 --port "$port" --dir "$top/$name" >"$top/$name.log" 2>&1 3>&- & ;;
+    *) "$REGISTRY" serve "$top/$name.yml" >"$top/$name.log" 2>&1 3>&- & ;;
+    esac
     remember $!
+    echo $! >"$top/$name.pid"
     wait_for "$port"
+}
+
+stop_registry() {
+    kill "$(cat "$top/$1.pid")"
+    while kill -0 "$(cat "$top/$1.pid")" 2>/dev/null; do sleep 0.02; done
 }
 
 # start_proxy PORT UPSTREAM-PORT ARGUMENTS: log in $top/proxy.log.

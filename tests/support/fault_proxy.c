@@ -16,6 +16,7 @@
  *            early:CODE               that answer before the body is read
  *            lose                     the registry does its work, the answer is lost
  *            header:NAME:VALUE        the answer says this instead
+ *            hang                     nothing more ever; the log's line is there at once
  *
  * -t: also a token service: requests need an unspent token. A token is good for USES requests
  * (0: any number) and SECONDS (a fraction is fine), whatever it says about itself.
@@ -362,6 +363,9 @@ static void serve(int fd, int port)
     }
     if (action[0])
         log_line(n, method, target, 0);
+    if (strcmp(action, "hang") == 0)
+        for (;;)
+            pause();
     int status = forward(fd, &m, action);
     if (!action[0])
         log_line(n, method, target, status);
