@@ -135,7 +135,9 @@ static int run(struct slip_cli *cli, void *options, const struct slip_words *arg
     slip_settings_init(&settings, cli, &o->registry, slip_project_base_dir(&project));
     SLIP_AUTO_PTR(slip_registry) registry = slip_registry_new(&settings.registry);
     SLIP_AUTO_PTR(slip_store) store = NULL;
-    if (o->registry.repo && slip_open_store(registry, o->registry.repo, &store, &err) < 0)
+    SLIP_AUTO_FREE char *repository = NULL;
+    if (slip_stage_repository(cli, &project, o->registry.repo, &repository, &err) < 0
+        || (repository && slip_open_store(registry, repository, &store, &err) < 0))
         return slip_cli_fail(cli, &err);
 
     SLIP_AUTO(slip_resolution) resolution = { 0 };
@@ -167,6 +169,9 @@ const struct slip_command slip_command_tags = {
     .trade = "look",
     .synopsis = "tags [IMAGE...] [--repo REPOSITORY]",
     .summary = "print images, digests, and the stages that are there",
+    .details =
+        "Without --repo the stage repository is that of 'slipway install', or of the rules of "
+        "the commit.",
     .options = options_table,
     .size = sizeof(struct tags_args),
     .run = run,

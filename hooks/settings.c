@@ -6,6 +6,8 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "base/path.h"
+#include "flow/policy.h"
+#include "flow/rules_file.h"
 #include "version.h"
 #include "werf/select.h"
 
@@ -223,6 +225,35 @@ int slip_select_words(struct slip_cli *cli, const struct slip_project *p,
         wanted[selection.at[i]] = true;
     if (skipped && words->len)
         slip_cli_warn(cli, "%zu of the named images are not final and are never exported", skipped);
+    return 0;
+}
+
+int slip_stage_repository(const struct slip_cli *cli, const struct slip_project *p,
+                          const char *given, char **out, struct slip_error *err)
+{
+    struct slip_git git = { .env = cli->env, .dir = cli->common.git_dir };
+    SLIP_AUTO(slip_git_config) config = { 0 };
+    SLIP_AUTO(slip_rules) rules = { 0 };
+    bool found = false;
+    *out = NULL;
+    if (given) {
+        *out = slip_strdup(given);
+        return 0;
+    }
+    if (slip_git_config_read(&git, &config, err) < 0)
+        return -1;
+    const char *recorded = slip_git_config_get(&config, SLIP_KEY_REPO);
+    if (recorded) {
+        *out = slip_strdup(recorded);
+        return 0;
+    }
+    /* Rules that are wrong are no reason not to print digests. */
+    struct slip_error none = { 0 };
+    if (slip_rules_of_tree(&p->tree, slip_cli_env(cli, "SLIPWAY_RULES_FILE"), &rules, &found, NULL,
+                           &none)
+            == 0
+        && found && rules.repo.text.len)
+        *out = slip_memdup(rules.repo.text.ptr, rules.repo.text.len);
     return 0;
 }
 

@@ -91,6 +91,13 @@ SLIP_MUST_USE int slip_select_words(struct slip_cli *cli, const struct slip_proj
                                     const struct slip_words *words, bool *wanted,
                                     struct slip_error *err);
 
+/*
+ * The stage repository: given, or recorded in git config, or named by the rules of the commit; NULL
+ * when there is none. To be freed.
+ */
+SLIP_MUST_USE int slip_stage_repository(const struct slip_cli *cli, const struct slip_project *p,
+                                        const char *given, char **out, struct slip_error *err);
+
 /* Open a repository given as text. */
 SLIP_MUST_USE int slip_open_store(struct slip_registry *r, const char *repository,
                                   struct slip_store **out, struct slip_error *err);

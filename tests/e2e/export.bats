@@ -74,7 +74,7 @@ export_all() {
     [ "$status" -eq 0 ]
     digest=$(grep '^api' <<<"$output" | grep -oE '[0-9a-f]{56}')
     export_all
-    run slipway tags --repo "$stages"
+    run slipway tags
     has "$digest-"
     slipway tags --repo "$stages" --json | python3 -m json.tool >/dev/null 2>&1 || slipway tags --repo "$stages" --json | grep -q '"schema":1'
 }
