@@ -199,15 +199,12 @@ static struct slip_str chomp(struct slip_arena *a, struct slip_str body)
     return slip_str_make(out, n);
 }
 
-/* The body that was read for a source; the last heredoc of a name counts. */
-static struct slip_str find_body(const struct slip_dockerfile_reader *r,
-                                 const struct slip_instruction_parts *p, struct slip_str name)
+/* The body that was read for a name; the last heredoc of that name counts. */
+static struct slip_str find_body(const struct slip_instruction_parts *p, struct slip_str name)
 {
-    for (size_t i = p->heredocs.len; i-- > 0;) {
-        const struct slip_dockerfile_heredoc *h = &p->heredocs.at[i];
-        if (slip_str_eq(h->name, name))
-            return h->chomp ? chomp(r->arena, h->body) : h->body;
-    }
+    for (size_t i = p->heredocs.len; i-- > 0;)
+        if (slip_str_eq(p->heredocs.at[i].name, name))
+            return p->heredocs.at[i].body;
     return SLIP_STR("");
 }
 
@@ -229,7 +226,9 @@ static int keep_sources(const struct slip_dockerfile_reader *r,
             c->args.at[c->args.len++] = p->args.at[i];
             continue;
         }
-        h.body = find_body(r, p, h.name);
+        h.body = find_body(p, h.name);
+        if (h.chomp)
+            h.body = chomp(r->arena, h.body);
         c->heredocs[c->n_heredocs++] = h;
     }
     return 0;

@@ -21,11 +21,19 @@ static bool take_operator(struct slip_str word, bool *chomp, struct slip_str *na
     return name->len > 0 && slip_str_find(*name, '<') == SLIP_NPOS;
 }
 
+static size_t count_quotes(struct slip_str s)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < s.len; i++)
+        n += s.ptr[i] == '"' || s.ptr[i] == '\'';
+    return n;
+}
+
 int slip_heredoc_parse(struct slip_str word, struct slip_arena *arena,
                        struct slip_dockerfile_heredoc *out, bool *found, struct slip_error *err)
 {
     struct slip_shell plain = { .keep_unset = true };
-    struct slip_shell raw = { .keep_unset = true, .raw_quotes = true, .raw_escapes = true };
+    struct slip_shell raw = { .keep_unset = true, .raw_quotes = true };
     struct slip_shell_words words, quoted;
     struct slip_str name;
     bool chomp;
@@ -39,12 +47,13 @@ int slip_heredoc_parse(struct slip_str word, struct slip_arena *arena,
     if (slip_shell_split(&raw, name, arena, &quoted, err) < 0)
         return -1;
     if (quoted.len != 1)
-        return 0;
+        return slip_fail(err, SLIP_E_CONFIG, "the name of the heredoc '%.*s' is not one word",
+                         SLIP_ARG(slip_str_first(word, 200)));
     *found = true;
     *out = (struct slip_dockerfile_heredoc){
         .name = words.at[0],
         .chomp = chomp,
-        .expand = slip_str_eq(words.at[0], quoted.at[0]),
+        .expand = count_quotes(words.at[0]) == count_quotes(quoted.at[0]),
     };
     return 0;
 }

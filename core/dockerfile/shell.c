@@ -314,16 +314,35 @@ static int expand_op(struct lexer *lx, const struct expansion *e, struct slip_bu
     }
 }
 
-/* Everything behind the name when it is an operator and a word. */
+static bool is_op(uint32_t rune)
+{
+    return rune == '-' || rune == '+' || rune == '?' || rune == '#' || rune == '%';
+}
+
+static int fail_op(struct lexer *lx, uint32_t op, bool colon)
+{
+    char shown[5] = { 0 };
+    slip_utf8_encode(op == END ? SLIP_RUNE_ERROR : op, shown);
+    return slip_fail(lx->err, SLIP_E_CONFIG, "'%s%s' after the name in '${' is not supported",
+                     colon ? ":" : "", shown);
+}
+
+/* An unset variable as it was written, its word expanded. */
+static void keep_unset(const struct expansion *e, uint32_t op, struct slip_buf *out)
+{
+    slip_buf_add_fmt(out, "${%.*s%s", SLIP_ARG(e->name), e->colon ? ":" : "");
+    slip_buf_add_rune(out, op);
+    slip_buf_add_str(out, e->word);
+    slip_buf_add_char(out, '}');
+}
+
+/* Everything behind the name when it is an operator and a word. Behind a colon an operator that
+ * does not exist is noticed only when it is carried out. */
 static int take_op(struct lexer *lx, struct slip_str name, uint32_t op, bool colon,
                    struct slip_buf *out)
 {
-    if (op == END || op > 0x7F || !op || !strchr("-+?#%", (int)op)) {
-        char shown[5] = { 0 };
-        slip_utf8_encode(op == END ? SLIP_RUNE_ERROR : op, shown);
-        return slip_fail(lx->err, SLIP_E_CONFIG, "'%s%s' after the name in '${' is not supported",
-                         colon ? ":" : "", shown);
-    }
+    if (!colon && !is_op(op))
+        return fail_op(lx, op, colon);
     SLIP_AUTO(slip_buf) word = SLIP_BUF(out->limit);
     if (take_operand(lx, '}', op == '#' || op == '%', &word) < 0)
         return -1;
@@ -331,12 +350,10 @@ static int take_op(struct lexer *lx, struct slip_str name, uint32_t op, bool col
     e.word = slip_buf_str(&word);
     e.set = lookup(lx, name, &e.value);
     if (!e.set && lx->sh->keep_unset) {
-        slip_buf_add_fmt(out, "${%.*s%s%c", SLIP_ARG(name), colon ? ":" : "", e.op);
-        slip_buf_add_str(out, e.word);
-        slip_buf_add_char(out, '}');
+        keep_unset(&e, op, out);
         return 0;
     }
-    return expand_op(lx, &e, out);
+    return is_op(op) ? expand_op(lx, &e, out) : fail_op(lx, op, colon);
 }
 
 /* ${name/pattern/text} and ${name//pattern/text}, from behind the first slash. */
