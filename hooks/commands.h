@@ -9,6 +9,6 @@ extern const struct slip_command slip_command_export, slip_command_run, slip_com
 extern const struct slip_command slip_command_install, slip_command_uninstall, slip_command_trust;
 extern const struct slip_command slip_command_hook_pre_push, slip_command_hook_finish;
 extern const struct slip_command slip_command_wait, slip_command_version;
-extern const struct slip_command slip_command_check, slip_command_doctor;
+extern const struct slip_command slip_command_check, slip_command_ci, slip_command_doctor;
 
 #endif

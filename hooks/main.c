@@ -28,6 +28,7 @@ const struct slip_command slip_command_version = {
 const struct slip_command *const slip_commands[] = {
     &slip_command_export,
     &slip_command_run,
+    &slip_command_ci,
     &slip_command_wait,
     &slip_command_install,
     &slip_command_uninstall,

@@ -62,7 +62,7 @@ static const char *variable(void *payload, const char *name)
 }
 
 /* Options of the command win over what the rules file says of werf.yaml. */
-static int read_images(struct slip_session *s, struct slip_error *err)
+int slip_session_read_images(struct slip_session *s, struct slip_error *err)
 {
     struct slip_commit_options c = s->flags.commit;
     if (s->has_images)
@@ -102,6 +102,8 @@ int slip_session_run(struct slip_session *s, const struct slip_session_run *run,
         .n = run->n,
         .remote = run->remote,
         .source_url = run->source_url,
+        .ci_run_id = run->ci_run_id,
+        .ci_run_number = run->ci_run_number,
         .git = &s->git,
         .epoch = source_date_epoch(cli),
         .env = variable,
@@ -125,7 +127,7 @@ int slip_session_run(struct slip_session *s, const struct slip_session_run *run,
     };
     if ((repo.len && slip_policy_check_repo(&policy, repo, err) < 0)
         || slip_find_engine(&s->flags.build, &r.release.resolve.engine, err) < 0
-        || read_images(s, err) < 0)
+        || slip_session_read_images(s, err) < 0)
         return -1;
     return slip_run_rules(&s->project, &r, outcome, err);
 }

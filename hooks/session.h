@@ -56,14 +56,18 @@ SLIP_MUST_USE int slip_session_open(struct slip_cli *cli, const struct slip_sess
                                     const char *rev, bool strict, struct slip_session *s,
                                     struct slip_error *err);
 
+/* Read werf.yaml, unless that was done already. */
+SLIP_MUST_USE int slip_session_read_images(struct slip_session *s, struct slip_error *err);
+
 /* How far to go with the decisions of one update; `remote` is a name or an address, or NULL. */
 struct slip_session_run {
     const struct slip_decision *decisions;
     size_t n;
     enum slip_phase phase;
     const char *remote;
-    struct slip_str source_url; /* without secrets */
-    const char *expected;       /* as in struct slip_release_options */
+    struct slip_str source_url;               /* without secrets */
+    struct slip_str ci_run_id, ci_run_number; /* of a CI job, else empty */
+    const char *expected;                     /* as in struct slip_release_options */
 };
 SLIP_MUST_USE int slip_session_run(struct slip_session *s, const struct slip_session_run *run,
                                    struct slip_outcome *outcome, struct slip_error *err);

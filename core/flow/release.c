@@ -350,7 +350,7 @@ static int carry_out(struct work *w, size_t first_row, struct slip_error *err)
     if (slip_export_new(w->o->registry, &w->plan, &options, &x, err) < 0)
         return -1;
     /* What failed stands in the results. */
-    if (w->o->phase == SLIP_PHASE_PLAN)
+    if (w->o->phase <= SLIP_PHASE_STAGES)
         (void)!slip_export_check(x);
     else if (slip_export_upload(x) == 0 && w->o->phase == SLIP_PHASE_NAMES)
         (void)!slip_export_names(x);

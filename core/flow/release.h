@@ -25,9 +25,9 @@ struct slip_release_wish {
 /* How far to go. */
 enum slip_phase {
     SLIP_PHASE_PLAN,   /* read only: what would be written */
+    SLIP_PHASE_STAGES, /* stages are there, no destination is touched */
     SLIP_PHASE_UPLOAD, /* stages and content, no names */
     SLIP_PHASE_NAMES,  /* everything */
-
 };
 
 struct slip_release_options {
