@@ -7,8 +7,8 @@
 #define NESTED(name, kind, s, member, inner) { name, SLIP_FIELD_##kind, offsetof(struct slip_raw_##s, member), &inner##_section }
 #define SECTION(id, s, type_name, is_open)                                                            \
     static const struct slip_section id##_section = {                                                 \
-        .type = type_name, .fields = id##_fields, .n_fields = SLIP_COUNT(id##_fields),                \
-        .size = sizeof(struct slip_raw_##s), .open = is_open                                          \
+        .type = (type_name), .fields = id##_fields, .n_fields = SLIP_COUNT(id##_fields),                \
+        .size = sizeof(struct slip_raw_##s), .open = (is_open)                                        \
     }
 
 static const struct slip_field health_fields[] = {
