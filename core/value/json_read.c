@@ -122,7 +122,7 @@ static int take_hex4(struct reader *r, uint32_t *out)
 /* After "\u". A high surrogate takes a low one that follows; any other half becomes U+FFFD. */
 static int take_unicode_escape(struct reader *r)
 {
-    uint32_t rune, low;
+    uint32_t rune = 0, low = 0;
     if (take_hex4(r, &rune) < 0)
         return -1;
     if (rune >= 0xD800 && rune < 0xDC00 && r->end - r->at >= 2 && r->at[0] == '\\'

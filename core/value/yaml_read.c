@@ -400,12 +400,21 @@ static int join_equal_keys(struct reader *r, struct slip_value *map)
     return 0;
 }
 
+/* The usual reason is "{{", which is a map in a map. */
+static int fail_key(struct reader *r, const struct slip_value *key)
+{
+    fail_at(r, key, "invalid map key: a %s", slip_value_type_name(key));
+    return key->type == SLIP_VALUE_MAP
+               ? slip_hint(r->err, "put values that begin with {{ in quotes")
+               : -1;
+}
+
 static int finish_map(struct reader *r, struct slip_value *map)
 {
     for (size_t i = 0; i < map->len; i++) {
         const struct slip_value *key = map->pairs[i].key;
         if (key->type == SLIP_VALUE_LIST || key->type == SLIP_VALUE_MAP)
-            return fail_at(r, key, "invalid map key: a %s", slip_value_type_name(key));
+            return fail_key(r, key);
     }
     if (carry_out_merges(r, map) < 0)
         return -1;
