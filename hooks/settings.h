@@ -12,6 +12,7 @@
 /* Which commit, and where in it werf.yaml is. */
 struct slip_commit_options {
     const char *commit, *werf_dir, *config, *templates_dir, *giterminism, *env;
+    bool commit_only;
 };
 
 /* The registries. */
@@ -42,6 +43,8 @@ struct slip_build_flags {
     { "giterminism-config", 0, SLIP_OPTION_TEXT, SLIP_AT(type, member, giterminism), "FILE",       \
       "SLIPWAY_GITERMINISM_CONFIG WERF_GITERMINISM_CONFIG",                                        \
       "another name for werf-giterminism.yaml" },                                                  \
+    { "commit-only", 0, SLIP_OPTION_FLAG, SLIP_AT(type, member, commit_only), NULL,                \
+      "SLIPWAY_COMMIT_ONLY", "read what werf would take from a work tree from the commit" },       \
     { "env", 0, SLIP_OPTION_TEXT, SLIP_AT(type, member, env), "NAME", "SLIPWAY_ENV WERF_ENV",      \
       "what .Env is in werf.yaml" }
 
