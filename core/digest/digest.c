@@ -163,6 +163,7 @@ static int leave_gap(void *payload, struct slip_ingredient *ingredient,
     struct work *w = payload;
     struct gap gap = { .ingredient = ingredient };
     gap.selection = find_selection(w->d, &w->files, sources, n);
+    ingredient->selection = gap.selection;
     ingredient->detail = join_words(&w->request->result.arena, sources, n);
     if (w->add_files.len) {
         SLIP_AUTO_PTR(slip_filter) filter = slip_filter_new(w->files.context);

@@ -30,6 +30,8 @@ struct slip_ingredient {
     struct slip_str origin; /* "svc/Dockerfile:12", "werf.yaml: addHost", for people */
     struct slip_str detail; /* FILES: the sources as they were used; IMAGE_SPEC: the setting */
     size_t entries;         /* FILES: how many files and whole directories were selected */
+    /* FILES: what is selected, see compare.h. Lives as long as the digester. */
+    const struct slip_file_selection *selection;
 };
 
 struct slip_stage_digest {

@@ -482,8 +482,8 @@ static int walk_submodule(struct walk *w, const struct slip_entry *e, const stru
 
 /* ---- one context ---- */
 
-static int make_filter(const struct slip_file_selection *s, struct slip_filter **out,
-                       struct slip_error *err)
+int slip_selection_filter(const struct slip_file_selection *s, struct slip_filter **out,
+                          struct slip_error *err)
 {
     SLIP_AUTO_PTR(slip_filter) f = slip_filter_new(s->context);
     if (s->ignore.len && slip_filter_ignore(f, s->ignore.at, s->ignore.len, err) < 0)
@@ -608,7 +608,7 @@ static void collect_context(struct slip_file_selection **todo, size_t *n, struct
         }
         struct taker *t = &takers->at[takers->len];
         t->s = s;
-        if (make_filter(s, &t->filter, &s->err) < 0)
+        if (slip_selection_filter(s, &t->filter, &s->err) < 0)
             continue;
         t->stream = slip_new(struct stream);
         stream_begin(t->stream);

@@ -35,6 +35,11 @@ struct slip_file_selection {
 SLIP_MUST_USE int slip_select_files(const struct slip_tree *tree,
                                     struct slip_file_selection *const *at, size_t n);
 
+/* The filter of a selection, over paths from the root; freed by the caller. */
+struct slip_filter;
+SLIP_MUST_USE int slip_selection_filter(const struct slip_file_selection *s,
+                                        struct slip_filter **out, struct slip_error *err);
+
 /* Append a source path of COPY or ADD as a glob: cleaned, without one leading slash. */
 void slip_source_clean(struct slip_str source, struct slip_buf *out);
 

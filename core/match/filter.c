@@ -608,19 +608,30 @@ static void spot_clear(struct spot *s)
 }
 SLIP_DEFINE_AUTO(spot, spot_clear);
 
+static void spot_init(const struct slip_filter *f, struct spot *s)
+{
+    s->items = slip_alloc_array(f->n_items, sizeof(*s->items));
+    s->below = slip_alloc_array(f->n_items, sizeof(*s->below));
+}
+
+/* `name` is a component of `path`. */
+static void set_entry(struct spot *s, struct slip_str path, struct slip_str name)
+{
+    size_t at = (size_t)(name.ptr - path.ptr);
+    s->e.name = name;
+    s->e.dir = slip_str_first(path, at ? at - 1 : 0);
+    s->e.odd = memchr(path.ptr, '\n', at + name.len) != NULL;
+}
+
 /* `rules`: the walk-through rule is needed, too. */
 static int go_to(struct slip_filter *f, struct slip_str path, bool rules, struct spot *s,
                  struct slip_error *err)
 {
-    s->items = slip_alloc_array(f->n_items, sizeof(*s->items));
-    s->below = slip_alloc_array(f->n_items, sizeof(*s->below));
+    spot_init(f, s);
     start(f, s->items);
     struct slip_str rest = path, name;
     while (slip_path_next(&rest, &name)) {
-        size_t at = (size_t)(name.ptr - path.ptr);
-        s->e.name = name;
-        s->e.dir = slip_str_first(path, at ? at - 1 : 0);
-        s->e.odd = memchr(path.ptr, '\n', at + name.len) != NULL;
+        set_entry(s, path, name);
         if (rest.len == 0)
             break;
         bool unused;
@@ -665,4 +676,46 @@ int slip_filter_through(struct slip_filter *f, struct slip_str path, bool *yes,
     if (go_to(f, rest, true, &s, err) < 0)
         return -1;
     return through_all(f, s.items, &s.e, s.below, yes, err);
+}
+
+/* Go down to `rest` as a walk does; *verdict is that of the last directory it got to. */
+static int walk_to(struct slip_filter *f, struct slip_str rest, struct spot *s,
+                   enum slip_verdict *verdict, struct slip_error *err)
+{
+    struct slip_str path = rest, name;
+    if (slip_filter_root(f, s->items, verdict, err) < 0)
+        return -1;
+    while (*verdict == SLIP_WALK && slip_path_next(&rest, &name)) {
+        set_entry(s, path, name);
+        if (rest.len == 0)
+            return 0;
+        if (slip_filter_dir(f, s->items, &s->e, s->below, verdict, err) < 0)
+            return -1;
+        struct slip_filter_item *above = s->items;
+        s->items = s->below;
+        s->below = above;
+    }
+    return 0;
+}
+
+int slip_filter_selects(struct slip_filter *f, struct slip_str path, bool *yes,
+                        struct slip_error *err)
+{
+    struct slip_str rest;
+    *yes = false;
+    if (find_place(f, path, &rest) != PLACE_INSIDE)
+        return 0;
+    SLIP_AUTO(spot) s = { 0 };
+    enum slip_verdict verdict;
+    spot_init(f, &s);
+    if (walk_to(f, rest, &s, &verdict, err) < 0)
+        return -1;
+    uint64_t passed = verdict == SLIP_TAKE;
+    if (verdict == SLIP_WALK && s.e.name.len) {
+        const struct slip_filter_run run = run_of(&s.e);
+        if (match_all(f, s.items, &run, &passed, err) < 0)
+            return -1;
+    }
+    *yes = passed;
+    return 0;
 }

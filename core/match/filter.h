@@ -39,6 +39,10 @@ SLIP_MUST_USE int slip_filter_match(struct slip_filter *f, struct slip_str path,
 SLIP_MUST_USE int slip_filter_through(struct slip_filter *f, struct slip_str path, bool *yes,
                                       struct slip_error *err);
 
+/* Whether a walk would take the path, by itself or with a directory that is taken whole. */
+SLIP_MUST_USE int slip_filter_selects(struct slip_filter *f, struct slip_str path, bool *yes,
+                                      struct slip_error *err);
+
 /* ---- walking ---- */
 
 struct slip_filter_item { /* about one pattern, in one directory */

@@ -47,6 +47,10 @@ int slip_repo_fail(struct slip_error *err, const char *what);
 /* The value of NAME in an environment list, or NULL. */
 const char *slip_repo_env(const char *const *env, const char *name);
 
+/* Append the content of a commit object; `*found` false: it is not here. */
+int slip_repo_read_commit(struct slip_repo *r, const struct slip_oid *id, struct slip_buf *out,
+                          bool *found, struct slip_error *err);
+
 void slip_dir_cache_clear(struct slip_repo *r);
 void slip_submodules_free(struct slip_submodule *s);
 int slip_submodule_tree(const struct slip_tree *super, struct slip_str path,

@@ -114,6 +114,21 @@ static int read_blob(void *self, const struct slip_oid *id, struct slip_buf *out
     return fits ? 0 : slip_fail(err, SLIP_E_REPO, "larger than %zu bytes", room);
 }
 
+int slip_repo_read_commit(struct slip_repo *r, const struct slip_oid *id, struct slip_buf *out,
+                          bool *found, struct slip_error *err)
+{
+    git_oid oid;
+    memcpy(oid.id, id->bytes, sizeof(oid.id));
+    git_odb_object *object = NULL;
+    int rc = git_odb_read(&object, r->odb, &oid);
+    *found = rc == 0 && git_odb_object_type(object) == GIT_OBJECT_COMMIT;
+    bool fits = !*found || slip_buf_add_str(out, content(object));
+    git_odb_object_free(object);
+    if (rc < 0 && rc != GIT_ENOTFOUND)
+        return slip_repo_fail(err, "reading a commit");
+    return fits ? 0 : slip_fail(err, SLIP_E_REPO, "a commit of more than %zu bytes", out->limit);
+}
+
 const struct slip_tree_ops slip_repo_tree_ops = { .read_dir = read_dir,
                                                   .read_blob = read_blob,
                                                   .submodule = slip_submodule_tree };
