@@ -3,6 +3,7 @@
 #ifndef SLIP_REPO_INTERNAL_H
 #define SLIP_REPO_INTERNAL_H
 
+#include "repo/fetch.h"
 #include "repo/repo.h"
 
 /* Not git2.h as a whole: git2/index.h uses a name that base/banned.h forbids. */
@@ -33,6 +34,7 @@ struct slip_repo {
     char *work_tree, *git_dir, *common_dir; /* work_tree NULL: bare */
     const char *const *env;                 /* borrowed, may be NULL */
     bool partial;                           /* objects may be missing on purpose */
+    struct slip_fetcher *fetcher;           /* of a partial clone, once it was needed */
     struct slip_submodule *submodules;
     struct slip_dir_slot dirs[SLIP_DIR_SLOTS]; /* by the first byte of the id */
     size_t dirs_size;                          /* bytes in them */

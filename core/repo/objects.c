@@ -19,9 +19,20 @@ static int missing(struct slip_repo *r, const struct slip_oid *id, git_object_t 
     slip_oid_hex(id, hex);
     slip_fail(err, SLIP_E_REPO, "%s %s is not in this repository", kind_name(type), hex);
     if (r->partial)
-        return slip_hint(err,
-                         "this is a partial clone: run `git fetch --refetch` without a filter");
+        return slip_hint(err, "this is a partial clone: `git fetch --refetch --no-filter`");
     return slip_hint(err, "run `git fsck`, then fetch the commit again");
+}
+
+/* Have git fetch what a partial clone lacks; *found false: that is not possible. */
+static int fetch(struct slip_repo *r, const struct slip_oid *id, bool *found,
+                 struct slip_error *err)
+{
+    *found = false;
+    if (!r->partial || !r->env)
+        return 0;
+    if (!r->fetcher && slip_fetcher_new(r->env, r->git_dir, &r->fetcher, err) < 0)
+        return -1;
+    return slip_fetcher_want(r->fetcher, id, found, err);
 }
 
 static int read_object(struct slip_repo *r, const struct slip_oid *id, git_object_t type,
@@ -31,10 +42,16 @@ static int read_object(struct slip_repo *r, const struct slip_oid *id, git_objec
     memcpy(oid.id, id->bytes, sizeof(oid.id));
     git_odb_object *object = NULL;
     int rc = git_odb_read(&object, r->odb, &oid);
-    if (rc == GIT_ENOTFOUND)
-        return missing(r, id, type, err);
     char hex[SLIP_OID_HEX + 1];
     slip_oid_hex(id, hex);
+    if (rc == GIT_ENOTFOUND) {
+        bool found;
+        if (fetch(r, id, &found, err) < 0)
+            return slip_while(err, "%s %s", kind_name(type), hex);
+        rc = found ? git_odb_read(&object, r->odb, &oid) : rc;
+    }
+    if (rc == GIT_ENOTFOUND)
+        return missing(r, id, type, err);
     if (rc < 0)
         return slip_repo_fail(err, hex);
     if (git_odb_object_type(object) != type) {

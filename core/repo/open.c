@@ -180,6 +180,20 @@ static int add_object_dirs(struct slip_repo *r, struct slip_error *err)
     return 0;
 }
 
+/* A remote that promised to have what was left out; older clones name it in an extension. */
+static bool is_partial(git_config *config)
+{
+    git_buf extension = { 0 };
+    bool partial = git_config_get_string_buf(&extension, config, "extensions.partialclone") == 0;
+    git_buf_dispose(&extension);
+    git_config_iterator *i = NULL;
+    git_config_entry *entry;
+    if (!partial && git_config_iterator_glob_new(&i, config, "^remote\\..*\\.promisor$") == 0)
+        partial = git_config_next(&entry, i) == 0;
+    git_config_iterator_free(i);
+    return partial;
+}
+
 static int set_up(struct slip_repo *r, bool from_env, struct slip_error *err)
 {
     git_config *config = NULL;
@@ -189,11 +203,7 @@ static int set_up(struct slip_repo *r, bool from_env, struct slip_error *err)
     }
     r->git_dir = absolute(git_repository_path(r->git));
     r->common_dir = absolute(git_repository_commondir(r->git));
-    r->partial = false;
-    git_buf promisor = { 0 };
-    if (git_config_get_string_buf(&promisor, config, "extensions.partialclone") == 0)
-        r->partial = true;
-    git_buf_dispose(&promisor);
+    r->partial = is_partial(config);
     find_work_tree(r, config, from_env);
     int rc = check_formats(config, err);
     git_config_free(config);
@@ -221,6 +231,7 @@ void slip_repo_free(struct slip_repo *r)
         return;
     slip_submodules_free(r->submodules);
     slip_dir_cache_clear(r);
+    slip_fetcher_free(r->fetcher);
     git_odb_free(r->odb);
     git_repository_free(r->git);
     git_libgit2_shutdown();

@@ -229,6 +229,30 @@ static void submodules_are_found_where_git_keeps_them(void **state)
     assert_string_equal(err.text, "the objects of submodule 'lib/sub' are not in this repository");
 }
 
+static void partial_clones_fetch_what_they_lack(void **state)
+{
+    (void)state;
+    sandbox_git(in("r"), "config uploadpack.allowFilter true");
+    sandbox_git(in("r"), "config uploadpack.allowAnySHA1InWant true");
+    SLIP_AUTO_FREE char *url = slip_printf("file://%s", in("r"));
+    sandbox_git(dir, "clone -q --bare --filter=tree:0 % treeless", url);
+    SLIP_AUTO_FREE char *path = slip_printf("PATH=%s", getenv("PATH"));
+    const char *const env[] = { path, "GIT_CONFIG_GLOBAL=/dev/null", NULL };
+    struct slip_error err = { 0 };
+    struct slip_commit c;
+    struct slip_entry e;
+    bool found;
+
+    SLIP_AUTO_PTR(slip_repo) alone = open_good(in("treeless"), NULL);
+    assert_int_equal(slip_repo_resolve(alone, "HEAD", &c, &err), 0);
+    struct slip_tree t = slip_repo_tree(alone, &c);
+    assert_int_equal(slip_tree_find(&t, SLIP_STR("a"), &e, &found, &err), -1);
+    assert_string_equal(err.hint, "this is a partial clone: `git fetch --refetch --no-filter`");
+    SLIP_AUTO_PTR(slip_repo) fetching = open_good(in("treeless"), env);
+    assert_content(fetching, "HEAD", "two\n");
+    assert_content(fetching, "light", "one\n");
+}
+
 static void what_cannot_be_read_says_so(void **state)
 {
     (void)state;
@@ -255,6 +279,7 @@ int main(void)
         cmocka_unit_test(worktree_config_is_read),
         cmocka_unit_test(the_environment_decides_as_in_git),
         cmocka_unit_test(submodules_are_found_where_git_keeps_them),
+        cmocka_unit_test(partial_clones_fetch_what_they_lack),
         cmocka_unit_test(what_cannot_be_read_says_so),
     };
     return cmocka_run_group_tests(tests, make, unmake);
