@@ -111,16 +111,20 @@ static enum slip_file_match match_chunk(struct slip_str chunk, struct slip_str *
 
 /* A chunk at the beginning or, behind a star, at the first place before a slash. The last chunk
  * has to reach the end. */
-static bool find_chunk(struct slip_str chunk, bool star, bool last, struct slip_str *name)
+static enum slip_file_match find_chunk(struct slip_str chunk, bool star, bool last,
+                                       struct slip_str *name)
 {
     for (;;) {
         struct slip_str rest = *name;
-        if (match_chunk(chunk, &rest) == SLIP_FILE_MATCH_YES && (!last || rest.len == 0)) {
+        enum slip_file_match here = match_chunk(chunk, &rest);
+        if (here == SLIP_FILE_MATCH_BAD)
+            return here;
+        if (here == SLIP_FILE_MATCH_YES && (!last || rest.len == 0)) {
             *name = rest;
-            return true;
+            return here;
         }
         if (!star || !name->len || name->ptr[0] == '/')
-            return false;
+            return SLIP_FILE_MATCH_NO;
         *name = slip_str_skip(*name, 1);
     }
 }
@@ -136,17 +140,21 @@ static bool is_well_formed(struct slip_str pattern)
     return true;
 }
 
-enum slip_file_match slip_file_match(struct slip_str pattern, struct slip_str name)
+enum slip_file_match slip_file_match_lazy(struct slip_str pattern, struct slip_str name)
 {
     struct slip_str chunk;
-    if (!is_well_formed(pattern))
-        return SLIP_FILE_MATCH_BAD;
     while (pattern.len) {
         bool star = take_chunk(&pattern, &chunk);
         if (star && !chunk.len)
             return slip_str_find(name, '/') == SLIP_NPOS ? SLIP_FILE_MATCH_YES : SLIP_FILE_MATCH_NO;
-        if (!find_chunk(chunk, star, pattern.len == 0, &name))
-            return SLIP_FILE_MATCH_NO;
+        enum slip_file_match found = find_chunk(chunk, star, pattern.len == 0, &name);
+        if (found != SLIP_FILE_MATCH_YES)
+            return found;
     }
     return name.len ? SLIP_FILE_MATCH_NO : SLIP_FILE_MATCH_YES;
+}
+
+enum slip_file_match slip_file_match(struct slip_str pattern, struct slip_str name)
+{
+    return is_well_formed(pattern) ? slip_file_match_lazy(pattern, name) : SLIP_FILE_MATCH_BAD;
 }

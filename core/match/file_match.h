@@ -17,4 +17,7 @@ enum slip_file_match {
 /* Takes time in proportion to pattern times name: limit the length of patterns from outside. */
 enum slip_file_match slip_file_match(struct slip_str pattern, struct slip_str name);
 
+/* As Go does it: what is malformed behind a mismatch is not noticed. */
+enum slip_file_match slip_file_match_lazy(struct slip_str pattern, struct slip_str name);
+
 #endif

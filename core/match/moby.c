@@ -5,62 +5,10 @@
 #include "base/limits.h"
 #include "base/path.h"
 #include "base/utf8.h"
+#include "match/file_match.h"
 #include "match/re2.h"
 
 #include <string.h>
-
-/*
- * A set as Go's filepath.Match reads it: "[" ["^"] (char ["-" char])+ "]", a char may be escaped.
- * Moves `rest` behind it.
- */
-static bool take_char(struct slip_str *rest)
-{
-    if (rest->len == 0 || rest->ptr[0] == '-' || rest->ptr[0] == ']')
-        return false;
-    if (rest->ptr[0] == '\\')
-        *rest = slip_str_skip(*rest, 1);
-    if (rest->len == 0)
-        return false;
-    size_t width;
-    if (slip_utf8_decode(*rest, &width) == SLIP_RUNE_ERROR && width == 1)
-        return false;
-    *rest = slip_str_skip(*rest, width);
-    return rest->len > 0;
-}
-
-static bool take_set(struct slip_str *rest)
-{
-    *rest = slip_str_skip(*rest, 1);
-    if (rest->len && rest->ptr[0] == '^')
-        *rest = slip_str_skip(*rest, 1);
-    for (bool any = false; !any || rest->len == 0 || rest->ptr[0] != ']'; any = true) {
-        if (!take_char(rest))
-            return false;
-        if (rest->ptr[0] == '-') {
-            *rest = slip_str_skip(*rest, 1);
-            if (!take_char(rest))
-                return false;
-        }
-    }
-    *rest = slip_str_skip(*rest, 1);
-    return true;
-}
-
-static bool is_wellformed(struct slip_str s)
-{
-    while (s.len) {
-        if (s.ptr[0] == '[') {
-            if (!take_set(&s))
-                return false;
-            continue;
-        }
-        size_t width = s.ptr[0] == '\\' ? 2 : 1;
-        if (width > s.len)
-            return false;
-        s = slip_str_skip(s, width);
-    }
-    return true;
-}
 
 /* Reading a pattern character by character, as Go's text/scanner does. */
 struct scan {
@@ -167,7 +115,10 @@ int slip_moby_compile(struct slip_str pattern, struct slip_arena *a, struct slip
     struct slip_str text = slip_arena_str(a, slip_buf_str(&clean));
     struct slip_moby m = { .exception = text.ptr[0] == '!' };
     m.text = slip_str_skip(text, m.exception ? 1 : 0);
-    if (clean.full || m.text.len == 0 || !is_wellformed(m.text))
+    /* The original tries each pattern on "." to see whether it is malformed, and so do we: behind a
+     * mismatch nothing is noticed. */
+    if (clean.full || m.text.len == 0
+        || slip_file_match_lazy(m.text, SLIP_STR(".")) == SLIP_FILE_MATCH_BAD)
         return slip_fail(err, SLIP_E_CONFIG, "malformed pattern '%.*s'", SLIP_ARG(pattern));
     m.depth = components(m.text);
 

@@ -76,8 +76,19 @@ static void patterns_match_as_in_go(void **state)
     }
 }
 
+static void malformed_text_behind_a_mismatch_goes_unnoticed(void **state)
+{
+    (void)state;
+    assert_int_equal(slip_file_match_lazy(SLIP_STR("c*["), SLIP_STR(".")), SLIP_FILE_MATCH_NO);
+    assert_int_equal(slip_file_match_lazy(SLIP_STR("c["), SLIP_STR(".")), SLIP_FILE_MATCH_BAD);
+    assert_int_equal(slip_file_match_lazy(SLIP_STR(".*["), SLIP_STR(".")), SLIP_FILE_MATCH_BAD);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(patterns_match_as_in_go) };
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(patterns_match_as_in_go),
+        cmocka_unit_test(malformed_text_behind_a_mismatch_goes_unnoticed),
+    };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
