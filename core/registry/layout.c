@@ -23,6 +23,7 @@
 struct layout {
     struct slip_store base;
     struct slip_layout_dir dir;
+    char *archive;     /* "oci-archive:": packed into this file after each change; or NULL */
     bool dropped;      /* an entry was replaced: there may be something to sweep */
     time_t written_at; /* by the clock of the file system */
 };
@@ -499,7 +500,8 @@ static int write_names(struct layout *l, struct naming *b, struct slip_error *er
     if (read_index(l, &x, err) < 0 || compose_index(l, &x, b, &text, err) < 0
         || slip_layout_sync(&l->dir, SLIP_LAYOUT_BLOBS, err) < 0
         || slip_layout_write_file(&l->dir, SLIP_LAYOUT_INDEX, slip_buf_str(&text), err) < 0
-        || slip_layout_sync(&l->dir, ".", err) < 0)
+        || slip_layout_sync(&l->dir, ".", err) < 0
+        || (l->archive && slip_layout_pack(&l->dir, l->archive, err) < 0))
         return -1;
     if (fstatat(l->dir.fd, SLIP_LAYOUT_INDEX, &st, 0) == 0)
         l->written_at = st.st_mtime;
@@ -557,16 +559,18 @@ static int put_manifests(struct slip_store *s, struct slip_manifest_put *items, 
 static void free_layout(struct slip_store *s)
 {
     struct layout *l = layout_of(s);
-    if (l->dropped)
+    if (l->archive)
+        slip_dir_remove(l->dir.path);
+    else if (l->dropped)
         slip_layout_sweep(&l->dir, l->written_at);
     slip_layout_dir_clear(&l->dir);
+    slip_free(l->archive);
     slip_reference_clear(&s->where);
     slip_free(s->name);
     slip_free(l);
 }
 
-int slip_layout_store_new(const char *dir, const struct slip_reference *where,
-                          struct slip_store **out, struct slip_error *err)
+static struct layout *new_layout(const char *dir, const struct slip_reference *where)
 {
     static const struct slip_store_ops ops = {
         .list_tags = list_tags,
@@ -576,8 +580,6 @@ int slip_layout_store_new(const char *dir, const struct slip_reference *where,
         .get_blobs = get_blobs,
         .free = free_layout,
     };
-    if (!dir[0])
-        return slip_fail(err, SLIP_E_CONFIG, "the image layout has no directory");
     struct layout *l = slip_new(struct layout);
     SLIP_AUTO(slip_buf) name = SLIP_BUF(1u << 16);
     slip_layout_dir_init(&l->dir, dir);
@@ -587,6 +589,33 @@ int slip_layout_store_new(const char *dir, const struct slip_reference *where,
     l->base.where.identifier = slip_strdup("");
     slip_reference_print_repository(where, &name);
     l->base.name = slip_buf_detach(&name);
+    return l;
+}
+
+/* Beside the file, so that its disk is the one that has to hold all of it. */
+static int new_archive(const char *file, const struct slip_reference *where,
+                       struct slip_store **out, struct slip_error *err)
+{
+    SLIP_AUTO_FREE char *dir = slip_printf("%s.XXXXXX", file);
+    if (!mkdtemp(dir))
+        return slip_fail(err, SLIP_E_REGISTRY, "%s: %s", file, strerror(errno));
+    struct layout *l = new_layout(dir, where);
+    l->archive = slip_strdup(file);
+    if (slip_layout_unpack(&l->dir, file, err) < 0) {
+        free_layout(&l->base);
+        return -1;
+    }
     *out = &l->base;
+    return 0;
+}
+
+int slip_layout_store_new(const char *dir, const struct slip_reference *where,
+                          struct slip_store **out, struct slip_error *err)
+{
+    if (!dir[0])
+        return slip_fail(err, SLIP_E_CONFIG, "the image layout has no directory");
+    if (where->is_archive)
+        return new_archive(dir, where, out, err);
+    *out = &new_layout(dir, where)->base;
     return 0;
 }

@@ -15,8 +15,7 @@
 #ifndef SLIP_REGISTRY_LAYOUT_DIR_H
 #define SLIP_REGISTRY_LAYOUT_DIR_H
 
-#include "base/buf.h"
-#include "base/error.h"
+#include "base/map.h"
 #include "registry/store.h"
 
 #define SLIP_LAYOUT_INDEX "index.json"
@@ -72,6 +71,18 @@ SLIP_MUST_USE int slip_layout_touch(struct slip_layout_dir *d, const char *diges
 
 /* Record what the system said about `name`; gives -1. */
 int slip_layout_fail(const struct slip_layout_dir *d, const char *name, struct slip_error *err);
+
+/* Add the digests of all that index.json leads to. Fails when a manifest cannot be read: then
+ * nobody knows what is needed. */
+SLIP_MUST_USE int slip_layout_mark(struct slip_layout_dir *d, struct slip_map *used,
+                                   struct slip_error *err);
+
+/* Take a layout out of an archive, which need not be there, into an empty directory; put what
+ * index.json leads to into the archive, which is the old or the new one at any time. */
+SLIP_MUST_USE int slip_layout_unpack(struct slip_layout_dir *d, const char *archive,
+                                     struct slip_error *err);
+SLIP_MUST_USE int slip_layout_pack(struct slip_layout_dir *d, const char *archive,
+                                   struct slip_error *err);
 
 /*
  * Remove what no entry of index.json leads to and what nobody has written or touched for a day,

@@ -69,7 +69,7 @@ static int mark_manifest(struct slip_layout_dir *d, struct slip_map *used, const
     return mark_manifests(d, used, slip_value_get(doc.root, "manifests"), depth + 1, err);
 }
 
-static int mark_all(struct slip_layout_dir *d, struct slip_map *used, struct slip_error *err)
+int slip_layout_mark(struct slip_layout_dir *d, struct slip_map *used, struct slip_error *err)
 {
     SLIP_AUTO(slip_buf) text = SLIP_BUF(SLIP_LIMIT_FILE);
     SLIP_AUTO(slip_doc) doc = { 0 };
@@ -120,7 +120,7 @@ void slip_layout_sweep(struct slip_layout_dir *d, time_t now)
     SLIP_AUTO_PTR(slip_map) used = slip_map_new(NULL);
     if (slip_layout_lock(d, true, &err) < 0)
         return;
-    if (mark_all(d, used, &err) == 0) {
+    if (slip_layout_mark(d, used, &err) == 0) {
         remove_old(d, SLIP_LAYOUT_BLOBS, used, now);
         remove_old(d, SLIP_LAYOUT_TEMP, NULL, now);
     }

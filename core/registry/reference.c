@@ -7,7 +7,7 @@
  *   tag       := 1 to 128 of [A-Za-z0-9_.-]; an empty one means "latest"
  *   digest    := "sha256:" and 64 lower-case hex digits
  *   path      := 2 to 255 of [a-z0-9_./-]
- *   layout    := "oci:" directory [ ":" tag | "@" digest ]
+ *   layout    := ( "oci:" directory | "oci-archive:" file ) [ ":" tag | "@" digest ]
  *
  * These are the rules of go-containerregistry 0.19 in its weak mode, as werf uses them. The strict
  * functions add refusals only: what they take, werf takes too, and means the same by it.
@@ -290,13 +290,20 @@ static bool take_prefix(struct slip_str *text, struct slip_str prefix)
     return true;
 }
 
+/* "oci:" or "oci-archive:" in front of `text`, which is shortened. */
+static bool take_layout_scheme(struct slip_str *text, bool *is_archive)
+{
+    *is_archive = take_prefix(text, SLIP_STR("oci-archive:"));
+    return *is_archive || take_prefix(text, SLIP_STR("oci:"));
+}
+
 static int check_directory(struct slip_str dir, struct slip_error *err)
 {
     if (dir.len == 0)
-        return slip_fail(err, SLIP_E_CONFIG, "no directory is named");
+        return slip_fail(err, SLIP_E_CONFIG, "no directory or file is named");
     for (size_t i = 0; i < dir.len; i++)
         if ((unsigned char)dir.ptr[i] < 0x20 || dir.ptr[i] == 0x7f)
-            return slip_fail(err, SLIP_E_CONFIG, "a control character in the directory name");
+            return slip_fail(err, SLIP_E_CONFIG, "a control character in the path");
     return 0;
 }
 
@@ -327,9 +334,11 @@ int slip_reference_parse(struct slip_str text, struct slip_reference *out, struc
     struct parts p;
     if (refuse_scheme(text, err) < 0)
         return -1;
-    if (take_prefix(&rest, SLIP_STR("oci:"))) {
+    bool is_archive;
+    if (take_layout_scheme(&rest, &is_archive)) {
         if (parse_layout(rest, out, err) < 0)
             return slip_while(err, "'%.*s' is not a reference", SLIP_ARG(text));
+        out->is_archive = is_archive;
         return 0;
     }
     if (split_reference(text, &p, err) < 0 || check_strictly(text, &p, err) < 0)
@@ -445,12 +454,14 @@ static int parse_registry_repository(struct slip_str text, struct slip_reference
 int slip_repository_parse(struct slip_str text, struct slip_reference *out, struct slip_error *err)
 {
     struct slip_str rest = text;
+    bool is_archive;
     if (refuse_scheme(text, err) < 0)
         return -1;
-    if ((take_prefix(&rest, SLIP_STR("oci:")) ? parse_layout_repository(rest, out, err)
-                                              : parse_registry_repository(text, out, err))
+    if ((take_layout_scheme(&rest, &is_archive) ? parse_layout_repository(rest, out, err)
+                                                : parse_registry_repository(text, out, err))
         < 0)
         return slip_while(err, "'%.*s' is not a repository", SLIP_ARG(text));
+    out->is_archive = is_archive;
     return 0;
 }
 
@@ -473,7 +484,7 @@ void slip_reference_copy(const struct slip_reference *from, struct slip_referenc
 void slip_reference_print_repository(const struct slip_reference *r, struct slip_buf *out)
 {
     if (r->kind == SLIP_STORE_LAYOUT)
-        slip_buf_add_fmt(out, "oci:%s", r->repository);
+        slip_buf_add_fmt(out, "%s:%s", r->is_archive ? "oci-archive" : "oci", r->repository);
     else
         slip_buf_add_fmt(out, "%s/%s", r->registry, r->repository);
 }
@@ -496,7 +507,7 @@ static bool same_path(const char *a, const char *b)
 
 bool slip_reference_same_repository(const struct slip_reference *a, const struct slip_reference *b)
 {
-    if (a->kind != b->kind)
+    if (a->kind != b->kind || a->is_archive != b->is_archive)
         return false;
     if (a->kind == SLIP_STORE_LAYOUT)
         return same_path(a->repository, b->repository);

@@ -2,7 +2,7 @@
 /*
  * Names of images and repositories: "host[:port]/path[:tag|@digest]" as `werf export` reads them
  * (registry-export.md section 3), and "oci:DIR[:TAG]" for an image layout on disk (design.md
- * section 5).
+ * section 5), "oci-archive:FILE[:TAG]" for one in a tar file: one writer at a time.
  */
 #ifndef SLIP_REGISTRY_REFERENCE_H
 #define SLIP_REGISTRY_REFERENCE_H
@@ -19,6 +19,7 @@ struct slip_reference {
     char *repository; /* path in the registry; for a layout the directory as written */
     char *identifier; /* tag or digest, "latest" when none was written */
     bool is_digest;
+    bool is_archive;   /* a layout in a tar file: "oci-archive:FILE" */
     bool http_allowed; /* loopback and the like: plain HTTP may be tried without being asked */
 };
 
@@ -41,7 +42,8 @@ SLIP_MUST_USE int slip_reference_parse_weak(struct slip_str text, struct slip_re
 SLIP_MUST_USE int slip_repository_parse(struct slip_str text, struct slip_reference *out,
                                         struct slip_error *err);
 
-/* Append "host/path", "oci:DIR"; with ":tag" or "@digest" when there is an identifier. */
+/* Append "host/path", "oci:DIR", "oci-archive:FILE"; with ":tag" or "@digest" when there is an
+ * identifier. */
 void slip_reference_print_repository(const struct slip_reference *r, struct slip_buf *out);
 void slip_reference_print(const struct slip_reference *r, struct slip_buf *out);
 

@@ -302,6 +302,11 @@ static int check_tag(const struct expansion *x, struct slip_str template, struct
 
 static int check_layout(struct slip_str reference, struct slip_error *err)
 {
+    if (slip_str_starts(reference, SLIP_STR("oci-archive:"))) {
+        slip_fail(err, SLIP_E_CONFIG, "'%.*s': a rule writes no archives [E-POLICY]",
+                  SLIP_ARG(reference));
+        return slip_hint(err, "write an image layout: oci:DIRECTORY:TAG");
+    }
     if (!slip_str_starts(reference, SLIP_STR("oci:")))
         return 0;
     struct slip_str path = slip_str_skip(reference, 4), rest = path, component;

@@ -55,6 +55,25 @@ digest_at() {
     [ "$status" = 0 ]
 }
 
+@test "archives: readable by skopeo, and those of skopeo take more names" {
+    need skopeo
+    run "$exporter" $one/stages "v1=oci-archive:$top/out.tar:1.0"
+    echo "$output"
+    [ "$status" = 0 ]
+    run skopeo inspect "oci-archive:$top/out.tar:1.0"
+    [ "$status" = 0 ]
+    has "$(digest_at "oci-archive:$top/out.tar:1.0" | cut -d' ' -f2)"
+    skopeo copy --quiet "oci:$top/image:v1" "oci-archive:$top/theirs.tar:base"
+    run "$exporter" $one/stages "v1=oci-archive:$top/theirs.tar:1.0"
+    echo "$output"
+    [ "$status" = 0 ]
+    run skopeo inspect "oci-archive:$top/theirs.tar:base"
+    [ "$status" = 0 ]
+    run skopeo inspect "oci-archive:$top/theirs.tar:1.0"
+    [ "$status" = 0 ]
+    [ "$(find "$top" -maxdepth 1 -name '*.tar.*' | wc -l)" = 0 ]
+}
+
 @test "inside one registry no layer moves, and nothing at all when it is there" {
     : >"$top/one.log"
     run "$exporter" $one/stages "v1=$one/app:1"

@@ -8,6 +8,7 @@
 #include "registry/layout.h"
 #include "registry/media.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -340,6 +341,68 @@ static void broken_content_is_an_error_not_an_answer(void **state)
     assert_int_equal(put_named(s, "v2", body, &err), -1);
 }
 
+static struct slip_store *open_archive(const char *name, struct slip_error *err)
+{
+    SLIP_AUTO_FREE char *file = slip_printf("%s/%s", top, name);
+    SLIP_AUTO(slip_reference)
+    where = { .kind = SLIP_STORE_LAYOUT,
+              .is_archive = true,
+              .registry = slip_strdup(""),
+              .repository = slip_strdup(name),
+              .identifier = slip_strdup("v1") };
+    struct slip_store *s = NULL;
+    return slip_layout_store_new(file, &where, &s, err) < 0 ? NULL : s;
+}
+
+static void assert_only_file(const char *name)
+{
+    DIR *dir = opendir(top);
+    struct dirent *e;
+    assert_non_null(dir);
+    while ((e = readdir(dir)))
+        if (e->d_name[0] != '.')
+            assert_string_equal(e->d_name, name);
+    closedir(dir);
+}
+
+static void an_archive_holds_the_layout_in_one_file(void **state)
+{
+    (void)state;
+    struct slip_error err = { 0 };
+    SLIP_AUTO_FREE char *one = manifest_of("{\"a\":1}", "layer");
+    SLIP_AUTO_FREE char *two = manifest_of("{\"a\":2}", "another layer");
+    struct slip_store *s = open_archive("out.tar", &err);
+    assert_string_equal(s->name, "oci-archive:out.tar");
+    put_image(s, "v1", "{\"a\":1}", "layer");
+    s->ops->free(s);
+    assert_only_file("out.tar");
+
+    s = open_archive("out.tar", &err);
+    assert_manifest(s, "v1", one);
+    put_image(s, "v2", "{\"a\":2}", "another layer");
+    put_image(s, "v1", "{\"a\":2}", "another layer");
+    s->ops->free(s);
+
+    s = open_archive("out.tar", &err);
+    assert_tags(s, "v1 v2");
+    assert_manifest(s, "v1", two);
+    assert_false(has_blob(s, "layer")); /* no name needs it */
+    s->ops->free(s);
+    assert_only_file("out.tar");
+
+    SLIP_AUTO_FREE char *file = slip_printf("%s/out.tar", top);
+    assert_int_equal(truncate(file, 1024), 0);
+    assert_null(open_archive("out.tar", &err));
+    assert_non_null(strstr(err.text, "too early"));
+    slip_error_clear(&err);
+    char text[1025] = "";
+    memset(text, 'x', 1024);
+    write_text("out.tar", text);
+    assert_null(open_archive("out.tar", &err));
+    assert_non_null(strstr(err.text, "not an uncompressed tar archive"));
+    assert_only_file("out.tar");
+}
+
 #define WRITERS 6
 #define TAGS 8
 
@@ -392,6 +455,7 @@ int main(void)
         TEST(what_others_wrote_into_the_index_stays),
         TEST(a_directory_of_other_files_is_refused),
         TEST(broken_content_is_an_error_not_an_answer),
+        TEST(an_archive_holds_the_layout_in_one_file),
         TEST(writers_at_the_same_time_lose_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

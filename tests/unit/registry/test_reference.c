@@ -23,6 +23,8 @@ static const struct {
     { "oci:out/dir:v1", "oci:out/dir:v1", NULL, false },
     { "oci:/tmp/a:b/dir", "oci:/tmp/a:b/dir:latest", NULL, false },
     { "oci:out@sha256:" H64, "oci:out@sha256:" H64, NULL, false },
+    { "oci-archive:a/b.tar:v1", "oci-archive:a/b.tar:v1", NULL, false },
+    { "oci-archive:", NULL, "no directory or file", false },
     { "company/app:1", NULL, "no registry is named", false },
     { "docker.io/company/app:1", NULL, "no registry is named", false },
     { "localhost/app:1", NULL, "no registry is named", false },
@@ -117,6 +119,7 @@ static void equal_repositories_are_seen_through_their_spelling(void **state)
         { "oci:a/b", "oci:./a//b/", true },
         { "oci:a/b", "oci:a/c", false },
         { "oci:reg.example/app", "reg.example/app", false },
+        { "oci:a/b", "oci-archive:a/b", false },
     };
     for (size_t i = 0; i < SLIP_COUNT(pairs); i++) {
         SLIP_AUTO(slip_reference) a = { 0 };
