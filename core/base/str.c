@@ -57,7 +57,7 @@ static bool cut_at(struct slip_str s, size_t at, struct slip_str *head, struct s
 {
     if (at == SLIP_NPOS) {
         *head = s;
-        *tail = (struct slip_str){ s.ptr + s.len, 0 };
+        *tail = slip_str_skip(s, s.len);
         return false;
     }
     *head = slip_str_first(s, at);
