@@ -113,8 +113,7 @@ struct re2_program {
     } classes;
     uint32_t start;
     bool begins_text; /* every match begins at the start of the text */
-    bool has_assert;
-    char *prefix; /* what every match begins with, or NULL */
+    char *prefix;     /* what every match begins with, or NULL */
     size_t prefix_len;
     bool any_first;  /* a match may begin with any byte, or be empty */
     bool first[256]; /* otherwise: with these */

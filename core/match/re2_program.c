@@ -135,7 +135,6 @@ static uint32_t emit(struct re2_program *p, const struct re2_node *n, uint32_t n
     case RE2_ANY_NOT_NL:
         return add(p, RE2_I_ANY_NOT_NL, next, 0);
     case RE2_ASSERT:
-        p->has_assert = true;
         return add(p, RE2_I_ASSERT, next, n->arg);
     case RE2_CAPTURE:
         next = add(p, RE2_I_SAVE, next, 2 * n->arg + 1);

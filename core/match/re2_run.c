@@ -39,6 +39,7 @@ struct re2_machine {
     struct slip_str text;
     size_t pos;
     bool at_match; /* one of the threads of this round has matched */
+    unsigned held; /* assertions that hold where threads are being added; 0: not asked yet */
     struct row *found;
 };
 
@@ -174,33 +175,54 @@ static void next_round(struct re2_machine *m)
     }
 }
 
+/* Whether an assertion holds at `pos`, where this round adds threads. */
+static bool holds(struct re2_machine *m, unsigned assertion, size_t pos)
+{
+    if (assertion == RE2_BEGIN_TEXT)
+        return pos == 0;
+    if (assertion == RE2_END_TEXT)
+        return pos == m->text.len;
+    if (!m->held) /* never the answer: a place is a word boundary or none */
+        m->held = assertions_at(m->text, pos);
+    return m->held & assertion;
+}
+
+/* Follow a thread to where it reads, or to its end; other ways that open go to the to-do list. */
+static void follow(struct re2_machine *m, struct threads *list, struct thread t, size_t pos)
+{
+    while (m->seen[t.pc] != m->round) {
+        const struct re2_inst *in = &m->program->at[t.pc];
+        m->seen[t.pc] = m->round;
+        m->work++;
+        switch (in->code) {
+        case RE2_I_SPLIT:
+            slip_vec_push(&m->todo, (struct thread){ in->arg, share_row(t.row) });
+            break;
+        case RE2_I_SAVE:
+            t.row = set_slot(m, t.row, in->arg, pos);
+            break;
+        case RE2_I_ASSERT:
+            if (holds(m, in->arg, pos))
+                break;
+            drop_row(m, t.row);
+            return;
+        default:
+            m->at_match |= in->code == RE2_I_MATCH;
+            slip_vec_push(list, t);
+            return;
+        }
+        t.pc = in->next;
+    }
+    drop_row(m, t.row);
+}
+
 /* Add the thread and every other that it becomes without reading; takes ownership of `row`. */
 static void add_thread(struct re2_machine *m, struct threads *list, uint32_t pc, struct row *row,
-                       size_t pos, unsigned held)
+                       size_t pos)
 {
-    slip_vec_push(&m->todo, (struct thread){ pc, row });
-    while (m->todo.len) {
-        struct thread t = m->todo.at[--m->todo.len];
-        while (m->seen[t.pc] != m->round) {
-            m->seen[t.pc] = m->round;
-            m->work++;
-            const struct re2_inst *in = &m->program->at[t.pc];
-            if (in->code == RE2_I_SPLIT) {
-                slip_vec_push(&m->todo, (struct thread){ in->arg, share_row(t.row) });
-            } else if (in->code == RE2_I_SAVE) {
-                t.row = set_slot(m, t.row, in->arg, pos);
-            } else if (in->code != RE2_I_ASSERT) {
-                m->at_match |= in->code == RE2_I_MATCH;
-                slip_vec_push(list, t);
-                t.row = NULL;
-                break;
-            } else if (!(held & in->arg)) {
-                break;
-            }
-            t.pc = in->next;
-        }
-        drop_row(m, t.row);
-    }
+    follow(m, list, (struct thread){ pc, row }, pos);
+    while (m->todo.len)
+        follow(m, list, m->todo.at[--m->todo.len], pos);
 }
 
 static bool in_class(const struct re2_class *c, uint32_t rune)
@@ -242,8 +264,8 @@ static bool takes(const struct re2_program *p, const struct re2_inst *in, uint32
 static void step(struct re2_machine *m, uint32_t rune, size_t pos)
 {
     const struct re2_program *p = m->program;
-    unsigned held = p->has_assert && rune != NO_RUNE ? assertions_at(m->text, pos) : 0;
     next_round(m);
+    m->held = 0;
     m->at_match = false;
     for (size_t i = 0; i < m->now.len; i++) {
         struct thread t = m->now.at[i];
@@ -255,7 +277,7 @@ static void step(struct re2_machine *m, uint32_t rune, size_t pos)
             break;
         }
         if (rune != NO_RUNE && takes(p, in, rune))
-            add_thread(m, &m->next, in->next, t.row, pos, held);
+            add_thread(m, &m->next, in->next, t.row, pos);
         else
             drop_row(m, t.row);
     }
@@ -291,8 +313,7 @@ static void begin_thread(struct re2_machine *m)
             row->slots[i] = SLIP_NPOS;
         row->slots[0] = m->pos;
     }
-    unsigned held = m->program->has_assert ? assertions_at(m->text, m->pos) : 0;
-    add_thread(m, &m->now, m->program->start, row, m->pos, held);
+    add_thread(m, &m->now, m->program->start, row, m->pos);
 }
 
 /* True when a match was found (m->found, when slots are wanted). */
@@ -307,6 +328,7 @@ static bool run(struct re2_machine *m)
             m->pos = candidate(m->program, m->text, m->pos);
             if (m->pos == SLIP_NPOS)
                 return false;
+            m->held = 0;
             next_round(m); /* what was seen where an assertion failed may hold here */
         }
         if (!matched && (m->pos == 0 || !m->program->begins_text))
@@ -320,8 +342,10 @@ static bool run(struct re2_machine *m)
             step(m, NO_RUNE, m->pos);
             return matched;
         }
-        size_t width;
-        uint32_t rune = slip_utf8_decode(slip_str_skip(m->text, m->pos), &width);
+        size_t width = 1;
+        uint32_t rune = (unsigned char)m->text.ptr[m->pos];
+        if (rune >= 0x80)
+            rune = slip_utf8_decode(slip_str_skip(m->text, m->pos), &width);
         step(m, rune, m->pos + width);
         m->pos += width;
     }
