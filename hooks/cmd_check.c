@@ -34,8 +34,20 @@ struct findings {
     size_t n_images;
     const char *file; /* of the rules, for messages */
     struct slip_rule_issues issues;
-    struct slip_error other; /* what has no place in the rules file */
+    struct {
+        SLIP_VEC(struct slip_error);
+    } images;                /* what is wrong with werf.yaml, each with its place */
+    struct slip_error other; /* what has no place in a file */
 };
+
+enum { MAX_ERRORS = 100 };
+
+static void keep_error(void *payload, const struct slip_error *err)
+{
+    struct findings *f = payload;
+    if (f->images.len < MAX_ERRORS)
+        slip_vec_push(&f->images, *err);
+}
 
 static bool is_file(const char *name)
 {
@@ -78,14 +90,21 @@ static void check_commit(struct slip_cli *cli, const struct check_args *o, struc
     if (!c.werf_dir && f->rules.dir.text.len)
         c.werf_dir = dir;
     struct slip_config_options settings = slip_config_settings(cli, &c);
+    settings.on_error = keep_error;
+    settings.on_error_payload = f;
     if (slip_project_read_images(&project, &settings, &err) < 0) {
-        if (f->other.kind == SLIP_OK)
+        if (f->other.kind == SLIP_OK && !f->images.len)
             f->other = err;
         return;
     }
     f->n_images = project.set.len;
     if (f->has_rules)
         slip_check_images(&f->rules, &project.set, &f->issues);
+}
+
+static json_t *json_error(const struct slip_error *err)
+{
+    return json_pack("{s:s, s:s, s:s}", "id", "", "text", err->text, "hint", err->hint);
 }
 
 static void print_json(const struct findings *f)
@@ -98,9 +117,10 @@ static void print_json(const struct findings *f)
                                         f->file, "line", (int)one->place.line, "col",
                                         (int)one->place.col, "text", one->text, "hint", one->hint));
     }
+    for (size_t i = 0; i < f->images.len; i++)
+        json_array_append_new(issues, json_error(&f->images.at[i]));
     if (f->other.kind != SLIP_OK)
-        json_array_append_new(issues, json_pack("{s:s, s:s, s:s}", "id", "", "text", f->other.text,
-                                                "hint", f->other.hint));
+        json_array_append_new(issues, json_error(&f->other));
     json_t *all = json_pack("{s:i, s:i, s:i, s:o}", "schema", 1, "rules", (int)f->rules.len,
                             "images", (int)f->n_images, "issues", issues);
     char *text = json_dumps(all, 0);
@@ -120,13 +140,15 @@ static void print_issues(struct slip_cli *cli, const struct findings *f)
             slip_hint(&err, "%s", one->hint);
         slip_cli_error(cli, &err);
     }
+    for (size_t i = 0; i < f->images.len; i++)
+        slip_cli_error(cli, &f->images.at[i]);
     if (f->other.kind != SLIP_OK)
         slip_cli_error(cli, &f->other);
 }
 
 static int status_of(const struct findings *f)
 {
-    return slip_kind_exit(f->issues.len ? SLIP_E_CONFIG : f->other.kind);
+    return slip_kind_exit(f->issues.len || f->images.len ? SLIP_E_CONFIG : f->other.kind);
 }
 
 static int check(struct slip_cli *cli, struct check_args *o, const struct slip_words *args)
@@ -151,6 +173,7 @@ static int check(struct slip_cli *cli, struct check_args *o, const struct slip_w
                      f.n_images);
     slip_rules_clear(&f.rules);
     slip_rule_issues_clear(&f.issues);
+    slip_vec_clear(&f.images);
     return status;
 }
 
