@@ -56,7 +56,7 @@ static uint32_t take_rune(struct slip_str *s)
 static int take_escaped(struct slip_str *text, uint32_t *rune, struct slip_error *err)
 {
     *rune = text->len ? take_rune(text) : 0;
-    if (!*rune || !memchr("*?\\}/", (int)*rune, 5) || *rune > 0x7F)
+    if (*rune != '*' && *rune != '?' && *rune != '\\' && *rune != '}' && *rune != '/')
         return slip_fail(err, SLIP_E_CONFIG,
                          "a backslash in a pattern can protect only '*', '?', '/', '}' and "
                          "another backslash");
