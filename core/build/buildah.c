@@ -170,6 +170,13 @@ static int fail_with_tail(struct work *w, const char *what, int status, struct s
                      text.len ? ":" : "", text.ptr);
 }
 
+/* The process may end now: secrets and half an image are not left behind. */
+static void remove_dir(void *payload)
+{
+    const struct work *w = payload;
+    slip_dir_remove(w->dir);
+}
+
 /* Run the argument vector; `context` may be NULL. */
 static int run(struct work *w, const char *what, struct slip_context *context,
                struct slip_error *err)
@@ -183,6 +190,8 @@ static int run(struct work *w, const char *what, struct slip_context *context,
         .timeout_ms = w->host->timeout_ms,
         .on_line = note_line,
         .line_payload = w,
+        .before_signal = remove_dir,
+        .signal_payload = w,
     };
     int status, rc = slip_child_run(&child, &status, err);
     w->argv.len = 0;

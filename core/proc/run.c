@@ -391,6 +391,8 @@ static void give_signals_back(struct run *r)
     close_fd(&r->signals);
     sigaction(SIGCHLD, &r->old_sigchld, NULL);
     pthread_sigmask(SIG_SETMASK, &r->old_mask, NULL);
+    if (r->raised && r->child->before_signal)
+        r->child->before_signal(r->child->signal_payload);
     if (r->raised)
         raise(r->raised);
 }

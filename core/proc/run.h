@@ -22,6 +22,10 @@ struct slip_child {
     /* Each line of stdout and stderr as it comes, or NULL. */
     void (*on_line)(void *line_payload, bool is_stderr, struct slip_str line);
     void *line_payload;
+    /* A signal that reached us, and that the child got too, is about to be raised again for us: the
+     * process may end. Tidy up what must not stay. NULL: nothing. */
+    void (*before_signal)(void *signal_payload);
+    void *signal_payload;
 };
 
 /* 0: the child ended; `*status` is its exit status, or 128 + the signal that ended it. -1: it could

@@ -270,6 +270,12 @@ static void on_signal(int sig)
     got = sig;
 }
 
+static void note_signal(void *payload)
+{
+    assert_int_equal(got, 0); /* the child got it, we did not yet */
+    ++*(unsigned *)payload;
+}
+
 static void our_signals_reach_the_child_and_us(void **state)
 {
     (void)state;
@@ -278,13 +284,17 @@ static void our_signals_reach_the_child_and_us(void **state)
     SLIP_AUTO(slip_buf) script = SLIP_BUF(1024);
     slip_buf_add_fmt(&script, "trap 'exit 42' TERM; kill -TERM %d; while :; do sleep 0.05; done",
                      (int)getpid());
-    struct slip_child c = { .timeout_ms = 20000 };
+    unsigned tidied = 0;
+    struct slip_child c = { .timeout_ms = 20000,
+                            .before_signal = note_signal,
+                            .signal_payload = &tidied };
     struct slip_error err = { 0 };
     int status = 0;
     got = 0;
     assert_int_equal(run_shell(script.ptr, &c, &status, &err), 0);
     assert_int_equal(status, 42);
     assert_int_equal(got, SIGTERM);
+    assert_int_equal(tidied, 1);
     sigaction(SIGTERM, &old, NULL);
 }
 
