@@ -11,7 +11,7 @@
 
 #include "registry/layout.h"
 
-#define ACTIVE 64  /* transfers at a time; the transport bounds their requests */
+#define ACTIVE 32  /* transfers at a time; the transport bounds their requests */
 #define STREAMS 4  /* bodies at a time into a host, and out of it */
 #define ATTEMPTS 5 /* of one blob */
 #define TELL_EVERY (1u << 20)

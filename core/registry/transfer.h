@@ -10,7 +10,7 @@
 #include "registry/copy.h"
 #include "registry/http_store.h"
 
-#define SLIP_RING_SIZE (128u << 10)
+#define SLIP_RING_SIZE (64u << 10)
 
 /*
  * The bytes of one blob, in order and verified: from memory, a file of a layout, or a registry,
