@@ -10,5 +10,7 @@ extern const struct slip_command slip_command_install, slip_command_uninstall, s
 extern const struct slip_command slip_command_hook_pre_push, slip_command_hook_finish;
 extern const struct slip_command slip_command_wait, slip_command_version;
 extern const struct slip_command slip_command_check, slip_command_ci, slip_command_doctor;
+extern const struct slip_command slip_command_config_render, slip_command_config_list;
+extern const struct slip_command slip_command_config_graph;
 
 #endif

@@ -193,19 +193,41 @@ static int refuse_modes(struct slip_cli *cli, struct slip_error *err)
     return 0;
 }
 
+/* The directory of werf.yaml, cleaned into `dir`. */
+static void clean_project_dir(struct slip_config_options *o, struct slip_buf *dir)
+{
+    if (o->project_dir.len == 0)
+        return;
+    slip_path_clean(o->project_dir, dir);
+    o->project_dir = slip_str_is(slip_buf_str(dir), ".") ? SLIP_STR("") : slip_buf_str(dir);
+}
+
 int slip_open_project(struct slip_cli *cli, const struct slip_commit_options *c,
                       struct slip_project *out, struct slip_error *err)
 {
     struct slip_config_options o = slip_config_settings(cli, c);
     SLIP_AUTO(slip_project) p = { 0 };
     SLIP_AUTO(slip_buf) dir = SLIP_BUF(4096);
-    if (o.project_dir.len) {
-        slip_path_clean(o.project_dir, &dir);
-        o.project_dir = slip_str_is(slip_buf_str(&dir), ".") ? SLIP_STR("") : slip_buf_str(&dir);
-    }
+    clean_project_dir(&o, &dir);
     if (refuse_modes(cli, err) < 0
         || slip_project_open(cli->common.git_dir, cli->env, c->commit, &p, err) < 0
         || slip_project_read_images(&p, &o, err) < 0)
+        return -1;
+    *out = p;
+    p = (struct slip_project){ 0 };
+    return 0;
+}
+
+int slip_render_config(struct slip_cli *cli, const struct slip_commit_options *c,
+                       struct slip_project *out, struct slip_buf *text, struct slip_error *err)
+{
+    struct slip_config_options o = slip_config_settings(cli, c);
+    SLIP_AUTO(slip_project) p = { 0 };
+    SLIP_AUTO(slip_buf) dir = SLIP_BUF(4096);
+    clean_project_dir(&o, &dir);
+    if (refuse_modes(cli, err) < 0
+        || slip_project_open(cli->common.git_dir, cli->env, c->commit, &p, err) < 0
+        || slip_config_render(&p.tree, &p.commit, &o, text, NULL, err) < 0)
         return -1;
     *out = p;
     p = (struct slip_project){ 0 };

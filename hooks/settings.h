@@ -88,6 +88,11 @@ struct slip_config_options slip_config_settings(struct slip_cli *cli,
 SLIP_MUST_USE int slip_open_project(struct slip_cli *cli, const struct slip_commit_options *c,
                                     struct slip_project *out, struct slip_error *err);
 
+/* The same up to the rendered text of werf.yaml. */
+SLIP_MUST_USE int slip_render_config(struct slip_cli *cli, const struct slip_commit_options *c,
+                                     struct slip_project *out, struct slip_buf *text,
+                                     struct slip_error *err);
+
 /* Images chosen by the words of a command line: all final ones when there are none. `wanted` has a
  * flag per image. Images that are named but not final are told of. */
 SLIP_MUST_USE int slip_select_words(struct slip_cli *cli, const struct slip_project *p,
