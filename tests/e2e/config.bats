@@ -1,0 +1,80 @@
+# What werf.yaml says: rendered, listed, checked. No registry, no builder.
+
+setup_file() {
+    load helper
+    install_slipway
+}
+
+setup() {
+    load helper
+    prepare
+}
+
+@test "config render carries templates out, from the commit, in a bare repository too" {
+    cat >>werf.yaml <<'END'
+---
+image: {{ include "name" . | upper }}-{{ env "CHANNEL" "stable" }}-{{ .Env }}
+dockerfile: web/Dockerfile
+END
+    mkdir -p .werf
+    echo '{{ define "name" }}third{{ end }}' >.werf/names.tmpl
+    printf 'giterminismConfigVersion: 1\nconfig: {goTemplateRendering: {allowEnvVariables: [CHANNEL]}}\n' >werf-giterminism.yaml
+    git add -A
+    git commit -qm templates
+    git push -q origin main
+    echo 'not yaml: [' >werf.yaml
+    CHANNEL=beta run slipway config render --env prod
+    [ "$status" -eq 0 ]
+    has "image: THIRD-beta-prod"
+    cd "$remote"
+    run slipway config list --commit main
+    [ "$output" = "api
+web
+THIRD-stable-" ]
+}
+
+@test "config graph puts an image behind those it needs" {
+    cat >>werf.yaml <<'END'
+---
+image: aaa
+dockerfile: web/Dockerfile
+dependencies:
+  - image: web
+    imports: [{type: ImageName, targetBuildArg: WEB}]
+END
+    git commit -qam graph
+    run slipway config graph
+    [ "$status" -eq 0 ]
+    [ "$(tail -n 1 <<<"$output" | tr -s ' ')" = "aaa dockerfile <- web" ]
+}
+
+@test "a template error has name, line and column of the source" {
+    printf 'x: {{ fail "not today" }}\n' >>werf.yaml
+    git commit -qam fails
+    run slipway config render
+    [ "$status" -eq 3 ]
+    has "werfConfig:11:6"
+    has "not today"
+}
+
+@test "check tells all mistakes, with places" {
+    sed -i 's/^image: web/imag: web/; s/^dockerfile: api/dockerfil: api/' werf.yaml
+    sed -i 's/^    to:/    tu:/' .slipway.yaml
+    git commit -qam mistakes
+    run slipway check
+    [ "$status" -eq 3 ]
+    has ".slipway.yaml:7:5: "
+    has "dockerfil"
+    has "imag"
+}
+
+@test "what werf could not reproduce from the commit is refused" {
+    echo 'includes: []' >werf-includes.yaml
+    git add -A
+    git commit -qm includes
+    run slipway config render
+    [ "$status" -eq 4 ]
+    has "werf-includes.yaml"
+    WERF_DEV=1 run slipway tags
+    [ "$status" -eq 4 ]
+}
