@@ -259,6 +259,12 @@ static int check_tag_start(const struct parts *p, struct slip_error *err)
     return 0;
 }
 
+/* The same but for the case of letters. */
+static bool is_spelled(struct slip_str s, const char *name)
+{
+    return s.len == strlen(name) && strncasecmp(s.ptr, name, s.len) == 0;
+}
+
 /* What werf would take and a registry refuse later, or understand otherwise than it was meant. */
 static int check_strictly(struct slip_str text, const struct parts *p, struct slip_error *err)
 {
@@ -266,7 +272,10 @@ static int check_strictly(struct slip_str text, const struct parts *p, struct sl
     if (path.ptr[0] == '/' || path.ptr[path.len - 1] == '/'
         || slip_str_find_str(path, SLIP_STR("//")) != SLIP_NPOS)
         return slip_fail(err, SLIP_E_CONFIG, "the path '%.*s' has an empty part", SLIP_ARG(path));
-    if (slip_str_is(p->registry, HUB) && !slip_str_starts(text, SLIP_STR(HUB))) {
+    if (slip_str_ends(p->registry, SLIP_STR(":")))
+        return slip_fail(err, SLIP_E_CONFIG, "no port behind '%.*s'", SLIP_ARG(p->registry));
+    bool hub = is_spelled(p->registry, HUB) || is_spelled(p->registry, "docker.io");
+    if (hub && !slip_str_starts(text, SLIP_STR(HUB))) {
         slip_fail(err, SLIP_E_CONFIG, "no registry is named");
         return slip_hint(err, "write registry/path:tag; Docker Hub is spelled " HUB);
     }
@@ -304,6 +313,8 @@ static int check_directory(struct slip_str dir, struct slip_error *err)
     for (size_t i = 0; i < dir.len; i++)
         if ((unsigned char)dir.ptr[i] < 0x20 || dir.ptr[i] == 0x7f)
             return slip_fail(err, SLIP_E_CONFIG, "a control character in the path");
+    if (slip_str_find(slip_path_base(dir), ':') != SLIP_NPOS)
+        return slip_fail(err, SLIP_E_CONFIG, "a ':' in the last part of the path");
     return 0;
 }
 
@@ -423,7 +434,7 @@ static int parse_layout_repository(struct slip_str dir, struct slip_reference *o
     struct slip_str name = dir, tag;
     struct parts p = { .identifier = SLIP_STR("") };
     take_tag(&name, &tag);
-    if (tag.len || slip_str_find(dir, '@') != SLIP_NPOS)
+    if (name.len != dir.len || slip_str_find(dir, '@') != SLIP_NPOS)
         return slip_fail(err, SLIP_E_CONFIG, "a repository has no tag and no digest");
     if (check_directory(name, err) < 0)
         return -1;
