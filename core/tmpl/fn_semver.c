@@ -137,7 +137,7 @@ static bool is_version(struct slip_str s, struct version *v)
 
 static int parse_version(struct slip_tmpl_call *c, struct slip_str text, struct version *v)
 {
-    *v = (struct version){ .original = text };
+    *v = (struct version){ .pre = SLIP_STR(""), .metadata = SLIP_STR(""), .original = text };
     if (!is_version(text, v))
         return slip_tmpl_fail(c, "Invalid Semantic Version");
     struct slip_str s = text;
@@ -471,7 +471,7 @@ static int check_any(struct slip_tmpl_call *c, struct slip_str text, const struc
 SLIP_TMPL_FN(fn_semver_compare)
 {
     SLIP_AUTO(slip_buf) text = slip_tmpl_buf(c);
-    struct version v = { 0 };
+    struct version v = { .pre = SLIP_STR("") };
     bool good;
     if (slip_tmpl_spend(c, (uint64_t)a[0].s.len * a[0].s.len / 16) < 0)
         return -1;

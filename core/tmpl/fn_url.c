@@ -12,6 +12,13 @@ struct url {
     bool has_user, has_password;
 };
 
+#define EMPTY                                                                                      \
+    {                                                                                              \
+        .scheme = SLIP_STR(""), .opaque = SLIP_STR(""), .user = SLIP_STR(""),                      \
+        .password = SLIP_STR(""), .host = SLIP_STR(""), .path = SLIP_STR(""),                      \
+        .query = SLIP_STR(""), .fragment = SLIP_STR(""),                                           \
+    }
+
 /* What part a text is: each has its own characters that need no escape. */
 enum part { PATH, HOST, ZONE, USER, FRAGMENT };
 
@@ -254,7 +261,7 @@ static int parse_url(struct slip_tmpl_call *c, const char *what, struct slip_str
     SLIP_AUTO(slip_buf) why = SLIP_BUF(SLIP_LIMIT_TEXT);
     SLIP_AUTO(slip_buf) quoted = SLIP_BUF(SLIP_LIMIT_TEXT);
     struct slip_str base, fragment;
-    *u = (struct url){ 0 };
+    *u = (struct url)EMPTY;
     slip_str_cut(s, '#', &base, &fragment);
     struct slip_str read = base;
     int rc = parse_base(c, base, u, &why);
@@ -398,8 +405,8 @@ static int take_user(struct slip_tmpl_call *c, struct slip_str info, struct url 
 
 SLIP_TMPL_FN(fn_url_join)
 {
-    struct url u = { 0 };
-    struct slip_str info = { 0 };
+    struct url u = EMPTY;
+    struct slip_str info = SLIP_STR("");
     if (take_part(c, &a[0], "scheme", &u.scheme) < 0 || take_part(c, &a[0], "host", &u.host) < 0
         || take_part(c, &a[0], "path", &u.path) < 0 || take_part(c, &a[0], "query", &u.query) < 0
         || take_part(c, &a[0], "opaque", &u.opaque) < 0
