@@ -364,8 +364,7 @@ static void serve(int fd, int port)
     if (action[0])
         log_line(n, method, target, 0);
     if (strcmp(action, "hang") == 0)
-        for (;;)
-            pause();
+        return; /* until the other side gives up */
     int status = forward(fd, &m, action);
     if (!action[0])
         log_line(n, method, target, status);
@@ -456,7 +455,7 @@ int main(int argc, char **argv)
         if (fork() == 0) {
             close(listener);
             serve(fd, port);
-            /* Let the other side read the answer before the connection goes. */
+            /* The other side ends the connection, once it has read the answer. */
             char rest[4096];
             while (recv(fd, rest, sizeof(rest), 0) > 0)
                 ;
