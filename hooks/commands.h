@@ -12,5 +12,8 @@ extern const struct slip_command slip_command_wait, slip_command_version;
 extern const struct slip_command slip_command_check, slip_command_ci, slip_command_doctor;
 extern const struct slip_command slip_command_config_render, slip_command_config_list;
 extern const struct slip_command slip_command_config_graph;
+extern const struct slip_command slip_command_init;
+extern const struct slip_command slip_command_jobs_list, slip_command_jobs_show;
+extern const struct slip_command slip_command_jobs_retry, slip_command_jobs_drop;
 
 #endif

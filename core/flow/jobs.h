@@ -103,6 +103,9 @@ void slip_jobs_list(const struct slip_jobs *jobs, struct slip_job_list *out);
 /* The newest job whose id or ref (full or short name) this is; NULL when there is none. */
 const struct slip_job *slip_job_list_find(const struct slip_job_list *l, struct slip_str name);
 
+/* Append all of them as one JSON document. */
+void slip_job_list_json(const struct slip_job_list *l, struct slip_buf *out);
+
 /* Take a job away, whatever its state. False when there is none of that id. */
 bool slip_jobs_drop(const struct slip_jobs *jobs, const char *id);
 

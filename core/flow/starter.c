@@ -1,0 +1,299 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* First files for a project. */
+#include "flow/starter.h"
+
+#include "base/limits.h"
+#include "base/mem.h"
+#include "base/path.h"
+#include "base/vec.h"
+#include "ref/url.h"
+
+/* ---- rules ---- */
+
+bool slip_starter_registry(struct slip_str remote_url, struct slip_buf *out)
+{
+    static const struct {
+        const char *git, *registry;
+    } hosts[] = { { "github.com", "ghcr.io" }, { "gitlab.com", "registry.gitlab.com" } };
+    SLIP_AUTO(slip_buf) web = SLIP_BUF(SLIP_LIMIT_TEXT);
+    SLIP_AUTO(slip_buf) path = SLIP_BUF(SLIP_LIMIT_TEXT);
+    if (!slip_url_web(remote_url, &web) || !slip_url_repository_path(remote_url, &path)) {
+        slip_buf_add_c(out, "registry.example.com/project");
+        return false;
+    }
+    struct slip_str host, rest;
+    slip_str_cut(slip_str_skip(slip_buf_str(&web), strlen("https://")), '/', &host, &rest);
+    for (size_t i = 0; i < SLIP_COUNT(hosts); i++)
+        if (slip_str_is(host, hosts[i].git))
+            host = slip_str_of(hosts[i].registry);
+    slip_buf_add_fmt(out, "%.*s/%s", SLIP_ARG(host), path.ptr);
+    return true;
+}
+
+static void add_head(struct slip_str repo, struct slip_buf *out)
+{
+    slip_buf_add_c(out, "# What slipway releases when a tag is pushed: see slipway.yaml(5).\n"
+                        "version: 1\nrepo: ");
+    slip_buf_add_str(out, repo);
+    slip_buf_add_c(out, "\nrules:\n  - name: release\n    match:\n      tags: \"v*\"\n");
+}
+
+void slip_starter_rules(struct slip_str registry, bool many, struct slip_buf *out)
+{
+    SLIP_AUTO(slip_buf) stages = SLIP_BUF(SLIP_LIMIT_TEXT);
+    slip_buf_add_fmt(&stages, "%.*s/stages", SLIP_ARG(registry));
+    add_head(slip_buf_str(&stages), out);
+    slip_buf_add_c(out, "    tags: [\"%version%\", \"%major%.%minor%\", latest]\n    to:\n");
+    slip_buf_add_fmt(out, "      - repo: %.*s%s\n", SLIP_ARG(registry),
+                     many ? "/%image_slug%" : "");
+}
+
+/* ---- from a command line ---- */
+
+struct words {
+    SLIP_VEC(char *);
+};
+
+static void words_clear(struct words *w)
+{
+    for (size_t i = 0; i < w->len; i++)
+        slip_free(w->at[i]);
+    slip_vec_clear(w);
+}
+
+/* Variables of CI systems that hold the tag. */
+static bool is_tag_variable(struct slip_str name)
+{
+    static const char *const names[] = { "CI_COMMIT_TAG",   "CI_COMMIT_REF_NAME",
+                                         "GITHUB_REF_NAME", "TAG_NAME",
+                                         "DRONE_TAG",       "CIRCLE_TAG",
+                                         "BITBUCKET_TAG",   "TAG" };
+    for (size_t i = 0; i < SLIP_COUNT(names); i++)
+        if (slip_str_is(name, names[i]))
+            return true;
+    return false;
+}
+
+/* After the "$": NAME or {NAME}. */
+static int take_variable(struct slip_str *rest, struct slip_buf *word, struct slip_error *err)
+{
+    size_t n = 0;
+    bool braces = rest->len && rest->ptr[0] == '{';
+    if (braces)
+        *rest = slip_str_skip(*rest, 1);
+    while (n < rest->len
+           && (rest->ptr[n] == '_' || (rest->ptr[n] >= '0' && rest->ptr[n] <= '9')
+               || (rest->ptr[n] >= 'A' && rest->ptr[n] <= 'Z')
+               || (rest->ptr[n] >= 'a' && rest->ptr[n] <= 'z')))
+        n++;
+    struct slip_str name = slip_str_first(*rest, n);
+    *rest = slip_str_skip(*rest, n);
+    if (braces && (rest->len == 0 || rest->ptr[0] != '}'))
+        return slip_fail(err, SLIP_E_USAGE, "more than a plain variable in the command");
+    *rest = slip_str_skip(*rest, braces);
+    if (!is_tag_variable(name)) {
+        slip_fail(err, SLIP_E_USAGE, "what is $%.*s in the command?", SLIP_ARG(name));
+        return slip_hint(err, "put its value there, or %%tag%% if it is the tag");
+    }
+    slip_buf_add_c(word, "%tag%");
+    return 0;
+}
+
+/* One character of a word outside or inside double quotes. */
+static int take_plain(struct slip_str *rest, struct slip_buf *word, struct slip_error *err)
+{
+    char c = rest->ptr[0];
+    *rest = slip_str_skip(*rest, 1);
+    if (c == '$')
+        return take_variable(rest, word, err);
+    if (c == '`')
+        return slip_fail(err, SLIP_E_USAGE, "the command runs another one (`)");
+    if (c == '\\' && rest->len) {
+        c = rest->ptr[0];
+        *rest = slip_str_skip(*rest, 1);
+        if (c == '\n')
+            return 0;
+    }
+    slip_buf_add_char(word, c);
+    return 0;
+}
+
+static int take_quoted(struct slip_str *rest, struct slip_buf *word, struct slip_error *err)
+{
+    char quote = rest->ptr[0];
+    *rest = slip_str_skip(*rest, 1);
+    while (rest->len && rest->ptr[0] != quote) {
+        if (quote == '"') {
+            if (take_plain(rest, word, err) < 0)
+                return -1;
+        } else {
+            slip_buf_add_char(word, rest->ptr[0]);
+            *rest = slip_str_skip(*rest, 1);
+        }
+    }
+    if (rest->len == 0)
+        return slip_fail(err, SLIP_E_USAGE, "a quote in the command is not closed");
+    *rest = slip_str_skip(*rest, 1);
+    return 0;
+}
+
+static bool is_blank(char c)
+{
+    return c == ' ' || c == '\t' || c == '\n';
+}
+
+static int split_words(struct slip_str rest, struct words *out, struct slip_error *err)
+{
+    while ((rest = slip_str_trim(rest)).len) {
+        SLIP_AUTO(slip_buf) word = SLIP_BUF(SLIP_LIMIT_TEXT);
+        while (rest.len && !is_blank(rest.ptr[0])) {
+            bool quoted = rest.ptr[0] == '"' || rest.ptr[0] == '\'';
+            if ((quoted ? take_quoted(&rest, &word, err) : take_plain(&rest, &word, err)) < 0)
+                return -1;
+        }
+        if (word.len)
+            slip_vec_push(out, slip_buf_detach(&word));
+    }
+    return 0;
+}
+
+struct export_command {
+    const char *repo;
+    struct {
+        SLIP_VEC(const char *);
+    } tags, images;
+};
+
+/* "--name=value" or "--name value"; NULL when the word is another one. */
+static const char *option_value(const struct words *w, size_t *i, const char *name)
+{
+    size_t len = strlen(name);
+    if (strncmp(w->at[*i], name, len) != 0)
+        return NULL;
+    if (w->at[*i][len] == '=')
+        return w->at[*i] + len + 1;
+    return w->at[*i][len] == '\0' && *i + 1 < w->len ? w->at[++*i] : NULL;
+}
+
+static int read_command(const struct words *w, struct export_command *out, struct slip_error *err)
+{
+    size_t i = 0;
+    if (i < w->len && (strcmp(w->at[i], "werf") == 0 || strcmp(w->at[i], "slipway") == 0))
+        i++;
+    if (i >= w->len || strcmp(w->at[i], "export") != 0)
+        return slip_fail(err, SLIP_E_USAGE, "the command is not 'werf export ...'");
+    for (i++; i < w->len; i++) {
+        const char *tag = option_value(w, &i, "--tag"), *repo = NULL;
+        if (!tag)
+            repo = option_value(w, &i, "--repo");
+        if (tag)
+            slip_vec_push(&out->tags, tag);
+        else if (repo)
+            out->repo = repo;
+        else if (w->at[i][0] == '-')
+            return slip_fail(err, SLIP_E_USAGE, "a rule has no word for the option '%s'", w->at[i]);
+        else
+            slip_vec_push(&out->images, w->at[i]);
+    }
+    if (!out->repo || out->tags.len == 0)
+        return slip_fail(err, SLIP_E_USAGE, "the command has no %s",
+                         out->repo ? "--tag" : "--repo");
+    return 0;
+}
+
+/* In double quotes of YAML: a backslash and a quote are the only ones that need care. */
+static void add_yaml_text(const char *text, struct slip_buf *out)
+{
+    slip_buf_add_char(out, '"');
+    for (; *text; text++) {
+        if (*text == '"' || *text == '\\')
+            slip_buf_add_char(out, '\\');
+        slip_buf_add_char(out, *text);
+    }
+    slip_buf_add_char(out, '"');
+}
+
+static void print_command(const struct export_command *c, struct slip_buf *out)
+{
+    add_head(slip_str_of(c->repo), out);
+    for (size_t i = 0; i < c->images.len; i++) {
+        slip_buf_add_c(out, i == 0 ? "    images: [" : ", ");
+        add_yaml_text(c->images.at[i], out);
+    }
+    slip_buf_add_c(out, c->images.len ? "]\n" : "");
+    slip_buf_add_c(out, "    metadata: {auto: false}\n    to:\n");
+    for (size_t i = 0; i < c->tags.len; i++) {
+        slip_buf_add_c(out, "      - ");
+        add_yaml_text(c->tags.at[i], out);
+        slip_buf_add_char(out, '\n');
+    }
+}
+
+int slip_starter_from_command(struct slip_str command, struct slip_buf *out, struct slip_error *err)
+{
+    struct words w = { 0 };
+    struct export_command c = { 0 };
+    int rc = split_words(command, &w, err);
+    if (rc == 0)
+        rc = read_command(&w, &c, err);
+    if (rc == 0)
+        print_command(&c, out);
+    slip_vec_clear(&c.tags);
+    slip_vec_clear(&c.images);
+    words_clear(&w);
+    return rc;
+}
+
+/* ---- werf.yaml ---- */
+
+bool slip_starter_is_dockerfile(struct slip_str path)
+{
+    struct slip_str base = slip_path_base(path);
+    return slip_str_is(base, "Dockerfile") || slip_str_ends(base, SLIP_STR(".Dockerfile"))
+           || slip_str_starts(base, SLIP_STR("Dockerfile."));
+}
+
+/* Letters, digits and dashes, beginning with a letter. */
+static void add_name(struct slip_str text, const char *otherwise, struct slip_buf *out)
+{
+    size_t before = out->len;
+    for (size_t i = 0; i < text.len; i++) {
+        char c = text.ptr[i];
+        if (c >= 'A' && c <= 'Z')
+            c = (char)(c - 'A' + 'a');
+        bool letter = c >= 'a' && c <= 'z', digit = c >= '0' && c <= '9';
+        if (letter || (digit && out->len > before))
+            slip_buf_add_char(out, c);
+        else if (out->len > before && out->ptr[out->len - 1] != '-')
+            slip_buf_add_char(out, '-');
+    }
+    while (out->len > before && out->ptr[out->len - 1] == '-')
+        slip_buf_cut(out, out->len - 1);
+    if (out->len == before)
+        slip_buf_add_c(out, otherwise);
+}
+
+/* "web/Dockerfile" -> "web"; "api.Dockerfile", "Dockerfile.api" -> "api"; "Dockerfile" -> "app" */
+static void add_image_name(struct slip_str path, struct slip_buf *out)
+{
+    struct slip_str base = slip_path_base(path), dir = slip_path_dir(path);
+    if (slip_str_starts(base, SLIP_STR("Dockerfile.")))
+        add_name(slip_str_skip(base, strlen("Dockerfile.")), "app", out);
+    else if (slip_str_ends(base, SLIP_STR(".Dockerfile")))
+        add_name(slip_str_first(base, base.len - strlen(".Dockerfile")), "app", out);
+    else
+        add_name(dir, "app", out);
+}
+
+void slip_starter_werf(struct slip_str directory, const struct slip_str *dockerfiles, size_t n,
+                       struct slip_buf *out)
+{
+    slip_buf_add_c(out, "configVersion: 1\nproject: ");
+    add_name(directory, "project", out);
+    slip_buf_add_char(out, '\n');
+    for (size_t i = 0; i < n; i++) {
+        slip_buf_add_c(out, "---\nimage: ");
+        add_image_name(dockerfiles[i], out);
+        slip_buf_add_fmt(out, "\ndockerfile: %.*s\n", SLIP_ARG(dockerfiles[i]));
+    }
+}

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* slipway jobs: names that are still to be written, and those that could not be. */
+#include "commands.h"
+
+#include "base/mem.h"
+#include "finish_job.h"
+
+#include <time.h>
+
+/* The jobs of the repository that is asked for. */
+struct opened {
+    struct slip_repo *repo;
+    struct slip_jobs jobs;
+    struct slip_job_list list;
+};
+
+static void opened_clear(struct opened *o)
+{
+    slip_job_list_clear(&o->list);
+    slip_jobs_close(&o->jobs);
+    slip_repo_free(o->repo);
+}
+SLIP_DEFINE_AUTO(opened, opened_clear);
+
+static int open_jobs(struct slip_cli *cli, struct opened *o, struct slip_error *err)
+{
+    if (slip_repo_open(cli->common.git_dir, cli->env, &o->repo, err) < 0
+        || slip_open_jobs(slip_repo_common_dir(o->repo), false, &o->jobs, err) < 0)
+        return -1;
+    slip_jobs_list(&o->jobs, &o->list);
+    return 0;
+}
+
+static struct slip_job *find_job(struct opened *o, const char *name, struct slip_error *err)
+{
+    const struct slip_job *job = slip_job_list_find(&o->list, slip_str_of(name));
+    if (!job)
+        slip_fail(err, SLIP_E_USAGE, "there is no job '%s': slipway jobs list", name);
+    return job ? &o->list.at[job - o->list.at] : NULL;
+}
+
+static void print_line(const struct slip_job *job)
+{
+    SLIP_AUTO(slip_buf) line = SLIP_BUF(SLIP_LIMIT_OUTPUT);
+    slip_cli_escape(slip_str_of(job->ref), &line);
+    if (job->message) {
+        slip_buf_add_c(&line, "  ");
+        slip_cli_escape(slip_str_of(job->message), &line);
+    }
+    printf("%s  %-12s  %s\n", job->id, slip_job_state_name(job->state), line.ptr);
+}
+
+static int run_list(struct slip_cli *cli, void *options, const struct slip_words *args)
+{
+    (void)options;
+    struct slip_error err = { 0 };
+    SLIP_AUTO(opened) o = { .jobs = { .lock = -1 } };
+    if (args->len)
+        return slip_cli_usage(cli, "jobs list takes no arguments");
+    if (open_jobs(cli, &o, &err) < 0)
+        return slip_cli_fail(cli, &err);
+    if (cli->common.json) {
+        SLIP_AUTO(slip_buf) json = SLIP_BUF(SLIP_LIMIT_OUTPUT);
+        slip_job_list_json(&o.list, &json);
+        puts(json.ptr);
+        return 0;
+    }
+    for (size_t i = 0; i < o.list.len; i++)
+        print_line(&o.list.at[i]);
+    return 0;
+}
+
+static int run_show(struct slip_cli *cli, void *options, const struct slip_words *args)
+{
+    (void)options;
+    struct slip_error err = { 0 };
+    SLIP_AUTO(opened) o = { .jobs = { .lock = -1 } };
+    if (args->len != 1)
+        return slip_cli_usage(cli, "say which: slipway jobs show ID");
+    if (open_jobs(cli, &o, &err) < 0)
+        return slip_cli_fail(cli, &err);
+    const struct slip_job *job = find_job(&o, args->at[0], &err);
+    if (!job)
+        return slip_cli_fail(cli, &err);
+    print_line(job);
+    printf("  commit  %s\n  remote  %s\n  rules   %s\n", job->commit, job->remote_url,
+           job->rules ? job->rules : "");
+    if (job->text)
+        fputs(job->text, stdout);
+    return 0;
+}
+
+static int run_retry(struct slip_cli *cli, void *options, const struct slip_words *args)
+{
+    (void)options;
+    struct slip_error err = { 0 };
+    SLIP_AUTO(opened) o = { .jobs = { .lock = -1 } };
+    if (args->len != 1)
+        return slip_cli_usage(cli, "say which: slipway jobs retry ID");
+    if (open_jobs(cli, &o, &err) < 0)
+        return slip_cli_fail(cli, &err);
+    struct slip_job *job = find_job(&o, args->at[0], &err);
+    if (!job || slip_jobs_retry(&o.jobs, job, &err) < 0
+        || slip_start_finisher(cli, &o.jobs, &err) < 0)
+        return slip_cli_fail(cli, &err);
+    slip_cli_say(cli, "%s waits again; to watch: slipway wait %s", job->ref, job->id);
+    return 0;
+}
+
+static int run_drop(struct slip_cli *cli, void *options, const struct slip_words *args)
+{
+    (void)options;
+    struct slip_error err = { 0 };
+    SLIP_AUTO(opened) o = { .jobs = { .lock = -1 } };
+    if (args->len != 1)
+        return slip_cli_usage(cli, "say which: slipway jobs drop ID");
+    if (open_jobs(cli, &o, &err) < 0)
+        return slip_cli_fail(cli, &err);
+    struct slip_job *job = find_job(&o, args->at[0], &err);
+    if (!job)
+        return slip_cli_fail(cli, &err);
+    slip_jobs_drop(&o.jobs, job->id);
+    return 0;
+}
+
+const struct slip_command slip_command_jobs_list = {
+    .name = "jobs list",
+    .trade = "repair",
+    .synopsis = "jobs list",
+    .summary = "print pushes whose names are still to be written, or could not be",
+    .run = run_list,
+};
+const struct slip_command slip_command_jobs_show = {
+    .name = "jobs show",
+    .trade = "repair",
+    .synopsis = "jobs show ID|REF",
+    .summary = "print one of them",
+    .run = run_show,
+};
+const struct slip_command slip_command_jobs_retry = {
+    .name = "jobs retry",
+    .trade = "repair",
+    .synopsis = "jobs retry ID|REF",
+    .summary = "try again what failed or was not accepted",
+    .run = run_retry,
+};
+const struct slip_command slip_command_jobs_drop = {
+    .name = "jobs drop",
+    .trade = "repair",
+    .synopsis = "jobs drop ID|REF",
+    .summary = "forget one of them",
+    .run = run_drop,
+};

@@ -1,0 +1,102 @@
+# slipway init: first files, shown, never overwritten. slipway jobs: what is still to be done.
+
+setup_file() {
+    load helper
+    install_slipway
+}
+
+setup() {
+    load helper
+    prepare
+}
+
+@test "init makes werf.yaml from Dockerfiles and rules that check" {
+    git rm -q werf.yaml .slipway.yaml
+    git remote set-url origin git@git.example:Acme/Shop.git
+    run slipway init --print
+    [ "$status" -eq 0 ]
+    [ ! -e werf.yaml ]
+    [ ! -e .slipway.yaml ]
+    run slipway init --ci github
+    [ "$status" -eq 0 ]
+    has "--- werf.yaml"
+    has "--- .slipway.yaml"
+    has "--- .github/workflows/release-images.yml"
+    has "repo: git.example/acme/shop/%image_slug%"
+    has "slipway install"
+    grep -q '^image: api' werf.yaml
+    git add -A
+    git commit -qm init
+    run slipway check
+    [ "$status" -eq 0 ]
+    has "images: 2"
+}
+
+@test "init overwrites nothing" {
+    cp .slipway.yaml "$top/before"
+    echo mine >Jenkinsfile
+    run slipway init --ci jenkins
+    [ "$status" -eq 0 ]
+    has ".slipway.yaml is there already"
+    has "Jenkinsfile is there already"
+    cmp .slipway.yaml "$top/before"
+    [ "$(cat Jenkinsfile)" = mine ]
+}
+
+@test "init for each CI system, and for none that is known" {
+    for ci in github gitlab gitea forgejo woodpecker jenkins; do
+        run slipway init --ci "$ci"
+        [ "$status" -eq 0 ]
+        has "slipway ci"
+    done
+    run slipway init --ci nothing
+    [ "$status" -eq 2 ]
+}
+
+@test "init --from-command" {
+    git rm -q .slipway.yaml
+    run slipway init --from-command 'werf export --repo r.example/s --tag "r.example/x/%image%:$CI_COMMIT_TAG"'
+    [ "$status" -eq 0 ]
+    has '- "r.example/x/%image%:%tag%"'
+    rm .slipway.yaml
+    run slipway init --from-command 'werf build'
+    [ "$status" -eq 2 ]
+    [ ! -e .slipway.yaml ]
+}
+
+@test "init without a Dockerfile, without a repository" {
+    git rm -rq .
+    run slipway init
+    [ "$status" -eq 3 ]
+    has Dockerfile
+    mkdir "$top/nowhere"
+    cd "$top/nowhere"
+    GIT_CEILING_DIRECTORIES=$top run slipway init
+    [ "$status" -ne 0 ]
+}
+
+@test "jobs: a refused push is listed, tried again, dropped" {
+    printf '#!/bin/sh\nexit 1\n' >"$remote/hooks/pre-receive"
+    chmod +x "$remote/hooks/pre-receive"
+    sed -i 's/^  - name: release/&\n    when: {pre-push: defer}/' .slipway.yaml
+    git commit -qam defer
+    run slipway jobs list
+    [ "$status" -eq 0 ]
+    [ -z "$output" ]
+    slipway install
+    git tag v1.0.0
+    run git push origin v1.0.0
+    [ "$status" -ne 0 ]
+    run slipway jobs list
+    has "refs/tags/v1.0.0"
+    run slipway jobs list --json
+    has '"ref": "refs/tags/v1.0.0"'
+    run slipway jobs show v1.0.0
+    has "remote  $remote"
+    run slipway jobs drop v1.0.0
+    [ "$status" -eq 0 ]
+    run slipway jobs list
+    [ -z "$output" ]
+    run slipway jobs show v1.0.0
+    [ "$status" -eq 2 ]
+}
