@@ -24,7 +24,7 @@ static const struct slip_option common_options[] = {
     { "chdir",    'C', SLIP_OPTION_TEXT, COMMON(dir),      "DIR",  NULL, "work as if started there" },
     { "git-dir",  0,   SLIP_OPTION_TEXT, COMMON(git_dir),  "DIR",  NULL, "the repository, when it is not around the current directory" },
     { "report",   0,   SLIP_OPTION_TEXT, COMMON(report),   "FILE", NULL, "write the JSON document there" },
-    { NULL },
+    { .name = NULL },
 };
 /* clang-format on */
 

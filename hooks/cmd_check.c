@@ -23,7 +23,7 @@ static const struct slip_option options_table[] = {
       "SLIPWAY_RULES_FILE", "another name for .slipway.yaml, inside the commit" },
     { "schema", 0, SLIP_OPTION_FLAG, offsetof(struct check_args, schema), NULL, NULL,
       "print a JSON schema of the rules file, for editors" },
-    { NULL },
+    { .name = NULL },
 };
 /* clang-format on */
 

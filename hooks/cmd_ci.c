@@ -44,7 +44,7 @@ static const struct slip_option options_table[] = {
       "write variables there for later jobs" },
     { "format", 0, SLIP_OPTION_TEXT, AT(format), "FORM", NULL, "of that file: dotenv or json" },
     SLIP_SESSION_OPTIONS(struct ci_args, session),
-    { NULL },
+    { .name = NULL },
 };
 /* clang-format on */
 

@@ -17,13 +17,13 @@ struct config_args {
 /* clang-format off */
 static const struct slip_option render_options[] = {
     SLIP_COMMIT_OPTIONS(struct config_args, commit),
-    { NULL },
+    { .name = NULL },
 };
 static const struct slip_option list_options[] = {
     { "final-images-only", 0, SLIP_OPTION_FLAG, offsetof(struct config_args, final_only), NULL,
       "WERF_FINAL_IMAGES_ONLY", "leave out images with `final: false`" },
     SLIP_COMMIT_OPTIONS(struct config_args, commit),
-    { NULL },
+    { .name = NULL },
 };
 /* clang-format on */
 

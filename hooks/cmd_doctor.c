@@ -22,7 +22,7 @@ static const struct slip_option options_table[] = {
       "only the hook: exit status 0 when it is installed and current, else 1" },
     { "remote", 0, SLIP_OPTION_TEXT, offsetof(struct doctor_args, remote), "NAME", NULL,
       "the remote to try (the one chosen at install, or origin)" },
-    { NULL },
+    { .name = NULL },
 };
 /* clang-format on */
 

@@ -14,7 +14,7 @@ struct export_args {
     struct slip_build_flags build;
     struct slip_words tags, labels, platforms;
     const char *separator, *final_repo;
-    bool require_built, final_only;
+    bool require_built, final_only, check;
 };
 
 /* clang-format off */
@@ -33,11 +33,13 @@ static const struct slip_option options_table[] = {
       "do not build: a missing stage is an error" },
     { "platform", 0, SLIP_OPTION_LIST, offsetof(struct export_args, platforms), "PLATFORM",
       "WERF_PLATFORM DOCKER_DEFAULT_PLATFORM", "of all images, may be repeated" },
+    { "check", 0, SLIP_OPTION_FLAG, offsetof(struct export_args, check), NULL, NULL,
+      "write nothing: compare what is under the names with what would be written" },
     { "final-repo", 0, SLIP_OPTION_TEXT, offsetof(struct export_args, final_repo), "REPOSITORY",
       "WERF_FINAL_REPO", "werf's final repository: its stages are not written over either" },
     { "final-images-only", 0, SLIP_OPTION_FLAG, offsetof(struct export_args, final_only), NULL,
       NULL, "always so, accepted for scripts written for werf" },
-    { NULL },
+    { .name = NULL },
 };
 /* clang-format on */
 
@@ -83,7 +85,9 @@ static int export(struct slip_cli *cli, const struct export_args *o, const struc
     struct slip_str final_repo = slip_str_of(o->final_repo);
     struct slip_build_host host = slip_build_settings(cli, &o->registry);
     struct slip_release_options ro = {
-        .phase = cli->common.dry_run ? SLIP_PHASE_PLAN : SLIP_PHASE_NAMES,
+        .phase = o->check              ? SLIP_PHASE_CHECK
+                 : cli->common.dry_run ? SLIP_PHASE_PLAN
+                                       : SLIP_PHASE_NAMES,
         .stage_repository = slip_str_of(o->registry.repo),
         .more_stage_repositories = &final_repo,
         .n_more = o->final_repo ? 1 : 0,
@@ -92,9 +96,9 @@ static int export(struct slip_cli *cli, const struct export_args *o, const struc
         .resolve = { .platforms = o->platforms.at,
                      .n_platforms = o->platforms.len,
                      .host_platform = slip_host_platform(),
-                     .missing = cli->common.dry_run ? SLIP_MISSING_NOTED
-                                : o->require_built  ? SLIP_MISSING_FAILS
-                                                    : SLIP_MISSING_BUILDS,
+                     .missing = cli->common.dry_run            ? SLIP_MISSING_NOTED
+                                : o->require_built || o->check ? SLIP_MISSING_FAILS
+                                                               : SLIP_MISSING_BUILDS,
                      .host = &host,
                      .registry = registry,
                      .now_ms = slip_now_ms,

@@ -341,7 +341,7 @@ static const struct slip_option options_table[] = {
     { "remote", 0, SLIP_OPTION_TEXT, offsetof(struct hook_args, remote), "NAME", NULL,
       "the remote that rules mean when they name none (origin)" },
     SLIP_SESSION_OPTIONS(struct hook_args, session),
-    { NULL },
+    { .name = NULL },
 };
 /* clang-format on */
 

@@ -24,11 +24,11 @@ static const struct slip_option install_options[] = {
       "the hook may not build, which runs code of the pushed commit" },
     { "force", 0, SLIP_OPTION_FLAG, AT(force), NULL, NULL,
       "replace a hook that was edited; write where core.hooksPath points" },
-    { NULL },
+    { .name = NULL },
 };
 static const struct slip_option uninstall_options[] = {
     { "force", 0, SLIP_OPTION_FLAG, AT(force), NULL, NULL, "remove a hook that was edited, too" },
-    { NULL },
+    { .name = NULL },
 };
 /* clang-format on */
 

@@ -19,7 +19,7 @@ static const struct slip_option options_table[] = {
     { "remote", 0, SLIP_OPTION_TEXT, offsetof(struct run_args, remote), "NAME", NULL,
       "the remote whose tags decide about latest (origin)" },
     SLIP_SESSION_OPTIONS(struct run_args, session),
-    { NULL },
+    { .name = NULL },
 };
 /* clang-format on */
 

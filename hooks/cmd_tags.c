@@ -25,7 +25,7 @@ static const struct slip_option options_table[] = {
       "WERF_PLATFORM DOCKER_DEFAULT_PLATFORM", "of all images, may be repeated" },
     { "explain", 0, SLIP_OPTION_TEXT, offsetof(struct tags_args, explain), "IMAGE", NULL,
       "print every ingredient of the digest of one image" },
-    { NULL },
+    { .name = NULL },
 };
 /* clang-format on */
 

@@ -13,7 +13,7 @@ struct wait_args {
 static const struct slip_option options_table[] = {
     { "timeout", 0, SLIP_OPTION_TEXT, offsetof(struct wait_args, timeout), "TIME", NULL,
       "give up after this long: 90, 90s, 10m, 1h (10m)" },
-    { NULL },
+    { .name = NULL },
 };
 /* clang-format on */
 

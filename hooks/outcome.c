@@ -65,7 +65,7 @@ int slip_outcome_show(struct slip_cli *cli, struct slip_outcome *o)
     }
     show_errors(cli, o);
     enum slip_kind kind = slip_outcome_kind(o);
-    if (kind == SLIP_E_PARTIAL)
+    if (kind == SLIP_E_PARTIAL && strcmp(slip_outcome_status(o), "partial") == 0)
         slip_cli_hint(cli, "some names were written; running it again finishes the rest");
     int rc = write_documents(cli, o);
     return kind ? slip_kind_exit(kind) : rc;

@@ -4,6 +4,7 @@
 
 #include "base/map.h"
 #include "base/mem.h"
+#include "export/compare.h"
 #include "export/run.h"
 #include "registry/index.h"
 #include "werf/tag_template.h"
@@ -28,6 +29,7 @@ struct work {
         SLIP_VEC(struct slip_export_wish);
     } names;
     struct slip_reference *references; /* of `names` */
+    size_t *rows;                      /* of `names`: their rows in the outcome */
     struct slip_export_plan plan;
 };
 
@@ -47,6 +49,11 @@ static void work_clear(struct work *w)
     for (size_t i = 0; w->templates && i < w->n; i++)
         slip_tag_template_clear(&w->templates[i]);
     slip_arena_clear(&w->arena);
+}
+
+static bool writes(enum slip_phase phase)
+{
+    return phase == SLIP_PHASE_UPLOAD || phase == SLIP_PHASE_NAMES;
 }
 
 static const struct slip_image *set_image(const struct work *w, size_t i)
@@ -235,6 +242,7 @@ static int add_name(struct work *w, size_t wish_index, size_t resolved_index,
     slip_buf_reset(&name);
     slip_reference_print(to, &name);
     add_row(w, wish, r, stored_of(w, resolved_index), slip_buf_str(&name));
+    w->rows[w->names.len] = w->outcome->rows.len - 1;
     const struct slip_outcome_row *row = &w->outcome->rows.at[w->outcome->rows.len - 1];
     slip_vec_push(&w->names, (struct slip_export_wish){ .rule = row->rule,
                                                         .image = row->image,
@@ -253,6 +261,7 @@ static int add_names(struct work *w, struct slip_error *err)
 {
     w->references =
         slip_arena_array(&w->arena, w->n * w->resolution.len + 1, sizeof(*w->references));
+    w->rows = slip_arena_array(&w->arena, w->n * w->resolution.len + 1, sizeof(*w->rows));
     for (size_t i = 0; i < w->n; i++)
         for (size_t k = 0; k < w->resolution.len; k++)
             if (w->resolution.at[k].wanted && w->wishes[i].wanted[w->resolution.at[k].image]
@@ -314,9 +323,10 @@ static enum slip_outcome_action action_of(enum slip_export_state state)
 }
 
 static void note_result(struct work *w, struct slip_outcome_row *row,
-                        const struct slip_export_name *name,
-                        const struct slip_export_result *result)
+                        const struct slip_export_name *name, const void *results)
 {
+    const struct slip_export_result *result =
+        (const struct slip_export_result *)results + (name - w->plan.names.at);
     struct slip_arena *a = &w->outcome->arena;
     row->digest = slip_arena_strdup(a, slip_str_of(slip_export_name_digest(&w->plan, name)));
     row->action = action_of(result->state);
@@ -328,18 +338,58 @@ static void note_result(struct work *w, struct slip_outcome_row *row,
         row->reason = slip_arena_printf(a, "was %.19s", result->before);
 }
 
-/* Rows find their result by the text of the name: equal wishes share one. */
-static void note_results(struct work *w, size_t first_row, const struct slip_export_result *results)
+/* One result per name of the plan, told to `note`. Rows find theirs by the text of the name, since
+ * equal wishes share one; a name that is a digest is known only now. */
+static void note_rows(struct work *w, size_t first_row,
+                      void (*note)(struct work *w, struct slip_outcome_row *row,
+                                   const struct slip_export_name *name, const void *results),
+                      const void *results)
 {
     SLIP_AUTO_PTR(slip_map) by_name = slip_map_new(NULL);
-    for (size_t i = 0; i < w->plan.names.len; i++)
-        slip_map_set(by_name, slip_str_of(w->plan.names.at[i].reference), &w->plan.names.at[i]);
+    for (size_t i = 0; i < w->plan.names.len; i++) {
+        const struct slip_export_name *name = &w->plan.names.at[i];
+        struct slip_outcome_row *row = &w->outcome->rows.at[w->rows[name->wish - w->names.at]];
+        if (name->wish->to->is_digest)
+            row->ref = slip_arena_strdup(&w->outcome->arena, slip_str_of(name->reference));
+        slip_map_set(by_name, slip_str_of(name->reference), &w->plan.names.at[i]);
+    }
     for (size_t i = first_row; i < w->outcome->rows.len; i++) {
         struct slip_outcome_row *row = &w->outcome->rows.at[i];
         const struct slip_export_name *name = slip_map_get(by_name, slip_str_of(row->ref));
         if (name && row->action != SLIP_OUTCOME_NOT_BUILT)
-            note_result(w, row, name, &results[name - w->plan.names.at]);
+            note(w, row, name, results);
     }
+}
+
+static void note_comparison(struct work *w, struct slip_outcome_row *row,
+                            const struct slip_export_name *name, const void *comparisons)
+{
+    static const enum slip_outcome_action actions[] = {
+        [SLIP_COMPARE_EQUAL] = SLIP_OUTCOME_EQUAL,
+        [SLIP_COMPARE_MISSING] = SLIP_OUTCOME_MISSING,
+        [SLIP_COMPARE_DIFFERS] = SLIP_OUTCOME_DIFFERS,
+        [SLIP_COMPARE_FAILED] = SLIP_OUTCOME_FAILED,
+    };
+    struct slip_arena *a = &w->outcome->arena;
+    const struct slip_comparison *c =
+        (const struct slip_comparison *)comparisons + (name - w->plan.names.at);
+    row->action = actions[c->state];
+    row->digest = slip_arena_strdup(a, slip_str_of(slip_export_name_digest(&w->plan, name)));
+    row->err = c->err;
+    if (c->state == SLIP_COMPARE_DIFFERS) {
+        row->reason = slip_arena_printf(a, "%.19s is there", c->there);
+        row->details = slip_arena_strdup(a, slip_str_of(c->differences));
+    }
+}
+
+/* What is under the names against what would be written. */
+static void compare(struct work *w, size_t first_row)
+{
+    struct slip_comparison *c = slip_alloc_array(w->plan.names.len + 1, sizeof(*c));
+    (void)!slip_export_compare(w->o->registry, &w->plan, c); /* what failed stands in the rows */
+    note_rows(w, first_row, note_comparison, c);
+    slip_comparisons_clear(c, w->plan.names.len);
+    slip_free(c);
 }
 
 static int carry_out(struct work *w, size_t first_row, struct slip_error *err)
@@ -347,6 +397,10 @@ static int carry_out(struct work *w, size_t first_row, struct slip_error *err)
     struct slip_export_options options = { .by_digest = w->o->phase == SLIP_PHASE_UPLOAD,
                                            .watch = w->o->watch };
     SLIP_AUTO_PTR(slip_export) x = NULL;
+    if (w->o->phase == SLIP_PHASE_CHECK) {
+        compare(w, first_row);
+        return 0;
+    }
     if (slip_export_new(w->o->registry, &w->plan, &options, &x, err) < 0)
         return -1;
     /* What failed stands in the results. */
@@ -354,7 +408,7 @@ static int carry_out(struct work *w, size_t first_row, struct slip_error *err)
         (void)!slip_export_check(x);
     else if (slip_export_upload(x) == 0 && w->o->phase == SLIP_PHASE_NAMES)
         (void)!slip_export_names(x);
-    note_results(w, first_row, slip_export_results(x));
+    note_rows(w, first_row, note_result, slip_export_results(x));
     return 0;
 }
 
@@ -362,7 +416,7 @@ static int release(struct work *w, struct slip_error *err)
 {
     size_t first_row = w->outcome->rows.len;
     if (check_all(w, err) < 0 || find_stages(w, err) < 0
-        || (w->o->phase != SLIP_PHASE_PLAN && publish_indexes(w, err) < 0))
+        || (writes(w->o->phase) && publish_indexes(w, err) < 0))
         return -1;
     if (add_names(w, err) < 0 || make_plan(w, err) < 0 || check_expected(w, err) < 0
         || carry_out(w, first_row, err) < 0) {

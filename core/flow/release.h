@@ -28,6 +28,7 @@ enum slip_phase {
     SLIP_PHASE_STAGES, /* stages are there, no destination is touched */
     SLIP_PHASE_UPLOAD, /* stages and content, no names */
     SLIP_PHASE_NAMES,  /* everything */
+    SLIP_PHASE_CHECK,  /* read only: what is under each name against what would be written */
 };
 
 struct slip_release_options {

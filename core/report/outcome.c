@@ -16,6 +16,9 @@ static const char *const action_names[SLIP_OUTCOMES] = {
     [SLIP_OUTCOME_NOT_BUILT] = "to-build",
     [SLIP_OUTCOME_FAILED] = "failed",
     [SLIP_OUTCOME_NOT_ATTEMPTED] = "not-attempted",
+    [SLIP_OUTCOME_EQUAL] = "equal",
+    [SLIP_OUTCOME_MISSING] = "missing",
+    [SLIP_OUTCOME_DIFFERS] = "differs",
 };
 
 const char *slip_outcome_action_name(enum slip_outcome_action a)
@@ -44,6 +47,10 @@ enum slip_kind slip_outcome_kind(const struct slip_outcome *o)
 {
     size_t counts[SLIP_OUTCOMES];
     count(o, false, counts);
+    if (counts[SLIP_OUTCOME_MISSING])
+        return SLIP_E_PARTIAL;
+    if (counts[SLIP_OUTCOME_DIFFERS])
+        return SLIP_E_CONFLICT;
     if (counts[SLIP_OUTCOME_FAILED] == 0 && counts[SLIP_OUTCOME_NOT_ATTEMPTED] == 0)
         return SLIP_OK;
     if (counts[SLIP_OUTCOME_WRITTEN] || counts[SLIP_OUTCOME_MOVED])
@@ -59,11 +66,17 @@ const char *slip_outcome_status(const struct slip_outcome *o)
 {
     size_t counts[SLIP_OUTCOMES];
     enum slip_kind kind = slip_outcome_kind(o);
+    count(o, true, counts);
+    if (counts[SLIP_OUTCOME_MISSING])
+        return "missing";
+    if (counts[SLIP_OUTCOME_DIFFERS])
+        return "differs";
     if (kind == SLIP_E_PARTIAL)
         return "partial";
     if (kind != SLIP_OK)
         return "failed";
-    count(o, true, counts);
+    if (counts[SLIP_OUTCOME_EQUAL])
+        return "equal";
     if (counts[SLIP_OUTCOME_WRITTEN] || counts[SLIP_OUTCOME_MOVED])
         return "exported";
     if (counts[SLIP_OUTCOME_UPLOADED])
@@ -87,7 +100,7 @@ static void print_bytes(uint64_t n, struct slip_buf *out)
 
 static bool is_news(enum slip_outcome_action a)
 {
-    return a != SLIP_OUTCOME_UNCHANGED && a != SLIP_OUTCOME_SKIPPED;
+    return a != SLIP_OUTCOME_UNCHANGED && a != SLIP_OUTCOME_SKIPPED && a != SLIP_OUTCOME_EQUAL;
 }
 
 /* Counts instead of rows. */
@@ -127,6 +140,18 @@ static void add_row(struct slip_table *t, const struct slip_outcome_row *row)
     slip_table_add(t, note.ptr);
 }
 
+/* Differences, each under the name it belongs to. */
+static void print_details(const struct slip_outcome *o, struct slip_buf *out)
+{
+    for (size_t i = 0; i < o->rows.len; i++) {
+        struct slip_str rest = slip_str_of(o->rows.at[i].details), line;
+        if (rest.len)
+            slip_buf_add_fmt(out, "%s\n", o->rows.at[i].ref);
+        while (slip_str_line(&rest, &line))
+            slip_buf_add_fmt(out, "  %.*s\n", SLIP_ARG(line));
+    }
+}
+
 void slip_outcome_print(const struct slip_outcome *o, size_t max_rows, struct slip_buf *out)
 {
     bool all = max_rows == 0 || o->rows.len <= max_rows;
@@ -146,6 +171,7 @@ void slip_outcome_print(const struct slip_outcome *o, size_t max_rows, struct sl
         add_row(&t, &o->rows.at[i]);
     }
     slip_table_print(&t, out);
+    print_details(o, out);
     if (left_out)
         slip_buf_add_fmt(out, "... and %zu more: --report FILE has all\n", left_out);
 }
@@ -175,6 +201,8 @@ static json_t *row_json(const struct slip_outcome_row *row)
                           text(row->image), "source", source, "ref", text(row->ref), "digest",
                           text(row->digest), "action", action_names[row->action], "reason",
                           text(row->reason), "bytes_sent", (json_int_t)row->bytes_sent);
+    if (row->details)
+        json_object_set_new(j, "differences", text(row->details));
     if (row->err.kind)
         json_object_set_new(j, "error",
                             json_pack("{s:s,s:i,s:o}", "class", slip_kind_name(row->err.kind),

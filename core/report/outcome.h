@@ -21,6 +21,10 @@ enum slip_outcome_action {
     SLIP_OUTCOME_NOT_BUILT, /* --dry-run: the stage has to be built first */
     SLIP_OUTCOME_FAILED,
     SLIP_OUTCOME_NOT_ATTEMPTED, /* because something before it failed */
+    /* of a check: what stands under the name against what would */
+    SLIP_OUTCOME_EQUAL,
+    SLIP_OUTCOME_MISSING,
+    SLIP_OUTCOME_DIFFERS,
     SLIP_OUTCOMES
 };
 
@@ -32,6 +36,7 @@ struct slip_outcome_row {
     const char *ref, *digest;           /* destination; what stands or would stand there */
     enum slip_outcome_action action;
     const char *reason;
+    const char *details;   /* further lines for people, each ended by LF */
     struct slip_error err; /* for FAILED */
     bool optional;         /* a mirror with required: false */
     uint64_t bytes_sent;
@@ -59,12 +64,13 @@ SLIP_DEFINE_AUTO(slip_outcome, slip_outcome_clear);
 const char *slip_outcome_action_name(enum slip_outcome_action a);
 
 /*
- * SLIP_OK when nothing required failed; SLIP_E_PARTIAL when some required names are there and some
- * failed; else the failure with the largest impact.
+ * SLIP_OK when nothing required failed, is missing (PARTIAL) or differs (CONFLICT); SLIP_E_PARTIAL
+ * when some required names are there and some failed; else the failure with the largest impact.
  */
 enum slip_kind slip_outcome_kind(const struct slip_outcome *o);
 
-/* "exported", "unchanged", "prepared", "planned", "nothing", "partial" or "failed". */
+/* "exported", "unchanged", "prepared", "planned", "nothing", "partial" or "failed"; of a check
+ * "equal", "missing" or "differs". */
 const char *slip_outcome_status(const struct slip_outcome *o);
 
 /* Append a table for people: image, action, destination, digest; errors below it. More than

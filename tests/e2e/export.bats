@@ -193,3 +193,20 @@ END
     [[ "$index" == *'"architecture":"arm64"'* ]]
     layout_names "$top/release/web" | grep -qxE '[0-9a-f]{56}'
 }
+
+@test "--check compares and writes nothing: equal, missing, differs" {
+    run export_all --check
+    [ "$status" -eq 5 ]
+    export_all
+    run export_all --check
+    [ "$status" -eq 0 ]
+    has equal
+    run slipway export --check --repo "$stages" --tag "$release/%image%:v2"
+    [ "$status" -eq 10 ]
+    has missing
+    [ "$(layout_names "$top/release/api")" = v1 ]
+    run export_all --check --add-label team=shop
+    [ "$status" -eq 8 ]
+    has differs
+    has team
+}

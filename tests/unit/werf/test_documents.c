@@ -10,7 +10,7 @@ static const struct {
         unsigned line;
     } want[3];
 } cases[] = {
-    { "", { { NULL } } },
+    { "", { { NULL, 0 } } },
     { "a", { { "a", 1 } } },
     { "a\n---\nb", { { "a\n", 1 }, { "b", 3 } } },
     { "a\n---#c", { { "a\n", 1 } } },
