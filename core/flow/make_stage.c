@@ -113,6 +113,12 @@ static int build(const struct slip_make_stage *m, const struct dependencies *dep
 {
     const struct slip_image *image = m->image;
     struct slip_image_files files;
+    if (image->context_add_files.len) {
+        slip_fail(err, SLIP_E_UNSUPPORTED,
+                  "an image with contextAddFiles cannot be built by slipway yet");
+        return slip_hint(err, "build it with werf build --repo %s, then run this again",
+                         m->store->name);
+    }
     SLIP_AUTO(slip_buf) ignore = SLIP_BUF(SLIP_LIMIT_FILE);
     bool found;
     if (slip_image_files_read(&m->project->tree, m->project->set.project_dir, image, arena, &files,

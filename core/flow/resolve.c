@@ -300,6 +300,21 @@ static int resolve(struct work *w, const bool *wanted, struct slip_error *err)
     return 0;
 }
 
+/* contextAddFiles are read from the work tree, which must be that of the commit. */
+static void choose_work_tree(const struct slip_project *p, struct slip_digest_source *source)
+{
+    struct slip_commit head;
+    struct slip_error none = { 0 };
+    const char *work_tree = slip_repo_work_tree(p->repo);
+    if (!work_tree)
+        source->no_work_tree = "this repository is bare";
+    else if (slip_repo_resolve(p->repo, "HEAD", &head, &none) < 0
+             || !slip_oid_eq(&head.id, &p->commit.id))
+        source->no_work_tree = "HEAD of the work tree is another commit";
+    else
+        source->work_tree = work_tree;
+}
+
 int slip_resolve(const struct slip_project *p, const bool *wanted, struct slip_store *store,
                  const struct slip_resolve_options *o, struct slip_resolution *out,
                  struct slip_error *err)
@@ -307,8 +322,8 @@ int slip_resolve(const struct slip_project *p, const bool *wanted, struct slip_s
     SLIP_AUTO(slip_resolution) result = { 0 };
     struct slip_digest_source source = { .set = &p->set,
                                          .tree = p->tree,
-                                         .host_platform = o->host_platform,
-                                         .no_work_tree = "slipway reads commits only" };
+                                         .host_platform = o->host_platform };
+    choose_work_tree(p, &source);
     SLIP_AUTO_PTR(slip_stages) stages = store ? slip_stages_new(store, o->watch) : NULL;
     SLIP_AUTO_PTR(slip_digester) digester = slip_digester_new(&source);
     SLIP_AUTO_FREE size_t *slot = slip_alloc_array(p->set.len + 1, sizeof(size_t));

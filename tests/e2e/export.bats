@@ -210,3 +210,33 @@ END
     has differs
     has team
 }
+
+@test "contextAddFiles are read from the work tree of the commit, and only from there" {
+    printf 'out.bin\n' >.gitignore
+    printf 'giterminismConfigVersion: 1\nconfig: {dockerfile: {allowContextAddFiles: [out.bin]}}\n' >werf-giterminism.yaml
+    cat >werf.yaml <<'END'
+configVersion: 1
+project: shop
+---
+image: web
+dockerfile: web/Dockerfile
+contextAddFiles: [out.bin]
+END
+    sed -i 's#^COPY web/site.*#COPY . /srv#' web/Dockerfile
+    git add -A
+    git commit -qm 'add files'
+    echo one >out.bin
+    run slipway tags
+    [ "$status" -eq 0 ]
+    first=$output
+    echo two >out.bin
+    run slipway tags
+    [ "$output" != "$first" ]
+    git commit -q --allow-empty -m next
+    run slipway tags --commit HEAD~1
+    [ "$status" -ne 0 ]
+    has "HEAD"
+    run export_all
+    [ "$status" -eq 4 ]
+    has "werf build"
+}
