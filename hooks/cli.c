@@ -286,7 +286,7 @@ static void print_options(const struct slip_option *o, struct slip_buf *out)
     }
 }
 
-static int command_help(const struct slip_command *c)
+int slip_cli_command_help(const struct slip_command *c)
 {
     SLIP_AUTO(slip_buf) out = SLIP_BUF(SLIP_LIMIT_HELP);
     slip_buf_add_fmt(&out, "usage: slipway %s\n\n%s\n", c->synopsis, c->summary);
@@ -355,7 +355,7 @@ int slip_cli_main(int argc, char **argv, char **env)
     int status = 2;
     if (parse_words(&p, words + used) == 0) {
         if (cli.common.help) {
-            status = command_help(c);
+            status = slip_cli_command_help(c);
         } else if (slip_term_setup(&cli) < 0) {
             status = 2;
         } else if (cli.common.dir && chdir(cli.common.dir) < 0) {

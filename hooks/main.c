@@ -45,6 +45,7 @@ const struct slip_command *const slip_commands[] = {
     &slip_command_config_list,
     &slip_command_config_graph,
     &slip_command_version,
+    &slip_command_help,
     &slip_command_hook_pre_push,
     &slip_command_hook_finish,
     NULL,

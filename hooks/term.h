@@ -14,6 +14,8 @@ int slip_term_setup(struct slip_cli *cli);
 /* Take an unfinished progress line away. */
 void slip_term_end(struct slip_cli *cli);
 
+/* Help: all commands; one of them (gives 0). */
 void slip_cli_overview(FILE *to);
+int slip_cli_command_help(const struct slip_command *c);
 
 #endif

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* slipway help: the overview, one command, or a subject. */
+#include "commands.h"
+
+#include "term.h"
+
+static const char stages[] =
+    "The stage repository is where built images are kept, each under its content-based\n"
+    "digest: a tag of 56 hex digits and the time of the build. slipway and werf share it;\n"
+    "each takes what the other has built, so an image is built once.\n"
+    "It is named by 'repo:' in .slipway.yaml or by --repo, as HOST/PATH or oci:DIR.\n"
+    "An export copies a stage to a release name, without werf's labels: 'werf cleanup'\n"
+    "removes stages that nothing uses any more, and never a release.\n"
+    "Give it a repository of its own (registry.example.org/shop/stages), beside the ones\n"
+    "that people pull from (registry.example.org/shop/api).\n"
+    "Whoever builds needs to write there; whoever only exports needs to read.\n"
+    "What is there for a commit: slipway tags.\n";
+
+static int run(struct slip_cli *cli, void *options, const struct slip_words *args)
+{
+    (void)options;
+    if (args->len == 0) {
+        slip_cli_overview(stdout);
+        return 0;
+    }
+    if (args->len == 1 && strcmp(args->at[0], "stages") == 0) {
+        fputs(stages, stdout);
+        return 0;
+    }
+    for (size_t i = 0; slip_commands[i]; i++) {
+        struct slip_str first, second, word = slip_str_of(args->at[0]);
+        slip_str_cut(slip_str_of(slip_commands[i]->name), ' ', &first, &second);
+        bool same = args->len > 1 ? slip_str_eq(first, word) && slip_str_is(second, args->at[1])
+                                  : slip_str_eq(first, word);
+        if (same)
+            return slip_cli_command_help(slip_commands[i]);
+    }
+    return slip_cli_usage(cli, "there is no command '%s', and no subject", args->at[0]);
+}
+
+const struct slip_command slip_command_help = {
+    .name = "help",
+    .trade = "look",
+    .synopsis = "help [COMMAND|stages]",
+    .summary = "explain a command, or what a stage repository is",
+    .run = run,
+};
