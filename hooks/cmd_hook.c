@@ -238,10 +238,16 @@ static void do_update(struct push *p, const struct slip_ref_update *u)
     }
     if (!s.has_rules)
         return;
+    if (!slip_git_config_bool(&s.config, SLIP_KEY_ENABLED, true)) {
+        slip_cli_say(p->cli, "%.*s: skipped (slipway.enabled is false)", SLIP_ARG(u->name));
+        return;
+    }
+    const char *usual =
+        p->o->remote ? p->o->remote : slip_git_config_get(&s.config, SLIP_KEY_REMOTE);
     slip_vec_push(&one, *u);
     struct slip_remote remote = { .name = slip_str_of(p->name),
                                   .url = slip_buf_str(&p->clean_url),
-                                  .usual = slip_str_of(p->o->remote ? p->o->remote : "origin") };
+                                  .usual = slip_str_of(usual ? usual : "origin") };
     slip_rules_decide(&s.rules, &one, SLIP_TRIGGER_PRE_PUSH, &remote,
                       slip_str_of(slip_cli_env(p->cli, "SLIPWAY_SKIP")), &decisions);
     if (decisions.len == 0)

@@ -6,6 +6,7 @@
 #include "flow/resolve.h"
 #include "report/table.h"
 #include "settings.h"
+#include "tags_diff.h"
 #include "werf/select.h"
 
 #include <jansson.h>
@@ -15,6 +16,7 @@ struct tags_args {
     struct slip_registry_flags registry;
     struct slip_words platforms;
     const char *explain;
+    bool diff;
 };
 
 /* clang-format off */
@@ -25,6 +27,8 @@ static const struct slip_option options_table[] = {
       "WERF_PLATFORM DOCKER_DEFAULT_PLATFORM", "of all images, may be repeated" },
     { "explain", 0, SLIP_OPTION_TEXT, offsetof(struct tags_args, explain), "IMAGE", NULL,
       "print every ingredient of the digest of one image" },
+    { "diff", 0, SLIP_OPTION_FLAG, offsetof(struct tags_args, diff), NULL, NULL,
+      "two revisions and an image follow: print what made its digest another one" },
     { .name = NULL },
 };
 /* clang-format on */
@@ -122,6 +126,15 @@ static int run(struct slip_cli *cli, void *options, const struct slip_words *arg
 {
     struct tags_args *o = options;
     struct slip_error err = { 0 };
+    if (o->diff && args->len != 3)
+        return slip_cli_usage(cli, "'--diff' is followed by two revisions and an image");
+    if (o->diff)
+        return slip_tags_diff(cli, &(struct slip_tags_diff){ .commit = &o->commit,
+                                                             .before = args->at[0],
+                                                             .after = args->at[1],
+                                                             .image = args->at[2],
+                                                             .platforms = o->platforms.at,
+                                                             .n_platforms = o->platforms.len });
     SLIP_AUTO(slip_project) project = { 0 };
     if (slip_open_project(cli, &o->commit, &project, &err) < 0)
         return slip_cli_fail(cli, &err);
@@ -167,7 +180,7 @@ static int run(struct slip_cli *cli, void *options, const struct slip_words *arg
 const struct slip_command slip_command_tags = {
     .name = "tags",
     .trade = "look",
-    .synopsis = "tags [IMAGE...] [--repo REPOSITORY]",
+    .synopsis = "tags [IMAGE...] [--repo REPOSITORY] | tags --diff A B IMAGE",
     .summary = "print images, digests, and the stages that are there",
     .details =
         "Without --repo the stage repository is that of 'slipway install', or of the rules of "

@@ -34,6 +34,7 @@ void slip_resolution_clear(struct slip_resolution *r)
         slip_free(r->at[i].at);
     }
     slip_free(r->at);
+    slip_digester_free(r->digester);
     *r = (struct slip_resolution){ 0 };
 }
 
@@ -325,14 +326,14 @@ int slip_resolve(const struct slip_project *p, const bool *wanted, struct slip_s
                                          .host_platform = o->host_platform };
     choose_work_tree(p, &source);
     SLIP_AUTO_PTR(slip_stages) stages = store ? slip_stages_new(store, o->watch) : NULL;
-    SLIP_AUTO_PTR(slip_digester) digester = slip_digester_new(&source);
+    result.digester = slip_digester_new(&source);
     SLIP_AUTO_FREE size_t *slot = slip_alloc_array(p->set.len + 1, sizeof(size_t));
     SLIP_AUTO_FREE size_t *level = slip_alloc_array(p->set.len + 1, sizeof(size_t));
     struct work w = { .project = p,
                       .store = store,
                       .o = o,
                       .stages = stages,
-                      .digester = digester,
+                      .digester = result.digester,
                       .out = &result,
                       .slot = slot,
                       .level = level };

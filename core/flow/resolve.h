@@ -53,6 +53,7 @@ struct slip_resolved {
 struct slip_resolution {
     struct slip_resolved *at; /* in the order of the set; only images that were worked on */
     size_t len;
+    struct slip_digester *digester; /* keeps alive what ingredients point to */
 };
 
 void slip_resolution_clear(struct slip_resolution *r);

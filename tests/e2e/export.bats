@@ -240,3 +240,19 @@ END
     [ "$status" -eq 4 ]
     has "werf build"
 }
+
+@test "tags --diff says why an image was built anew" {
+    echo two >web/site/second.html
+    sed -i 's/GREETING: hello/GREETING: salve/' werf.yaml
+    git add -A
+    git commit -qm change
+    run slipway tags --diff HEAD~1 HEAD web
+    [ "$status" -eq 0 ]
+    has "web/Dockerfile:3"
+    has "+ web/site/second.html"
+    run slipway tags --diff HEAD~1 HEAD api
+    has "- api/Dockerfile:2"
+    has "GREETING=salve"
+    run slipway tags --diff HEAD HEAD api
+    has "equal"
+}

@@ -83,6 +83,10 @@ wait_for() {
     git tag v1.0.1
     run git push --no-verify origin v1.0.1
     [ "$status" -eq 0 ]
+    git tag v1.0.2
+    run git -c slipway.enabled=false push origin v1.0.2
+    [ "$status" -eq 0 ]
+    has "slipway.enabled"
     [ ! -e "$top/release" ]
 }
 
