@@ -138,10 +138,11 @@ static int add_job(struct push *p, const struct group *g, const struct slip_outc
     if (slip_jobs_add(&jobs, &job, err) < 0)
         return -1;
     p->jobs++;
-    slip_cli_say(p->cli, "%s: %s once '%s' has it; to watch: slipway wait %.*s",
-                 g->action == SLIP_ACTION_PREPARE ? "content is uploaded" : "planned",
-                 g->action == SLIP_ACTION_PREPARE ? "the names follow" : "it is released", p->name,
-                 SLIP_ARG(g->update->name));
+    slip_cli_say(p->cli, "%.*s: %s once '%s' has the %s; to watch: slipway wait %.*s",
+                 SLIP_ARG(g->update->name),
+                 g->action == SLIP_ACTION_PREPARE ? "content is uploaded, the names follow"
+                                                  : "checked, it is built and released",
+                 p->name, slip_ref_kind_name(g->update->kind), SLIP_ARG(g->update->name));
     return 0;
 }
 
@@ -289,8 +290,6 @@ static int pre_push(struct slip_cli *cli, void *options, const struct slip_words
 {
     SLIP_AUTO(slip_buf) text = SLIP_BUF(SLIP_LIMIT_HOOK_STDIN);
     SLIP_AUTO(slip_ref_updates) updates = { 0 };
-    SLIP_AUTO(slip_buf) clean_url = SLIP_BUF(1 << 16);
-    SLIP_AUTO(slip_buf) rule_names = SLIP_BUF(1 << 16);
     struct slip_error err = { 0 };
     bool cut = false;
     cli->prefix = "slipway: ";
@@ -309,8 +308,8 @@ static int pre_push(struct slip_cli *cli, void *options, const struct slip_words
                       .o = options,
                       .name = args->at[0],
                       .url = args->at[1],
-                      .clean_url = clean_url,
-                      .rule_names = rule_names,
+                      .clean_url = SLIP_BUF(1 << 16),
+                      .rule_names = SLIP_BUF(1 << 16),
                       .plan_only =
                           is_true(slip_cli_env(cli, "SLIPWAY_DRY_RUN")) || cli->common.dry_run };
     slip_url_without_secrets(slip_str_of(p.url), &p.clean_url);
@@ -321,8 +320,8 @@ static int pre_push(struct slip_cli *cli, void *options, const struct slip_words
             do_update(&p, &updates.at[i]);
     if (!p.plan_only && !p.failed)
         leave_finisher(&p);
-    clean_url = p.clean_url;
-    rule_names = p.rule_names;
+    slip_buf_clear(&p.clean_url);
+    slip_buf_clear(&p.rule_names);
     if (p.failed)
         slip_cli_hint(cli, "nothing was pushed; to push without releasing: git push --no-verify");
     return p.failed ? 1 : 0;
