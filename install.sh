@@ -146,7 +146,10 @@ cmd_uninstall() {
 }
 
 cmd_demo() {
-    need build demo
+    case " $* " in
+    *" --registry "*) need build demo test ;;
+    *) need build demo ;;
+    esac
     build_release
     exec "$top/tests/e2e/demo.sh" "$build/release" "$@"
 }
