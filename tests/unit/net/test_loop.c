@@ -333,8 +333,24 @@ static void what_runs_at_the_end_is_dropped(void **state)
     begin(&o, "GET", "/bytes", false);
 }
 
+/* Machines without any network may have no loopback either. */
+static bool has_loopback(void)
+{
+    struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons(9) };
+    to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    bool there = fd >= 0 && connect(fd, (struct sockaddr *)&to, sizeof(to)) == 0;
+    if (fd >= 0)
+        close(fd);
+    return there;
+}
+
 int main(void)
 {
+    if (!has_loopback()) {
+        printf("skipped: no loopback network\n");
+        return 77;
+    }
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(answers_arrive_whole),
         cmocka_unit_test(streams_can_pause_in_both_directions),
