@@ -80,8 +80,9 @@ static enum slip_hook_state state_of(struct slip_str found, struct slip_str want
     char hex[SLIP_SHA256_HEX + 1];
     if (slip_str_eq(found, wanted))
         return SLIP_HOOK_CURRENT;
-    if (!slip_str_line(&rest, &line) || !slip_str_line(&rest, &line)
-        || !slip_str_starts(line, SLIP_STR("# slipway-hook v")))
+    bool second = slip_str_line(&rest, &line);
+    second = second && slip_str_line(&rest, &line);
+    if (!second || !slip_str_starts(line, SLIP_STR("# slipway-hook v")))
         return SLIP_HOOK_FOREIGN;
     size_t colon = slip_str_rfind(line, ':');
     slip_hash_hex(SLIP_HASH_SHA256, rest, hex);

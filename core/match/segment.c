@@ -39,7 +39,7 @@ static bool take_set(struct slip_str *rest, struct slip_segment_item *item)
                 return false;
             i += 2;
         }
-        for (int c = low; c <= high; c++)
+        for (unsigned c = (unsigned char)low; c <= (unsigned char)high; c++)
             item->set[c >> 6] |= (uint64_t)1 << (c & 63);
         i++;
     }

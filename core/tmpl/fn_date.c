@@ -534,7 +534,8 @@ SLIP_TMPL_FN(duration_abs)
 /* Go divides the whole units and the rest apart. */
 static int give_units(struct slip_tv *out, int64_t d, int64_t unit)
 {
-    *out = slip_tv_float((double)(d / unit) + (double)(d % unit) / (double)unit);
+    int64_t whole = d / unit;
+    *out = slip_tv_float((double)whole + (double)(d % unit) / (double)unit);
     return 0;
 }
 
