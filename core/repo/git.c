@@ -10,12 +10,22 @@
 #define DEFAULT_TIMEOUT_MS 30000
 #define PATTERNS_MAX 500 /* refs in one ls-remote */
 
-static struct slip_str last_line(struct slip_str text)
+/* The line that says why: the first that is more than a remark, or the last one. ssh says it before
+ * git does, and git ends with advice. */
+static struct slip_str telling_line(struct slip_str text)
 {
-    struct slip_str line;
-    text = slip_str_trim(text);
-    slip_str_rcut(text, '\n', &line, &text);
-    return slip_str_trim(text.len ? text : line);
+    struct slip_str line, last = SLIP_STR("");
+    while (slip_str_line(&text, &line)) {
+        line = slip_str_trim(line);
+        if (line.len == 0)
+            continue;
+        if (slip_str_starts(line, SLIP_STR("fatal: ")) || slip_str_starts(line, SLIP_STR("error: "))
+            || slip_str_starts(line, SLIP_STR("ssh: "))
+            || slip_str_find_str(line, SLIP_STR("Permission denied")) != SLIP_NPOS)
+            return line;
+        last = line;
+    }
+    return last;
 }
 
 int slip_git_run(const struct slip_git *git, const char *const *words, struct slip_buf *out,
@@ -44,7 +54,7 @@ int slip_git_run(const struct slip_git *git, const char *const *words, struct sl
     if (rc < 0)
         return -1;
     if (code != 0 && !status) {
-        struct slip_str why = last_line(slip_buf_str(&errors));
+        struct slip_str why = telling_line(slip_buf_str(&errors));
         return slip_fail(err, SLIP_E_REPO, "git %s: %.*s", words[0], why.len ? (int)why.len : 11,
                          why.len ? why.ptr : "it failed");
     }

@@ -19,7 +19,8 @@ struct slip_git {
 
 /*
  * Run git with these words (NULL-terminated, without "git" itself); stdout without the last line
- * end goes to `out` (or NULL). `status` NULL: anything but 0 is an error with git's last words.
+ * end goes to `out` (or NULL). `status` NULL: anything but 0 is an error with the line of git that
+ * says why.
  */
 SLIP_MUST_USE int slip_git_run(const struct slip_git *git, const char *const *words,
                                struct slip_buf *out, int *status, struct slip_error *err);
