@@ -4,6 +4,7 @@
 
 #include "base/mem.h"
 #include "base/vec.h"
+#include "proc/run.h"
 #include "term.h"
 
 #include <errno.h>
@@ -30,11 +31,8 @@ static const struct slip_option common_options[] = {
 
 const char *slip_cli_env(const struct slip_cli *cli, const char *name)
 {
-    size_t len = strlen(name);
-    for (const char *const *e = cli->env; *e; e++)
-        if (strncmp(*e, name, len) == 0 && (*e)[len] == '=')
-            return (*e)[len + 1] ? *e + len + 1 : NULL;
-    return NULL;
+    const char *value = slip_env_get(cli->env, name);
+    return value && value[0] ? value : NULL;
 }
 
 char *slip_own_path(const struct slip_cli *cli)

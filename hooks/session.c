@@ -73,8 +73,7 @@ int slip_session_read_images(struct slip_session *s, struct slip_error *err)
         c.werf_dir = dir;
     if (!c.env && env[0])
         c.env = env;
-    struct slip_config_options o = slip_config_settings(s->cli, &c);
-    if (slip_project_read_images(&s->project, &o, err) < 0)
+    if (slip_read_images(s->cli, &c, &s->project, err) < 0)
         return -1;
     s->has_images = true;
     return 0;

@@ -8,6 +8,7 @@
 #include "base/path.h"
 #include "flow/policy.h"
 #include "flow/rules_file.h"
+#include "proc/run.h"
 #include "version.h"
 #include "werf/select.h"
 
@@ -106,11 +107,7 @@ const char *slip_host_platform(void)
 static const char *variable(void *payload, const char *name)
 {
     const struct slip_cli *cli = payload;
-    size_t len = strlen(name);
-    for (const char *const *e = cli->env; *e; e++)
-        if (strncmp(*e, name, len) == 0 && (*e)[len] == '=')
-            return *e + len + 1; /* set but empty is not unset here */
-    return NULL;
+    return slip_env_get(cli->env, name); /* set but empty is not unset here */
 }
 
 static void now(void *payload, int64_t *seconds, int32_t *nanoseconds)
@@ -179,7 +176,7 @@ struct slip_config_options slip_config_settings(struct slip_cli *cli,
 }
 
 /* Modes of werf in which it does not read the commit: its result would be another one. */
-static int refuse_modes(struct slip_cli *cli, struct slip_error *err)
+static int refuse_modes(const struct slip_cli *cli, struct slip_error *err)
 {
     static const char *const modes[] = { "WERF_DEV", "WERF_LOOSE_GITERMINISM",
                                          "WERF_VIRTUAL_MERGE" };
@@ -202,16 +199,32 @@ static void clean_project_dir(struct slip_config_options *o, struct slip_buf *di
     o->project_dir = slip_str_is(slip_buf_str(dir), ".") ? SLIP_STR("") : slip_buf_str(dir);
 }
 
+/* Options for reading werf.yaml; `dir` keeps the cleaned directory alive. */
+static int prepare_config(struct slip_cli *cli, const struct slip_commit_options *c,
+                          struct slip_config_options *o, struct slip_buf *dir,
+                          struct slip_error *err)
+{
+    *o = slip_config_settings(cli, c);
+    clean_project_dir(o, dir);
+    return refuse_modes(cli, err);
+}
+
+int slip_read_images(struct slip_cli *cli, const struct slip_commit_options *c,
+                     struct slip_project *p, struct slip_error *err)
+{
+    struct slip_config_options o;
+    SLIP_AUTO(slip_buf) dir = SLIP_BUF(4096);
+    if (prepare_config(cli, c, &o, &dir, err) < 0)
+        return -1;
+    return slip_project_read_images(p, &o, err);
+}
+
 int slip_open_project(struct slip_cli *cli, const struct slip_commit_options *c,
                       struct slip_project *out, struct slip_error *err)
 {
-    struct slip_config_options o = slip_config_settings(cli, c);
     SLIP_AUTO(slip_project) p = { 0 };
-    SLIP_AUTO(slip_buf) dir = SLIP_BUF(4096);
-    clean_project_dir(&o, &dir);
-    if (refuse_modes(cli, err) < 0
-        || slip_project_open(cli->common.git_dir, cli->env, c->commit, &p, err) < 0
-        || slip_project_read_images(&p, &o, err) < 0)
+    if (slip_project_open(cli->common.git_dir, cli->env, c->commit, &p, err) < 0
+        || slip_read_images(cli, c, &p, err) < 0)
         return -1;
     *out = p;
     p = (struct slip_project){ 0 };
@@ -221,11 +234,10 @@ int slip_open_project(struct slip_cli *cli, const struct slip_commit_options *c,
 int slip_render_config(struct slip_cli *cli, const struct slip_commit_options *c,
                        struct slip_project *out, struct slip_buf *text, struct slip_error *err)
 {
-    struct slip_config_options o = slip_config_settings(cli, c);
+    struct slip_config_options o;
     SLIP_AUTO(slip_project) p = { 0 };
     SLIP_AUTO(slip_buf) dir = SLIP_BUF(4096);
-    clean_project_dir(&o, &dir);
-    if (refuse_modes(cli, err) < 0
+    if (prepare_config(cli, c, &o, &dir, err) < 0
         || slip_project_open(cli->common.git_dir, cli->env, c->commit, &p, err) < 0
         || slip_config_render(&p.tree, &p.commit, &o, text, NULL, err) < 0)
         return -1;

@@ -84,6 +84,11 @@ SLIP_DEFINE_AUTO(slip_settings, slip_settings_clear);
 struct slip_config_options slip_config_settings(struct slip_cli *cli,
                                                 const struct slip_commit_options *c);
 
+/* Read the images of an open commit. Refuses modes in which werf reads more than the commit
+ * (WERF_DEV and its kin): its result would be another one. */
+SLIP_MUST_USE int slip_read_images(struct slip_cli *cli, const struct slip_commit_options *c,
+                                   struct slip_project *p, struct slip_error *err);
+
 /* Open repository and commit as the options say, and read its images. */
 SLIP_MUST_USE int slip_open_project(struct slip_cli *cli, const struct slip_commit_options *c,
                                     struct slip_project *out, struct slip_error *err);

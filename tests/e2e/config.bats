@@ -77,4 +77,12 @@ END
     has "werf-includes.yaml"
     WERF_DEV=1 run slipway tags
     [ "$status" -eq 4 ]
+    git rm -q werf-includes.yaml
+    git commit -qm plain
+    git tag v1.0.0
+    WERF_DEV=1 run slipway run --ref v1.0.0 --dry-run
+    [ "$status" -eq 4 ]
+    has WERF_DEV
+    run slipway run --ref v1.0.0 --dry-run --dir ./
+    [ "$status" -eq 0 ]
 }
