@@ -25,7 +25,7 @@ static const struct slip_option options_table[] = {
       "make the rule from a command line: 'werf export --repo ... --tag ...'" },
     { "print", 0, SLIP_OPTION_FLAG, offsetof(struct init_args, print), NULL, NULL,
       "print the files only" },
-    { NULL },
+    { 0 },
 };
 /* clang-format on */
 
