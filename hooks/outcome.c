@@ -19,7 +19,7 @@ void slip_outcome_begin(struct slip_outcome *o, const char *trigger, const char 
                       .commit = slip_arena_strdup(&o->arena, slip_str_of(commit)) });
 }
 
-static int write_documents(struct slip_cli *cli, struct slip_outcome *o)
+int slip_outcome_documents(struct slip_cli *cli, struct slip_outcome *o)
 {
     struct slip_error err = { 0 };
     SLIP_AUTO(slip_buf) json = SLIP_BUF(SLIP_LIMIT_OUTPUT);
@@ -67,7 +67,7 @@ int slip_outcome_show(struct slip_cli *cli, struct slip_outcome *o)
     enum slip_kind kind = slip_outcome_kind(o);
     if (kind == SLIP_E_PARTIAL && strcmp(slip_outcome_status(o), "partial") == 0)
         slip_cli_hint(cli, "some names were written; running it again finishes the rest");
-    int rc = write_documents(cli, o);
+    int rc = slip_outcome_documents(cli, o);
     return kind ? slip_kind_exit(kind) : rc;
 }
 
@@ -76,6 +76,6 @@ int slip_outcome_fail(struct slip_cli *cli, struct slip_outcome *o, const struct
     o->finished_at = slip_now_ms() / 1000;
     slip_vec_push(&o->rows,
                   (struct slip_outcome_row){ .action = SLIP_OUTCOME_FAILED, .err = *err });
-    (void)write_documents(cli, o);
+    (void)slip_outcome_documents(cli, o);
     return slip_cli_fail(cli, err);
 }

@@ -14,6 +14,9 @@ void slip_outcome_begin(struct slip_outcome *o, const char *trigger, const char 
 /* Print the outcome as the options say, with errors and hints; gives the exit status. */
 int slip_outcome_show(struct slip_cli *cli, struct slip_outcome *o);
 
+/* The documents of --json and --report alone; gives the exit status of writing them. */
+int slip_outcome_documents(struct slip_cli *cli, struct slip_outcome *o);
+
 /* The same for a failure without rows: --json and --report still get a document. */
 int slip_outcome_fail(struct slip_cli *cli, struct slip_outcome *o, const struct slip_error *err);
 

@@ -20,6 +20,30 @@ void slip_session_clear(struct slip_session *s)
     *s = (struct slip_session){ 0 };
 }
 
+/* Of the commit itself, or of the one that --rules-from names. */
+static int read_rules(struct slip_session *s, struct slip_error *err)
+{
+    SLIP_AUTO(slip_project) other = { 0 };
+    const struct slip_tree *tree = &s->project.tree;
+    if (s->flags.rules_from) {
+        if (slip_project_open(s->cli->common.git_dir, s->cli->env, s->flags.rules_from, &other, err)
+            < 0)
+            return slip_while(err, "--rules-from");
+        tree = &other.tree;
+    }
+    return slip_rules_of_tree(tree, s->flags.rules_file, &s->rules, &s->has_rules, NULL, err);
+}
+
+int slip_session_switch(struct slip_session *s, const char *rev, struct slip_error *err)
+{
+    slip_rules_clear(&s->rules);
+    slip_project_clear(&s->project);
+    s->has_rules = s->has_images = false;
+    if (slip_project_open(s->cli->common.git_dir, s->cli->env, rev, &s->project, err) < 0)
+        return -1;
+    return read_rules(s, err);
+}
+
 int slip_session_open(struct slip_cli *cli, const struct slip_session_flags *flags, const char *rev,
                       bool strict, struct slip_session *s, struct slip_error *err)
 {
@@ -27,11 +51,7 @@ int slip_session_open(struct slip_cli *cli, const struct slip_session_flags *fla
     s->flags = *flags;
     s->strict = strict;
     s->git = (struct slip_git){ .env = cli->env, .dir = cli->common.git_dir };
-    if (slip_project_open(cli->common.git_dir, cli->env, rev, &s->project, err) < 0
-        || slip_git_config_read(&s->git, &s->config, err) < 0
-        || slip_rules_of_tree(&s->project.tree, flags->rules_file, &s->rules, &s->has_rules, NULL,
-                              err)
-               < 0)
+    if (slip_session_switch(s, rev, err) < 0 || slip_git_config_read(&s->git, &s->config, err) < 0)
         return -1;
     s->top = slip_strdup(slip_project_base_dir(&s->project));
 
@@ -101,6 +121,7 @@ int slip_session_run(struct slip_session *s, const struct slip_session_run *run,
         .n = run->n,
         .remote = run->remote,
         .source_url = run->source_url,
+        .series = run->series,
         .ci_run_id = run->ci_run_id,
         .ci_run_number = run->ci_run_number,
         .git = &s->git,
@@ -110,14 +131,17 @@ int slip_session_run(struct slip_session *s, const struct slip_session_run *run,
         .stage_repository = given,
         .release = { .phase = run->phase,
                      .expected = run->expected,
+                     .listings = run->listings,
                      .registry = s->registry,
                      .may_write = may_write,
                      .payload = s,
                      .watch = &cli->watch,
                      .resolve = { .host_platform = slip_host_platform(),
-                                  .missing = run->phase == SLIP_PHASE_PLAN ? SLIP_MISSING_NOTED
-                                             : may_build                   ? SLIP_MISSING_BUILDS
-                                                                           : SLIP_MISSING_FAILS,
+                                  .missing = run->phase == SLIP_PHASE_PLAN
+                                                     || run->phase == SLIP_PHASE_CHECK
+                                                 ? SLIP_MISSING_NOTED
+                                             : may_build ? SLIP_MISSING_BUILDS
+                                                         : SLIP_MISSING_FAILS,
                                   .host = &host,
                                   .registry = s->registry,
                                   .now_ms = slip_now_ms,

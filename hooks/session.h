@@ -18,18 +18,28 @@ struct slip_session_flags {
     struct slip_registry_flags registry;
     struct slip_build_flags build;
     const char *rules_file; /* inside the commit */
+    const char *rules_from; /* the commit whose rules count, instead of the one that is released */
     bool require_built;
 };
 
 /* clang-format off */
 #define SLIP_SESSION_OPTIONS(type, member)                                                         \
-    SLIP_COMMIT_OPTIONS(type, member.commit), SLIP_REGISTRY_OPTIONS(type, member.registry),        \
-        SLIP_BUILD_OPTIONS(type, member.build),                                                    \
-    { "rules-file", 0, SLIP_OPTION_TEXT, offsetof(type, member.rules_file), "FILE",                \
-      "SLIPWAY_RULES_FILE", "another name for .slipway.yaml, inside the commit" },                 \
+    SLIP_COMMIT_OPTIONS(type, member.commit), SLIP_BUILD_OPTIONS(type, member.build),              \
+        SLIP_RULES_OPTIONS(type, member),                                                          \
     { "require-built-images", 'Z', SLIP_OPTION_FLAG, offsetof(type, member.require_built), NULL,   \
       "SLIPWAY_REQUIRE_BUILT_IMAGES WERF_REQUIRE_BUILT_IMAGES",                                    \
       "do not build: a missing stage is an error" }
+
+/* Of a command that looks at many commits and builds nothing. */
+#define SLIP_SESSION_MORE_OPTIONS(type, member)                                                    \
+    SLIP_WERF_OPTIONS(type, member.commit), SLIP_RULES_OPTIONS(type, member)
+
+#define SLIP_RULES_OPTIONS(type, member)                                                           \
+    SLIP_REGISTRY_OPTIONS(type, member.registry),                                                  \
+    { "rules-file", 0, SLIP_OPTION_TEXT, offsetof(type, member.rules_file), "FILE",                \
+      "SLIPWAY_RULES_FILE", "another name for .slipway.yaml, inside the commit" },                 \
+    { "rules-from", 0, SLIP_OPTION_TEXT, offsetof(type, member.rules_from), "REV", NULL,           \
+      "the rules of this commit, for refs that are older than the rules" }
 /* clang-format on */
 
 struct slip_session {
@@ -56,6 +66,11 @@ SLIP_MUST_USE int slip_session_open(struct slip_cli *cli, const struct slip_sess
                                     const char *rev, bool strict, struct slip_session *s,
                                     struct slip_error *err);
 
+/* Go on with another commit: its rules and images, on the connections that are open. When this
+ * fails the session has no commit, and another one may be tried. */
+SLIP_MUST_USE int slip_session_switch(struct slip_session *s, const char *rev,
+                                      struct slip_error *err);
+
 /* Read werf.yaml, unless that was done already. */
 SLIP_MUST_USE int slip_session_read_images(struct slip_session *s, struct slip_error *err);
 
@@ -68,6 +83,8 @@ struct slip_session_run {
     struct slip_str source_url;               /* without secrets */
     struct slip_str ci_run_id, ci_run_number; /* of a CI job, else empty */
     const char *expected;                     /* as in struct slip_release_options */
+    struct slip_listings *listings;           /* likewise */
+    const struct slip_series *series;         /* as in struct slip_rules_run */
 };
 SLIP_MUST_USE int slip_session_run(struct slip_session *s, const struct slip_session_run *run,
                                    struct slip_outcome *outcome, struct slip_error *err);

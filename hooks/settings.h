@@ -34,6 +34,9 @@ struct slip_build_flags {
 #define SLIP_COMMIT_OPTIONS(type, member)                                                          \
     { "commit", 0, SLIP_OPTION_TEXT, SLIP_AT(type, member, commit), "REV", NULL,                   \
       "the commit to work on (HEAD)" },                                                            \
+    SLIP_WERF_OPTIONS(type, member)
+
+#define SLIP_WERF_OPTIONS(type, member)                                                            \
     { "dir", 0, SLIP_OPTION_TEXT, SLIP_AT(type, member, werf_dir), "DIR",                     \
       "SLIPWAY_WERF_DIR WERF_DIR", "directory of werf.yaml inside the commit" },                   \
     { "config", 0, SLIP_OPTION_TEXT, SLIP_AT(type, member, config), "FILE",                        \

@@ -184,12 +184,19 @@ SLIP_DEFINE_AUTO(indexes, indexes_clear);
 
 /* Look at the heads of one place; `differ` gets the names that have to be read. */
 static void look(struct slip_store *store, const struct slip_export_plan *plan, size_t place,
-                 struct slip_comparison *out, struct indexes *differ)
+                 const bool *absent, struct slip_comparison *out, struct indexes *differ)
 {
     SLIP_AUTO(indexes) names = { 0 };
-    for (size_t i = 0; i < plan->names.len; i++)
-        if (plan->names.at[i].place == place)
+    for (size_t i = 0; i < plan->names.len; i++) {
+        if (plan->names.at[i].place != place)
+            continue;
+        if (absent && absent[i])
+            out[i].state = SLIP_COMPARE_MISSING;
+        else
             slip_vec_push(&names, i);
+    }
+    if (names.len == 0)
+        return;
     SLIP_AUTO_FREE struct slip_manifest_head *heads = slip_alloc_array(names.len, sizeof(*heads));
     for (size_t i = 0; i < names.len; i++)
         heads[i].identifier = plan->names.at[names.at[i]].identifier;
@@ -234,26 +241,27 @@ static void explain(struct slip_store *store, const struct slip_export_plan *pla
 }
 
 static int compare_place(struct slip_registry *registry, const struct slip_export_plan *plan,
-                         size_t place, struct slip_comparison *out, struct slip_error *err)
+                         size_t place, const bool *absent, struct slip_comparison *out,
+                         struct slip_error *err)
 {
     SLIP_AUTO_PTR(slip_store) store = NULL;
     SLIP_AUTO(indexes) differ = { 0 };
     if (slip_store_open(registry, plan->places.at[place].where, &store, err) < 0)
         return -1;
-    look(store, plan, place, out, &differ);
+    look(store, plan, place, absent, out, &differ);
     if (differ.len)
         explain(store, plan, &differ, out);
     return 0;
 }
 
 int slip_export_compare(struct slip_registry *registry, const struct slip_export_plan *plan,
-                        struct slip_comparison *out)
+                        const bool *absent, struct slip_comparison *out)
 {
     int result = 0;
     memset(out, 0, plan->names.len * sizeof(*out));
     for (size_t place = 0; place < plan->places.len; place++) {
         struct slip_error err = { 0 };
-        if (compare_place(registry, plan, place, out, &err) == 0)
+        if (compare_place(registry, plan, place, absent, out, &err) == 0)
             continue;
         for (size_t i = 0; i < plan->names.len; i++)
             if (plan->names.at[i].place == place)

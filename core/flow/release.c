@@ -141,8 +141,11 @@ static int find_stages(struct work *w, struct slip_error *err)
     for (size_t i = 0; i < w->n; i++)
         for (size_t k = 0; k < w->project->set.len; k++)
             wanted[k] |= w->wishes[i].wanted[k];
+    struct slip_resolve_options resolve = w->o->resolve;
     if (slip_store_open(w->o->registry, &w->stage_reference, &w->store, err) < 0
-        || slip_resolve(w->project, wanted, w->store, &w->o->resolve, &w->resolution, err) < 0)
+        || (w->o->listings
+            && slip_listings_stages(w->o->listings, &w->stage_reference, &resolve.stages, err) < 0)
+        || slip_resolve(w->project, wanted, w->store, &resolve, &w->resolution, err) < 0)
         return -1;
 
     w->indexes = slip_arena_array(&w->arena, w->resolution.len + 1, sizeof(*w->indexes));
@@ -382,14 +385,58 @@ static void note_comparison(struct work *w, struct slip_outcome_row *row,
     }
 }
 
+/* Names that no listing has need not be asked for, nor those of a repository that has none. */
+static void find_absent(struct work *w, bool *absent, struct slip_error *unlisted)
+{
+    for (size_t i = 0; i < w->plan.names.len; i++) {
+        const struct slip_reference *to = w->plan.names.at[i].wish->to;
+        bool listed = true;
+        if (w->o->listings && !to->is_digest
+            && slip_listings_has(w->o->listings, to, &listed, &unlisted[i]) < 0)
+            listed = false;
+        absent[i] = !listed;
+    }
+}
+
+/* A stage that is gone, as the cleanup of old ones leaves it: what can be said of its name is
+ * whether it is there. */
+static void look_without_stage(struct work *w, struct slip_outcome_row *row)
+{
+    SLIP_AUTO(slip_reference) to = { 0 };
+    struct slip_error unknown = { 0 };
+    bool listed;
+    if (slip_reference_parse(slip_str_of(row->ref), &to, &unknown) < 0 || to.is_digest)
+        return; /* the name holds the content-based tag, which nobody knows any more */
+    if (slip_listings_has(w->o->listings, &to, &listed, &row->err) < 0) {
+        row->action = SLIP_OUTCOME_FAILED;
+        return;
+    }
+    row->action = listed ? SLIP_OUTCOME_SKIPPED : SLIP_OUTCOME_MISSING;
+    row->reason = listed ? "it is there; not compared, its stage is gone" : "to be built first";
+}
+
 /* What is under the names against what would be written. */
 static void compare(struct work *w, size_t first_row)
 {
-    struct slip_comparison *c = slip_alloc_array(w->plan.names.len + 1, sizeof(*c));
-    (void)!slip_export_compare(w->o->registry, &w->plan, c); /* what failed stands in the rows */
+    size_t n = w->plan.names.len;
+    struct slip_comparison *c = slip_alloc_array(n + 1, sizeof(*c));
+    SLIP_AUTO_FREE bool *absent = slip_alloc_array(n + 1, sizeof(*absent));
+    SLIP_AUTO_FREE struct slip_error *unlisted = slip_alloc_array(n + 1, sizeof(*unlisted));
+    find_absent(w, absent, unlisted);
+    /* What failed stands in the rows. */
+    (void)!slip_export_compare(w->o->registry, &w->plan, absent, c);
+    for (size_t i = 0; i < n; i++) {
+        if (unlisted[i].kind == SLIP_OK)
+            continue;
+        c[i].state = SLIP_COMPARE_FAILED;
+        c[i].err = unlisted[i];
+    }
     note_rows(w, first_row, note_comparison, c);
-    slip_comparisons_clear(c, w->plan.names.len);
+    slip_comparisons_clear(c, n);
     slip_free(c);
+    for (size_t i = first_row; w->o->listings && i < w->outcome->rows.len; i++)
+        if (w->outcome->rows.at[i].action == SLIP_OUTCOME_NOT_BUILT)
+            look_without_stage(w, &w->outcome->rows.at[i]);
 }
 
 static int carry_out(struct work *w, size_t first_row, struct slip_error *err)

@@ -7,6 +7,7 @@
 #define SLIP_FLOW_RELEASE_H
 
 #include "export/rewrite.h"
+#include "flow/listings.h"
 #include "flow/resolve.h"
 #include "report/outcome.h"
 #include "rule/rules.h"
@@ -45,6 +46,9 @@ struct slip_release_options {
     /* Names and digests that were prepared before, "NAME DIGEST" a line; NULL: none. A name among
      * them that would get another digest now stops everything. */
     const char *expected;
+    /* For SLIP_PHASE_CHECK: of many checks in one run; NULL: every name is asked for. With it a
+     * name whose stage is gone is looked for, too. */
+    struct slip_listings *listings;
 };
 
 /*

@@ -325,14 +325,15 @@ int slip_resolve(const struct slip_project *p, const bool *wanted, struct slip_s
                                          .tree = p->tree,
                                          .host_platform = o->host_platform };
     choose_work_tree(p, &source);
-    SLIP_AUTO_PTR(slip_stages) stages = store ? slip_stages_new(store, o->watch) : NULL;
+    SLIP_AUTO_PTR(slip_stages)
+    stages = store && !o->stages ? slip_stages_new(store, o->watch) : NULL;
     result.digester = slip_digester_new(&source);
     SLIP_AUTO_FREE size_t *slot = slip_alloc_array(p->set.len + 1, sizeof(size_t));
     SLIP_AUTO_FREE size_t *level = slip_alloc_array(p->set.len + 1, sizeof(size_t));
     struct work w = { .project = p,
                       .store = store,
                       .o = o,
-                      .stages = stages,
+                      .stages = o->stages ? o->stages : stages,
                       .digester = result.digester,
                       .out = &result,
                       .slot = slot,

@@ -29,6 +29,7 @@ struct slip_resolve_options {
     int64_t (*now_ms)(void); /* Unix time in milliseconds */
     const char *tool_version;
     const struct slip_watch *watch;
+    struct slip_stages *stages; /* of the same repository, kept by the caller; NULL: own */
 };
 
 /* One image on one platform. */

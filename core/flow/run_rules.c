@@ -87,7 +87,8 @@ static void read_default_branch(struct work *w, struct slip_str answer)
 static void ask_series(struct work *w, const struct slip_rule *rule)
 {
     struct slip_error err = { 0 };
-    if (w->asked || !w->run->remote || (!rule->uses_semver && !speaks_of_latest(rule)))
+    if (w->asked || w->run->series || !w->run->remote
+        || (!rule->uses_semver && !speaks_of_latest(rule)))
         return;
     w->asked = true;
     if (slip_git_remote_tags(w->run->git, w->run->remote, &w->tags, &err) == 0) {
@@ -300,6 +301,8 @@ int slip_run_rules(const struct slip_project *p, const struct slip_rules_run *ru
                       .repo_path = SLIP_BUF(SLIP_LIMIT_TEXT),
                       .tags = SLIP_BUF(SLIP_LIMIT_CHILD_OUTPUT),
                       .default_branch = SLIP_BUF(SLIP_LIMIT_TEXT) };
+    if (run->series)
+        w.series = *run->series;
     w.wishes = slip_arena_array(&w.arena, run->n + 1, sizeof(*w.wishes));
     int rc = run_rules(&w, outcome, err);
     work_clear(&w);

@@ -7,13 +7,15 @@
 #include "flow/release.h"
 #include "repo/git.h"
 #include "rule/decide.h"
+#include "rule/expand.h"
 
 struct slip_rules_run {
     const struct slip_rules *rules;
     const struct slip_decision *decisions; /* of one update; skipped ones are passed over */
     size_t n;
-    const char *remote;         /* name or address, for the series of versions; NULL: none */
-    struct slip_str source_url; /* of the repository, without secrets; may be empty */
+    const char *remote;               /* name or address, for the series of versions; NULL: none */
+    const struct slip_series *series; /* when it is known already: the remote is not asked */
+    struct slip_str source_url;       /* of the repository, without secrets; may be empty */
     const struct slip_git *git;
     int64_t epoch;                                       /* SOURCE_DATE_EPOCH, or -1 */
     const char *(*env)(void *payload, const char *name); /* for %env:NAME% */

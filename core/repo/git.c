@@ -237,3 +237,42 @@ int slip_git_remote_tags(const struct slip_git *git, const char *remote, struct 
             slip_buf_add_fmt(out, "%.*s\n", (int)(name.len - 10), name.ptr + 10);
     return 0;
 }
+
+void slip_remote_tags_clear(struct slip_remote_tags *t)
+{
+    slip_vec_clear(t);
+    slip_arena_clear(&t->arena);
+}
+
+/* What an annotated tag peels to stands in a line of its own behind it: "ID TAB refs/tags/x^{}". */
+void slip_remote_tags_parse(struct slip_str text, struct slip_remote_tags *out)
+{
+    struct slip_str line, id, ref, start = SLIP_STR("refs/tags/"), peeled = SLIP_STR("^{}");
+    while (slip_str_line(&text, &line)) {
+        if (!slip_str_cut(line, '\t', &id, &ref) || !slip_str_starts(ref, start)
+            || id.len >= sizeof(((struct slip_remote_ref *)0)->id))
+            continue;
+        struct slip_str name = slip_str_skip(ref, start.len);
+        struct slip_remote_tag *last = out->len ? &out->at[out->len - 1] : NULL;
+        bool ends = slip_str_ends(name, peeled);
+        if (ends && last && slip_str_eq(last->name, slip_str_first(name, name.len - peeled.len))) {
+            snprintf(last->at.peeled, sizeof(last->at.peeled), "%.*s", SLIP_ARG(id));
+        } else if (!ends) {
+            struct slip_remote_tag *tag = slip_vec_add(out);
+            tag->name = slip_arena_str(&out->arena, name);
+            snprintf(tag->at.id, sizeof(tag->at.id), "%.*s", SLIP_ARG(id));
+            snprintf(tag->at.peeled, sizeof(tag->at.peeled), "%.*s", SLIP_ARG(id));
+        }
+    }
+}
+
+int slip_git_remote_tags_read(const struct slip_git *git, const char *remote,
+                              struct slip_remote_tags *out, struct slip_error *err)
+{
+    const char *const words[] = { "ls-remote", "--tags", "--", remote, NULL };
+    SLIP_AUTO(slip_buf) text = SLIP_BUF(SLIP_LIMIT_CHILD_OUTPUT);
+    if (ls_remote(git, words, &text, err) < 0)
+        return -1;
+    slip_remote_tags_parse(slip_buf_str(&text), out);
+    return 0;
+}

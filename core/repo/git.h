@@ -6,6 +6,7 @@
 #ifndef SLIP_REPO_GIT_H
 #define SLIP_REPO_GIT_H
 
+#include "base/arena.h"
 #include "base/buf.h"
 #include "base/error.h"
 #include "base/vec.h"
@@ -88,5 +89,23 @@ SLIP_MUST_USE int slip_git_ls_remote(const struct slip_git *git, const char *rem
 /* Names of all tags of a remote, one a line, without refs/tags/. */
 SLIP_MUST_USE int slip_git_remote_tags(const struct slip_git *git, const char *remote,
                                        struct slip_buf *out, struct slip_error *err);
+
+/* The same with what each of them is. */
+struct slip_remote_tag {
+    struct slip_str name; /* without refs/tags/, ended by NUL */
+    struct slip_remote_ref at;
+};
+struct slip_remote_tags {
+    struct slip_arena arena;
+    SLIP_VEC(struct slip_remote_tag);
+};
+void slip_remote_tags_clear(struct slip_remote_tags *t);
+SLIP_DEFINE_AUTO(slip_remote_tags, slip_remote_tags_clear);
+
+SLIP_MUST_USE int slip_git_remote_tags_read(const struct slip_git *git, const char *remote,
+                                            struct slip_remote_tags *out, struct slip_error *err);
+
+/* The output of `git ls-remote --tags`. */
+void slip_remote_tags_parse(struct slip_str text, struct slip_remote_tags *out);
 
 #endif

@@ -201,6 +201,8 @@ static json_t *row_json(const struct slip_outcome_row *row)
                           text(row->image), "source", source, "ref", text(row->ref), "digest",
                           text(row->digest), "action", action_names[row->action], "reason",
                           text(row->reason), "bytes_sent", (json_int_t)row->bytes_sent);
+    if (row->git_ref)
+        json_object_set_new(j, "git_ref", text(row->git_ref));
     if (row->details)
         json_object_set_new(j, "differences", text(row->details));
     if (row->err.kind)

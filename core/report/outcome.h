@@ -30,6 +30,7 @@ enum slip_outcome_action {
 
 /* All texts live in the outcome's arena; NULL where there is none. */
 struct slip_outcome_row {
+    const char *git_ref; /* which update it belongs to, when a run has several */
     const char *rule, *image;
     const char *source, *source_digest; /* the stage: full name, manifest digest */
     bool built;                         /* in this run */

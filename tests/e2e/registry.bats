@@ -118,3 +118,23 @@ login() {
     skopeo copy --insecure-policy --src-tls-verify=false "docker://$release/api:v1" "dir:$top/copy" >/dev/null
     skopeo copy --insecure-policy --src-tls-verify=false "docker://$release/web:v1" "dir:$top/copy2" >/dev/null
 }
+
+@test "audit lists each repository once and asks for no name that is not listed" {
+    plain
+    git push -q origin main
+    for tag in v1 v2 v3 v4; do
+        git commit -q --allow-empty -m "$tag"
+        git tag "$tag"
+        git push -q origin "$tag"
+    done
+    slipway run --insecure-registry --ref v1
+    : >"$top/registry/log"
+    run slipway audit --insecure-registry
+    [ "$status" -eq 10 ]
+    has "tags: 4, with rules: 4, names: 8, equal: 2, missing: 6"
+    for repository in stages release/api release/web; do
+        [ "$(requests "GET /v2/shop/$repository/tags/list[^ ]*")" -eq 1 ]
+    done
+    [ "$(requests 'HEAD [^ ]*/manifests/v1')" -eq 2 ]
+    [ "$(requests 'HEAD [^ ]*/manifests/v[2-4]')" -eq 0 ]
+}

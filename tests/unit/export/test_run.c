@@ -439,7 +439,7 @@ static void a_comparison_names_what_differs(void **state)
     wish(&second, "a", &a, "oci:out:other")->how.labels = &labels;
     wish(&second, "a", &a, "oci:out:absent");
     make_plan(&second, &plan);
-    assert_int_equal(slip_export_compare(registry, &plan, c), 0);
+    assert_int_equal(slip_export_compare(registry, &plan, NULL, c), 0);
     assert_int_equal(c[0].state, SLIP_COMPARE_EQUAL);
     assert_int_equal(c[1].state, SLIP_COMPARE_DIFFERS);
     assert_non_null(strstr(c[1].differences, "config.config.Labels: (nothing) -> {\"x\":\"1\"}\n"));

@@ -68,6 +68,31 @@ static void a_remote_tells_objects_and_commits(void **state)
     SLIP_AUTO(slip_buf) tags = SLIP_BUF(1000);
     assert_int_equal(slip_git_remote_tags(&git, *state, &tags, &err), 0);
     assert_string_equal(tags.ptr, "annotated\nlight\n");
+    SLIP_AUTO(slip_remote_tags) list = { 0 };
+    assert_int_equal(slip_git_remote_tags_read(&git, *state, &list, &err), 0);
+    assert_int_equal(list.len, 2);
+    assert_string_equal(list.at[0].name.ptr, "annotated");
+    assert_string_equal(list.at[0].at.id, tag);
+    assert_string_equal(list.at[0].at.peeled, head);
+    assert_string_equal(list.at[1].name.ptr, "light");
+    assert_string_equal(list.at[1].at.peeled, head);
+}
+
+static void a_listing_of_tags_that_git_would_not_write_is_passed_over(void **state)
+{
+    (void)state;
+    SLIP_AUTO(slip_remote_tags) list = { 0 };
+    char text[400];
+    snprintf(text, sizeof(text),
+             "no tab\n\trefs/tags/empty-id\n%0*d\trefs/tags/long\n"
+             "1\trefs/heads/x\n2\trefs/tags/alone^{}\n3\trefs/tags/a\n"
+             "4\trefs/tags/b^{}\n5\trefs/tags/a/b\n",
+             100, 0);
+    slip_remote_tags_parse(slip_str_of(text), &list);
+    assert_int_equal(list.len, 3);
+    assert_string_equal(list.at[0].name.ptr, "empty-id");
+    assert_string_equal(list.at[1].at.peeled, "3"); /* what peels belongs to another tag */
+    assert_string_equal(list.at[2].name.ptr, "a/b");
 }
 
 static void a_remote_that_is_not_there_says_why(void **state)
@@ -129,6 +154,7 @@ int main(void)
         TEST(settings_are_set_added_and_removed),
         TEST(a_remote_tells_objects_and_commits),
         TEST(a_remote_that_is_not_there_says_why),
+        TEST(a_listing_of_tags_that_git_would_not_write_is_passed_over),
         TEST(a_quiet_environment_asks_nothing_and_keeps_the_rest),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
