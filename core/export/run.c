@@ -5,10 +5,12 @@
 #include "base/map.h"
 #include "base/mem.h"
 #include "registry/copy.h"
+#include "registry/permit.h"
 
 /* A repository that is written to; `err` once it failed. */
 struct place {
     struct slip_store *store;
+    bool borrowed;
     struct slip_error err;
 };
 
@@ -21,6 +23,18 @@ struct slip_export {
     bool checked, stopped;
 };
 
+static int open_place(const struct slip_export *x, const struct slip_reference *where,
+                      struct place *out, struct slip_error *err)
+{
+    for (size_t i = 0; i < x->options.n_open; i++)
+        if (slip_reference_same_repository(&x->options.open[i]->where, where)) {
+            out->store = x->options.open[i];
+            out->borrowed = true;
+            return 0;
+        }
+    return slip_store_open(x->registry, where, &out->store, err);
+}
+
 int slip_export_new(struct slip_registry *registry, const struct slip_export_plan *plan,
                     const struct slip_export_options *options, struct slip_export **out,
                     struct slip_error *err)
@@ -32,7 +46,7 @@ int slip_export_new(struct slip_registry *registry, const struct slip_export_pla
     x->places = slip_alloc_array(plan->places.len, sizeof(*x->places));
     x->results = slip_alloc_array(plan->names.len, sizeof(*x->results));
     for (size_t i = 0; i < plan->places.len; i++)
-        if (slip_store_open(registry, plan->places.at[i].where, &x->places[i].store, err) < 0)
+        if (open_place(x, plan->places.at[i].where, &x->places[i], err) < 0)
             return -1;
     *out = slip_take(x);
     return 0;
@@ -43,7 +57,8 @@ void slip_export_free(struct slip_export *x)
     if (!x)
         return;
     for (size_t i = 0; i < x->plan->places.len; i++)
-        slip_store_free(x->places[i].store);
+        if (!x->places[i].borrowed)
+            slip_store_free(x->places[i].store);
     slip_free(x->places);
     slip_free(x->results);
     slip_free(x);
@@ -166,12 +181,43 @@ static void check_all(struct slip_export *x)
             decide(x, names.at[i], &heads[i]);
 }
 
-int slip_export_check(struct slip_export *x)
+static void check_once(struct slip_export *x)
 {
     if (!x->checked)
         check_all(x);
     x->checked = true;
+}
+
+int slip_export_check(struct slip_export *x)
+{
+    check_once(x);
     return settle(x);
+}
+
+/* --- may we? --- */
+
+/* Ask every repository that gets something; all of them, so that all refusals are told at once. */
+static void ask_places(struct slip_export *x)
+{
+    size_t n_places = x->plan->places.len, n = 0;
+    SLIP_AUTO_FREE struct slip_permit *asked = slip_alloc_array(n_places, sizeof(*asked));
+    SLIP_AUTO_FREE size_t *places = slip_alloc_array(n_places, sizeof(*places));
+    SLIP_AUTO_FREE bool *written = slip_alloc_array(n_places, sizeof(*written));
+    for (size_t i = 0; i < x->plan->names.len; i++)
+        written[name_of(x, i)->place] |= is_open(x, i);
+    for (size_t i = 0; i < n_places; i++) {
+        if (!written[i])
+            continue;
+        places[n] = i;
+        asked[n++].to = x->places[i].store;
+    }
+    if (slip_permits_ask(x->registry, asked, n) == 0)
+        return;
+    for (size_t i = 0; i < n; i++)
+        if (asked[i].err.kind) {
+            x->places[places[i]].err = asked[i].err;
+            fail_names_of(x, places[i]);
+        }
 }
 
 /* --- content --- */
@@ -348,7 +394,10 @@ static void upload(struct slip_export *x, const struct indexes *names)
 
 int slip_export_upload(struct slip_export *x)
 {
-    if (slip_export_check(x) < 0 && x->stopped)
+    check_once(x);
+    if (x->options.preflight)
+        ask_places(x);
+    if (settle(x) < 0 && x->stopped)
         return -1;
     SLIP_AUTO(indexes) names = { 0 };
     open_names(x, SLIP_RANKS, &names);

@@ -34,7 +34,12 @@ struct slip_export_result {
 struct slip_export_options {
     bool by_digest;  /* upload writes manifests under their digest: names come from elsewhere */
     bool keep_going; /* a failure does not keep other names from being written */
+    bool preflight;  /* before content moves, ask every repository whether we may write there */
     const struct slip_watch *watch;
+    /* Repositories that are open already, used in place of opening them again. Borrowed, and so are
+     * the uploads that were started there to see whether we may. */
+    struct slip_store *const *open;
+    size_t n_open;
 };
 
 struct slip_export;
@@ -54,8 +59,9 @@ SLIP_DEFINE_AUTO_PTR(slip_export, slip_export_free);
 SLIP_MUST_USE int slip_export_check(struct slip_export *x);
 
 /*
- * Bring all content where it is needed. -1 when a required destination failed; then no name has
- * been or will be written anywhere (unless `keep_going`).
+ * Bring all content where it is needed, after every repository that gets some was asked whether we
+ * may (`preflight`): what is refused is told of all of them. -1 when a required destination failed;
+ * then no name has been or will be written anywhere (unless `keep_going`).
  */
 SLIP_MUST_USE int slip_export_upload(struct slip_export *x);
 

@@ -9,6 +9,7 @@ struct slip_http_store {
     struct slip_store base;
     struct slip_repo repo;
     char *spare_upload; /* opened to see whether we may; for the first blob, or NULL */
+    bool permitted;     /* the registry let us open one */
 };
 
 /* Only for a store whose `where.kind` is SLIP_STORE_REGISTRY. */

@@ -22,6 +22,7 @@ static void answered(void *payload, struct slip_call *c)
         (void)slip_call_refused(c, &q->item->err);
     else if (slip_call_location(c, &url, &q->item->err) == 0)
         store->spare_upload = slip_buf_detach(&url);
+    store->permitted = q->item->err.kind == SLIP_OK;
 }
 
 static void ask_registry(struct question *q)
@@ -56,10 +57,10 @@ int slip_permits_ask(struct slip_registry *r, struct slip_permit *items, size_t 
     int rc = 0;
     for (size_t i = 0; i < n; i++) {
         questions[i] = (struct question){ .item = &items[i], .call = SLIP_CALL_INIT };
-        if (items[i].to->where.kind == SLIP_STORE_REGISTRY)
-            ask_registry(&questions[i]);
-        else
+        if (items[i].to->where.kind != SLIP_STORE_REGISTRY)
             ask_directory(r, &items[i]);
+        else if (!slip_http_store_of(items[i].to)->permitted)
+            ask_registry(&questions[i]);
     }
     slip_http_run(r->http);
     for (size_t i = 0; i < n; i++) {
@@ -69,4 +70,24 @@ int slip_permits_ask(struct slip_registry *r, struct slip_permit *items, size_t 
     }
     slip_free(questions);
     return rc;
+}
+
+void slip_permits_refusal(const struct slip_permit *items, size_t n, struct slip_error *err)
+{
+    SLIP_AUTO(slip_buf) text = SLIP_BUF(sizeof(err->text));
+    size_t refused = 0, last = 0;
+    enum slip_kind kind = SLIP_OK;
+    for (size_t i = 0; i < n; i++) {
+        if (items[i].err.kind == SLIP_OK)
+            continue;
+        kind = refused++ ? slip_kind_worse(kind, items[i].err.kind) : items[i].err.kind;
+        last = i;
+        slip_buf_add_fmt(&text, "\n  %s", items[i].err.text);
+        if (items[i].err.hint[0])
+            slip_buf_add_fmt(&text, "\n    %s", items[i].err.hint);
+    }
+    if (refused == 1)
+        *err = items[last].err;
+    else if (refused > 1)
+        slip_fail(err, kind, "%zu destinations cannot be written to:%s", refused, text.ptr);
 }

@@ -75,6 +75,7 @@ struct slip_transfer {
     uint64_t from;        /* bytes of the blob that are there */
     bool streaming;       /* holds one of the places for streams */
     bool opened, fetched; /* small blobs: both are needed before they are sent */
+    bool spare;           /* the upload was opened to see whether we may */
     bool absent;          /* the destination said so */
     unsigned attempts, redirects;
     uint64_t told; /* progress */

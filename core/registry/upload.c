@@ -89,7 +89,7 @@ static void lost(struct slip_transfer *t)
     slip_free(t->location);
     t->location = NULL;
     t->from = 0;
-    t->opened = t->fetched = false;
+    t->opened = t->fetched = t->spare = false;
     slip_transfer_retry(t, c, begin_again);
 }
 
@@ -209,8 +209,10 @@ static void opened(void *payload, struct slip_call *c)
 
 static void open_upload(struct slip_transfer *t)
 {
-    if (!t->location) /* a mount that was none may have left one */
+    if (!t->location) { /* a mount that was none may have left one */
         t->location = slip_take(target(t)->spare_upload);
+        t->spare = t->location != NULL;
+    }
     if (t->location) {
         t->opened = true;
         send_when_ready(t);
@@ -261,7 +263,9 @@ static void closed_at_once(void *payload, struct slip_call *c)
 {
     struct slip_transfer *t = payload;
     struct slip_host *host = target(t)->repo.host;
-    if (!host->by_patch && !host->by_put && (refuses_way(c) || has_status(c, 404, 404, 404)))
+    bool expired = t->spare && has_status(c, 404, 404, 404); /* opened before a long build */
+    if (!host->by_patch && !host->by_put && !expired
+        && (refuses_way(c) || has_status(c, 404, 404, 404)))
         host->by_patch = true;
     closed(payload, c);
 }
@@ -435,7 +439,8 @@ static void send_part(struct slip_transfer *t)
 
 void slip_upload_begin(struct slip_transfer *t)
 {
-    if (t->mount_from)
+    /* What is in memory goes into an upload that is open anyway sooner than it is mounted. */
+    if (t->mount_from && (t->item->from || !target(t)->spare_upload))
         mount(t);
     else if (!t->item->from)
         proceed(t);

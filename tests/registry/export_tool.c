@@ -2,8 +2,11 @@
 /*
  * Exports images of a repository with the library alone: for tests with real registries.
  *
- *   export_tool [-i] [-d DIR] [-m MODE] [-p POLICY] [-L LABELS] REPOSITORY TAG=NAME[,KIND]...
+ *   export_tool [-in] [-a DIR] [-d DIR] [-m MODE] [-p POLICY] [-L LABELS] REPOSITORY
+ * TAG=NAME[,KIND]...
  *
+ *   -n       without asking first whether we may write
+ *   -a       directory of docker's config.json
  *   MODE     all (default), upload, names, check
  *   POLICY   fail, same (default), exists, overwrite
  *   KIND     mirror, floating, latest
@@ -109,11 +112,13 @@ static int check(struct slip_registry *r, const struct slip_export_plan *plan)
     return rc;
 }
 
-static int run(struct slip_registry *r, const struct slip_export_plan *plan, const char *mode)
+static int run(struct slip_registry *r, const struct slip_export_plan *plan, const char *mode,
+               bool preflight)
 {
     static const char *const states[] = { "pending",   "uploaded", "written", "moved",
                                           "unchanged", "skipped",  "failed",  "not-attempted" };
-    const struct slip_export_options options = { .by_digest = strcmp(mode, "all") != 0 };
+    const struct slip_export_options options = { .by_digest = strcmp(mode, "all") != 0,
+                                                 .preflight = preflight };
     SLIP_AUTO_PTR(slip_export) x = NULL;
     struct slip_error err = { 0 };
     if (slip_export_new(r, plan, &options, &x, &err) < 0)
@@ -137,7 +142,7 @@ static int run(struct slip_registry *r, const struct slip_export_plan *plan, con
 }
 
 static int export(struct slip_registry *r, struct slip_store *from, struct words *w,
-                  const char *mode)
+                  const char *mode, bool preflight)
 {
     SLIP_AUTO(slip_export_plan) plan = { 0 };
     struct slip_error err = { 0 };
@@ -149,7 +154,7 @@ static int export(struct slip_registry *r, struct slip_store *from, struct words
     share_stages(w, from);
     if (slip_export_plan_make(w->wishes, w->n, stages, 1, &plan, &err) < 0)
         return print_error(&err);
-    return strcmp(mode, "check") == 0 ? check(r, &plan) : run(r, &plan, mode);
+    return strcmp(mode, "check") == 0 ? check(r, &plan) : run(r, &plan, mode, preflight);
 }
 
 int main(int argc, char **argv)
@@ -165,10 +170,14 @@ int main(int argc, char **argv)
     static struct words w;
     struct slip_error err = { 0 };
     const char *mode = "all";
+    bool preflight = true;
     enum slip_if_exists policy = SLIP_IF_EXISTS_SKIP_IF_SAME;
     int c, rc;
-    while ((c = getopt(argc, argv, "id:m:p:L:")) >= 0) {
+    while ((c = getopt(argc, argv, "ina:d:m:p:L:")) >= 0) {
         o.insecure |= c == 'i';
+        preflight &= c != 'n';
+        if (c == 'a')
+            o.docker_config_dir = optarg;
         if (c == 'd')
             o.base_dir = optarg;
         if (c == 'm')
@@ -187,7 +196,7 @@ int main(int argc, char **argv)
     for (int i = optind + 1; i < argc; i++)
         if (add_word(&w, argv[i], policy, &labels, &err) < 0)
             return print_error(&err);
-    rc = export(r, from, &w, mode);
+    rc = export(r, from, &w, mode, preflight);
     for (size_t i = 0; i < w.n; i++) {
         slip_stored_clear(&w.stages[i].source);
         slip_reference_clear(&w.to[i]);

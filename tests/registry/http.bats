@@ -118,6 +118,27 @@ start_token_registry() {
     lacks bad
 }
 
+@test "an export asks everywhere first, and tells all refusals together" {
+    local exporter=$TOOLS/export_tool
+    start_token_registry ::pull robot:secret:push,pull
+    mkdir "$top/docker"
+    printf '{"auths":{"127.0.0.1:5651":{"username":"robot","password":"secret"}}}' >"$top/docker/config.json"
+    "$tool" -a "$top/docker" "oci:$top/image:v1" 127.0.0.1:5651/stages:v1
+    : >"$top/a.log"
+    run "$exporter" 127.0.0.1:5651/stages v1=127.0.0.1:5651/xx:1 v1=127.0.0.1:5651/yy:1 v1=127.0.0.1:5659/zz:1 "v1=oci:$top/out:1"
+    echo "$output"
+    [ "$status" = 7 ]
+    has "127.0.0.1:5651/xx: cannot write there"
+    has "asked for repository:xx:push,pull, granted pull; no credentials for '127.0.0.1:5651' were found: docker login"
+    has "127.0.0.1:5651/yy: cannot write there"
+    has "127.0.0.1:5659"
+    has "oci:$top/out:1 not-attempted"
+    [ ! -e "$top/out" ]
+    [ "$(requests a '(PUT|PATCH) ')" = 0 ]
+    run "$exporter" -a "$top/docker" 127.0.0.1:5651/stages v1=127.0.0.1:5651/xx:1
+    [ "$status" = 0 ]
+}
+
 @test "TLS: trusted by a CA file, by certs.d, by nobody" {
     make_certificate tls
     start_registry a 5651 "http: {addr: '127.0.0.1:5651', tls: {certificate: $top/tls.crt, key: $top/tls.key}}"

@@ -574,6 +574,64 @@ static void a_permit_costs_nothing(void **state)
     close_scene(&refused);
 }
 
+/* One refusal is told as it is, several together; who said yes is not asked again. */
+static void refusals_are_told_together(void **state)
+{
+    (void)state;
+    static const struct played one_table[] = {
+        { "POST " R "/blobs/uploads/", NULL, NULL, 202, "Location: /up?s=1\r\n", NULL, 0 },
+        { "DELETE https://reg.example/up?s=1", NULL, NULL, 204, NULL, NULL, 0 },
+        { "POST https://reg.example/v2/no/blobs/uploads/", NULL, NULL, 403, NULL, NULL, 0 },
+        { "POST https://reg.example/v2/never/blobs/uploads/", NULL, NULL, 404, NULL,
+          "{\"errors\":[{\"code\":\"NAME_UNKNOWN\"}]}", 0 },
+    };
+    SCENE(one, "reg.example/app");
+    static const char *const names[] = { "reg.example/no", "reg.example/never" };
+    struct slip_permit items[3] = { { .to = one.store } };
+    struct slip_error err = { 0 };
+    assert_int_equal(slip_permits_ask(one.registry, items, 1), 0);
+    for (size_t i = 0; i < 2; i++) {
+        SLIP_AUTO(slip_reference) where = { 0 };
+        assert_int_equal(slip_repository_parse(slip_str_of(names[i]), &where, &err), 0);
+        assert_int_equal(slip_store_open(one.registry, &where, &items[i + 1].to, &err), 0);
+    }
+    assert_int_equal(slip_permits_ask(one.registry, items, 3), -1);
+    slip_permits_refusal(items, 2, &err);
+    assert_string_equal(err.text, items[1].err.text);
+    slip_error_clear(&err);
+    slip_permits_refusal(items, 3, &err);
+    assert_int_equal(err.kind, SLIP_E_DENIED);
+    assert_non_null(strstr(err.text, "2 destinations"));
+    assert_non_null(strstr(err.text, "reg.example/no: cannot write there"));
+    assert_non_null(strstr(err.text, "asked for repository:no:push,pull"));
+    assert_non_null(strstr(err.text, "reg.example/never: cannot write there: the registry "
+                                     "answered 404 NAME_UNKNOWN"));
+    slip_store_free(items[1].to);
+    slip_store_free(items[2].to);
+    close_scene(&one);
+}
+
+/* An upload that was opened long ago is gone: another is opened, and PUT stays the way to send. */
+static void a_permit_that_expired_is_no_lesson(void **state)
+{
+    (void)state;
+    static const struct played s_table[] = {
+        { "POST " R "/blobs/uploads/", NULL, NULL, 202, "Location: /up?s=1\r\n", NULL, 0 },
+        { PUT_HELLO, NULL, "hello", 404, NULL, NULL, 0 },
+        { "HEAD " R "/blobs/" HELLO, NULL, NULL, 404, NULL, NULL, 0 },
+        { "POST " R "/blobs/uploads/", NULL, NULL, 202, "Location: /up?s=2\r\n", NULL, 0 },
+        { "PUT https://reg.example/up?s=2&digest=" HELLO_IN_URL, NULL, "hello", 201, NULL, NULL,
+          0 },
+    };
+    SCENE(s, "reg.example/app");
+    struct slip_permit permit = { .to = s.store };
+    struct slip_blob_copy item;
+    assert_int_equal(slip_permits_ask(s.registry, &permit, 1), 0);
+    assert_int_equal(send_hello(&s, &item), 0);
+    assert_int_equal(item.outcome, SLIP_BLOB_SENT);
+    close_scene(&s);
+}
+
 static void one_upload_serves_all_repositories_of_a_registry(void **state)
 {
     (void)state;
@@ -621,6 +679,8 @@ int main(void)
         cmocka_unit_test(some_tags_are_found_by_position_only_where_answers_are_in_order),
         cmocka_unit_test(a_small_blob_is_one_post_and_one_put),
         cmocka_unit_test(a_permit_costs_nothing),
+        cmocka_unit_test(refusals_are_told_together),
+        cmocka_unit_test(a_permit_that_expired_is_no_lesson),
         cmocka_unit_test(one_upload_serves_all_repositories_of_a_registry),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
