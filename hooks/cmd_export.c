@@ -92,6 +92,7 @@ static int export(struct slip_cli *cli, const struct export_args *o, const struc
         .more_stage_repositories = &final_repo,
         .n_more = o->final_repo ? 1 : 0,
         .registry = registry,
+        .preflight = !o->build.no_preflight,
         .watch = &cli->watch,
         .resolve = { .platforms = o->platforms.at,
                      .n_platforms = o->platforms.len,

@@ -133,6 +133,8 @@ int slip_session_run(struct slip_session *s, const struct slip_session_run *run,
                      .expected = run->expected,
                      .listings = run->listings,
                      .registry = s->registry,
+                     /* What was prepared has been let in already. */
+                     .preflight = !s->flags.build.no_preflight && !run->expected,
                      .may_write = may_write,
                      .payload = s,
                      .watch = &cli->watch,

@@ -24,6 +24,7 @@ struct slip_registry_flags {
 /* How to build. */
 struct slip_build_flags {
     const char *engine;
+    bool no_preflight;
 };
 
 /* Rows for the tables of commands: SLIP_COMMIT_OPTIONS(struct args, commit), ... */
@@ -64,7 +65,9 @@ struct slip_build_flags {
 
 #define SLIP_BUILD_OPTIONS(type, member)                                                           \
     { "engine", 0, SLIP_OPTION_TEXT, SLIP_AT(type, member, engine), "NAME", "SLIPWAY_ENGINE",      \
-      "what builds images: buildah (the default), or none" }
+      "what builds images: buildah (the default), or none" },                                      \
+    { "no-preflight", 0, SLIP_OPTION_FLAG, SLIP_AT(type, member, no_preflight), NULL,              \
+      "SLIPWAY_NO_PREFLIGHT", "do not ask before a build or upload whether we may write there" }
 /* clang-format on */
 
 extern const char slip_version[];

@@ -6,8 +6,14 @@
 #include "base/mem.h"
 #include "export/compare.h"
 #include "export/run.h"
+#include "flow/preflight.h"
 #include "registry/index.h"
 #include "werf/tag_template.h"
+
+/* A content-based tag that no stage has: it stands for the one that is to be built. */
+#define STAND_IN                                                                                   \
+    "00000000000000000000000000000000000000000000000000000000"                                     \
+    "-0000000000000"
 
 struct work {
     const struct slip_project *project;
@@ -23,6 +29,7 @@ struct work {
     struct slip_store *store;
     struct slip_resolution resolution;
     struct slip_stored *indexes; /* by resolved image: of those with several platforms */
+    struct slip_preflight preflight;
 
     /* One per image and wish, in the order of wishes, then of images. */
     struct {
@@ -42,6 +49,7 @@ static void work_clear(struct work *w)
     for (size_t i = 0; w->indexes && i < w->resolution.len; i++)
         slip_stored_clear(&w->indexes[i]);
     slip_resolution_clear(&w->resolution);
+    slip_preflight_clear(&w->preflight);
     slip_store_free(w->store);
     for (size_t i = 0; w->more && i < w->o->n_more; i++)
         slip_reference_clear(&w->more[i]);
@@ -77,12 +85,10 @@ static int check_name(void *payload, struct slip_str name, struct slip_error *er
 static int check_stage_names(struct work *w, size_t i, const struct slip_str *names, size_t n,
                              struct slip_error *err)
 {
-    static const char stage[] = "00000000000000000000000000000000000000000000000000000000"
-                                "-0000000000000";
     for (size_t k = 0; k < n; k++) {
         SLIP_AUTO(slip_buf) name = SLIP_BUF(8192);
         SLIP_AUTO(slip_reference) to = { 0 };
-        slip_tag_template_expand(&w->templates[i], names[k], slip_str_of(stage), &name);
+        slip_tag_template_expand(&w->templates[i], names[k], SLIP_STR(STAND_IN), &name);
         if (slip_reference_parse(slip_buf_str(&name), &to, err) < 0)
             return -1;
         bool same = slip_reference_same_repository(&to, &w->stage_reference);
@@ -133,6 +139,45 @@ static int check_all(struct work *w, struct slip_error *err)
     return 0;
 }
 
+/* ---- before a build ---- */
+
+static int add_preflight(struct work *w, size_t wish_index, size_t image, struct slip_error *err)
+{
+    const struct slip_release_wish *wish = &w->wishes[wish_index];
+    const struct slip_tag_template *t = &w->templates[wish_index];
+    SLIP_AUTO(slip_buf) name = SLIP_BUF(8192);
+    SLIP_AUTO(slip_reference) to = { 0 };
+    slip_tag_template_expand(t, set_image(w, image)->name, SLIP_STR(STAND_IN), &name);
+    if (slip_reference_parse(slip_buf_str(&name), &to, err) < 0)
+        return -1;
+    if (strstr(to.repository, STAND_IN))
+        return 0; /* even the repository is known after the build only */
+    return slip_preflight_add(
+        &w->preflight, &to, !slip_tag_template_uses(t, SLIP_TAG_IMAGE_CONTENT_BASED_TAG),
+        wish->if_exists == SLIP_IF_EXISTS_FAIL_IF_DIFFERENT, wish->optional, err);
+}
+
+/* Where images go that are not there yet. Of the others the export asks, once it knows what is
+ * equal already. */
+static int ask_before_build(void *payload, const struct slip_resolution *so_far,
+                            struct slip_error *err)
+{
+    struct work *w = payload;
+    bool uploads = w->o->phase != SLIP_PHASE_STAGES;
+    slip_preflight_init(&w->preflight, w->o->registry, w->store);
+    for (size_t i = 0; uploads && i < w->n; i++)
+        for (size_t k = 0; k < so_far->len; k++) {
+            const struct slip_resolved *r = &so_far->at[k];
+            bool there = true;
+            for (size_t m = 0; m < r->len; m++)
+                there &= r->at[m].found;
+            if (!there && r->wanted && w->wishes[i].wanted[r->image]
+                && add_preflight(w, i, r->image, err) < 0)
+                return -1;
+        }
+    return slip_preflight_run(&w->preflight, w->o->watch, err);
+}
+
 /* ---- stages ---- */
 
 static int find_stages(struct work *w, struct slip_error *err)
@@ -142,6 +187,10 @@ static int find_stages(struct work *w, struct slip_error *err)
         for (size_t k = 0; k < w->project->set.len; k++)
             wanted[k] |= w->wishes[i].wanted[k];
     struct slip_resolve_options resolve = w->o->resolve;
+    if (w->o->preflight) {
+        resolve.before_build = ask_before_build;
+        resolve.payload = w;
+    }
     if (slip_store_open(w->o->registry, &w->stage_reference, &w->store, err) < 0
         || (w->o->listings
             && slip_listings_stages(w->o->listings, &w->stage_reference, &resolve.stages, err) < 0)
@@ -442,7 +491,10 @@ static void compare(struct work *w, size_t first_row)
 static int carry_out(struct work *w, size_t first_row, struct slip_error *err)
 {
     struct slip_export_options options = { .by_digest = w->o->phase == SLIP_PHASE_UPLOAD,
-                                           .watch = w->o->watch };
+                                           .preflight = w->o->preflight,
+                                           .watch = w->o->watch,
+                                           .open = w->preflight.stores.at,
+                                           .n_open = w->preflight.stores.len };
     SLIP_AUTO_PTR(slip_export) x = NULL;
     if (w->o->phase == SLIP_PHASE_CHECK) {
         compare(w, first_row);

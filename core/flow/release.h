@@ -49,6 +49,9 @@ struct slip_release_options {
     /* For SLIP_PHASE_CHECK: of many checks in one run; NULL: every name is asked for. With it a
      * name whose stage is gone is looked for, too. */
     struct slip_listings *listings;
+    /* Before anything is built or uploaded, ask everywhere whether we may write, and look for names
+     * that must not be replaced. */
+    bool preflight;
 };
 
 /*

@@ -17,6 +17,7 @@ struct work {
     struct slip_resolution *out;
     size_t *slot; /* image -> index in out, SLIP_NPOS */
     size_t *level;
+    bool builds; /* the first one was announced */
 };
 
 static void platform_clear(struct slip_resolved_platform *p)
@@ -215,6 +216,13 @@ static int not_built(struct work *w, const struct slip_resolved *r,
                      w->store->name, SLIP_ARG(image_of(w, r)->name));
 }
 
+static int announce_build(struct work *w, struct slip_error *err)
+{
+    bool first = !w->builds;
+    w->builds = true;
+    return first && w->o->before_build ? w->o->before_build(w->o->payload, w->out, err) : 0;
+}
+
 /* Stages that are not there: note, fail or build. */
 static int settle_missing(struct work *w, struct batch *b, struct slip_error *err)
 {
@@ -234,6 +242,8 @@ static int settle_missing(struct work *w, struct batch *b, struct slip_error *er
                                         .options = w->o,
                                         .by_image = w->out,
                                         .slot = w->slot };
+        if (announce_build(w, err) < 0)
+            return -1;
         if (slip_make_stage(&make, &p->stage, &p->built, err) < 0)
             return slip_while(err, "image '%.*s'", SLIP_ARG(image->name));
         p->found = true;

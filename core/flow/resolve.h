@@ -11,6 +11,8 @@
 #include "flow/project.h"
 #include "registry/stages.h"
 
+struct slip_resolution;
+
 enum slip_missing {
     SLIP_MISSING_NOTED, /* a stage that is not there is noted, nothing more */
     SLIP_MISSING_FAILS, /* it is an error (SLIP_E_NOT_BUILT) */
@@ -30,6 +32,11 @@ struct slip_resolve_options {
     const char *tool_version;
     const struct slip_watch *watch;
     struct slip_stages *stages; /* of the same repository, kept by the caller; NULL: own */
+    /* Called once before the first build, with what was found so far; -1 stops. NULL: nobody asks.
+     */
+    int (*before_build)(void *payload, const struct slip_resolution *so_far,
+                        struct slip_error *err);
+    void *payload;
 };
 
 /* One image on one platform. */
