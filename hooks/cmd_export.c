@@ -103,6 +103,7 @@ static int export(struct slip_cli *cli, const struct export_args *o, const struc
                      .host = &host,
                      .registry = registry,
                      .now_ms = slip_now_ms,
+                     .wait_ms = slip_wait_ms,
                      .tool_version = slip_version,
                      .watch = &cli->watch },
     };

@@ -147,6 +147,7 @@ int slip_session_run(struct slip_session *s, const struct slip_session_run *run,
                                   .host = &host,
                                   .registry = s->registry,
                                   .now_ms = slip_now_ms,
+                                  .wait_ms = slip_wait_ms,
                                   .tool_version = slip_version,
                                   .watch = &cli->watch } },
     };

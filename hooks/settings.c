@@ -12,6 +12,7 @@
 #include "version.h"
 #include "werf/select.h"
 
+#include <errno.h>
 #include <sys/random.h>
 #include <sys/utsname.h>
 #include <time.h>
@@ -306,6 +307,14 @@ int64_t slip_now_ms(void)
     struct timespec t;
     clock_gettime(CLOCK_REALTIME, &t);
     return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+void slip_wait_ms(int64_t ms)
+{
+    struct timespec left = { .tv_sec = (time_t)(ms / 1000),
+                             .tv_nsec = (long)(ms % 1000) * 1000000 };
+    while (nanosleep(&left, &left) < 0 && errno == EINTR)
+        ;
 }
 
 /* ---- builds ---- */

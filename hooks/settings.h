@@ -130,8 +130,9 @@ SLIP_MUST_USE int slip_find_engine(const struct slip_build_flags *flags,
 struct slip_build_host slip_build_settings(const struct slip_cli *cli,
                                            const struct slip_registry_flags *registry);
 
-/* Unix time. */
+/* Unix time, and letting it pass. */
 int64_t slip_now_ms(void);
+void slip_wait_ms(int64_t ms);
 
 #define SLIP_LIMIT_OUTPUT (64u << 20) /* bytes of a command's text */
 

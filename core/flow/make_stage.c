@@ -15,6 +15,12 @@ static int64_t tell_time(void *payload)
     return o->now_ms();
 }
 
+static void let_time_pass(void *payload, int64_t ms)
+{
+    const struct slip_resolve_options *o = payload;
+    o->wait_ms(ms);
+}
+
 /* What a build argument from another image is (dockerfile-digest.md 3.1): ImageRepo and ImageTag
  * are cut at the last colon. */
 static struct slip_str imported(const struct slip_dependency_import *import,
@@ -155,10 +161,13 @@ static struct slip_publish publication(const struct slip_make_stage *m, const ch
     return (struct slip_publish){ .registry = m->options->registry,
                                   .store = m->store,
                                   .stages = m->stages,
+                                  .locks = m->locks,
                                   .watch = m->options->watch,
                                   .subject = subject,
+                                  .project = m->project->set.project,
                                   .digest = stage->digest,
                                   .now_ms = tell_time,
+                                  .wait_ms = let_time_pass,
                                   .payload = (void *)(uintptr_t)m->options };
 }
 

@@ -4,6 +4,7 @@
 #define SLIP_FLOW_MAKE_STAGE_H
 
 #include "flow/resolve.h"
+#include "lock/lock.h"
 
 struct slip_make_stage {
     const struct slip_project *project;
@@ -12,6 +13,7 @@ struct slip_make_stage {
     const struct slip_image_digest *digest;
     struct slip_store *store;
     struct slip_stages *stages;
+    struct slip_locks *locks; /* for publishing; NULL: none */
     const struct slip_resolve_options *options;
     const struct slip_resolution *by_image; /* images it depends on, resolved */
     const size_t *slot;                     /* index of the set -> of by_image */

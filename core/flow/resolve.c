@@ -6,6 +6,7 @@
 #include "flow/resolve.h"
 
 #include "base/mem.h"
+#include "build/layout_locks.h"
 #include "flow/make_stage.h"
 
 struct work {
@@ -13,6 +14,7 @@ struct work {
     struct slip_store *store;
     const struct slip_resolve_options *o;
     struct slip_stages *stages;
+    struct slip_locks *locks; /* for publishing, or NULL */
     struct slip_digester *digester;
     struct slip_resolution *out;
     size_t *slot; /* image -> index in out, SLIP_NPOS */
@@ -239,6 +241,7 @@ static int settle_missing(struct work *w, struct batch *b, struct slip_error *er
                                         .digest = &p->digest,
                                         .store = w->store,
                                         .stages = w->stages,
+                                        .locks = w->locks,
                                         .options = w->o,
                                         .by_image = w->out,
                                         .slot = w->slot };
@@ -337,6 +340,10 @@ int slip_resolve(const struct slip_project *p, const bool *wanted, struct slip_s
     choose_work_tree(p, &source);
     SLIP_AUTO_PTR(slip_stages)
     stages = store && !o->stages ? slip_stages_new(store, o->watch) : NULL;
+    SLIP_AUTO_PTR(slip_locks)
+    locks = store && store->where.kind == SLIP_STORE_LAYOUT
+                ? slip_layout_locks_new(store, NULL, o->watch)
+                : NULL;
     result.digester = slip_digester_new(&source);
     SLIP_AUTO_FREE size_t *slot = slip_alloc_array(p->set.len + 1, sizeof(size_t));
     SLIP_AUTO_FREE size_t *level = slip_alloc_array(p->set.len + 1, sizeof(size_t));
@@ -344,6 +351,7 @@ int slip_resolve(const struct slip_project *p, const bool *wanted, struct slip_s
                       .store = store,
                       .o = o,
                       .stages = o->stages ? o->stages : stages,
+                      .locks = locks,
                       .digester = result.digester,
                       .out = &result,
                       .slot = slot,

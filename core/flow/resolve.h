@@ -29,6 +29,7 @@ struct slip_resolve_options {
     const struct slip_build_host *host;
     struct slip_registry *registry;
     int64_t (*now_ms)(void); /* Unix time in milliseconds */
+    void (*wait_ms)(int64_t ms);
     const char *tool_version;
     const struct slip_watch *watch;
     struct slip_stages *stages; /* of the same repository, kept by the caller; NULL: own */

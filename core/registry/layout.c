@@ -554,6 +554,15 @@ static int put_manifests(struct slip_store *s, struct slip_manifest_put *items, 
     return result;
 }
 
+int slip_layout_claim(struct slip_store *s, const struct slip_watch *watch, int *fd,
+                      struct slip_error *err)
+{
+    struct slip_layout_dir *d = &layout_of(s)->dir;
+    if (slip_layout_dir_prepare(d, err) < 0)
+        return -1;
+    return slip_layout_claim_file(d, watch, fd, err);
+}
+
 /* --- the store --- */
 
 static void free_layout(struct slip_store *s)

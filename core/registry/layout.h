@@ -38,4 +38,12 @@ SLIP_MUST_USE int slip_layout_append(struct slip_layout_write *w, const void *da
 SLIP_MUST_USE int slip_layout_commit(struct slip_layout_write *w, struct slip_error *err);
 void slip_layout_abort(struct slip_layout_write *w); /* NULL is fine */
 
+/*
+ * Publishers of stages take turns in a layout: "look again, choose a name, write it" is one step
+ * for all processes on it. Waits for the holder before, saying so to `watch`. The claim ends when
+ * `*fd` is closed, so that of a killed process too; the lock is one small file that stays.
+ */
+SLIP_MUST_USE int slip_layout_claim(struct slip_store *s, const struct slip_watch *watch, int *fd,
+                                    struct slip_error *err);
+
 #endif

@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 
 #define LOCK_NAME SLIP_LAYOUT_TEMP "/lock"
+#define CLAIM_NAME SLIP_LAYOUT_TEMP "/publish"
 #define VERSION_NAME "oci-layout"
 #define VERSION_TEXT "{\"imageLayoutVersion\":\"1.0.0\"}"
 
@@ -117,6 +118,23 @@ int slip_layout_lock(struct slip_layout_dir *d, bool exclusive, struct slip_erro
 void slip_layout_unlock(struct slip_layout_dir *d)
 {
     (void)flock(d->lock_fd, LOCK_UN);
+}
+
+int slip_layout_claim_file(struct slip_layout_dir *d, const struct slip_watch *watch, int *fd,
+                           struct slip_error *err)
+{
+    SLIP_AUTO_FD opened = openat(d->fd, CLAIM_NAME, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+    if (opened < 0)
+        return slip_layout_fail(d, CLAIM_NAME, err);
+    if (flock(opened, LOCK_EX | LOCK_NB) < 0) {
+        slip_watch_step(watch, d->path, "waiting for another run that is publishing a stage");
+        while (flock(opened, LOCK_EX) < 0)
+            if (errno != EINTR)
+                return slip_layout_fail(d, CLAIM_NAME, err);
+    }
+    *fd = opened;
+    opened = -1;
+    return 0;
 }
 
 int slip_layout_blob_name(const char *digest, char name[SLIP_LAYOUT_NAME_MAX],

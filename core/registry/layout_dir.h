@@ -7,8 +7,9 @@
  *   DIR/index.json                 names
  *   DIR/blobs/sha256/<hex>         content
  *   DIR/.slipway/lock              held shared while a blob is looked at or put in place,
- * exclusively while index.json changes and while blobs are removed DIR/.slipway/tmp-* files that
- * are being written
+ *                                  exclusively while index.json changes and while blobs are removed
+ *   DIR/.slipway/publish           held while a stage is published
+ *   DIR/.slipway/tmp-*             files that are being written
  *
  * Names of files are relative to DIR.
  */
@@ -42,6 +43,10 @@ SLIP_MUST_USE int slip_layout_dir_prepare(struct slip_layout_dir *d, struct slip
 SLIP_MUST_USE int slip_layout_lock(struct slip_layout_dir *d, bool exclusive,
                                    struct slip_error *err);
 void slip_layout_unlock(struct slip_layout_dir *d);
+
+/* A lock file of its own descriptor, exclusively: closing `*fd` gives it back. */
+SLIP_MUST_USE int slip_layout_claim_file(struct slip_layout_dir *d, const struct slip_watch *watch,
+                                         int *fd, struct slip_error *err);
 
 /* "blobs/sha256/<hex>"; fails when `digest` is none of sha256. */
 SLIP_MUST_USE int slip_layout_blob_name(const char *digest, char name[SLIP_LAYOUT_NAME_MAX],
