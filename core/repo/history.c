@@ -193,7 +193,9 @@ int slip_repo_history(struct slip_repo *r, const struct slip_oid *from, slip_his
     int rc = 0;
     while (rc == 0 && w.heap.len) {
         struct known_commit *c = pop(&w);
-        rc = visit(payload, &c->commit, slip_str_of(c->subject), err);
+        const struct slip_history_step step = { c->commit, slip_str_of(c->subject), c->parents.at,
+                                                c->parents.len };
+        rc = visit(payload, &step, err);
         if (rc == 0)
             rc = add_parents(&w, c, err);
         commit_free(c);
@@ -210,13 +212,12 @@ struct search {
     bool found;
 };
 
-static int stop_at_wanted(void *payload, const struct slip_commit *c, struct slip_str subject,
+static int stop_at_wanted(void *payload, const struct slip_history_step *step,
                           struct slip_error *err)
 {
-    (void)subject;
     (void)err;
     struct search *s = payload;
-    s->found = slip_oid_eq(&c->id, s->wanted);
+    s->found = slip_oid_eq(&step->commit.id, s->wanted);
     return s->found;
 }
 

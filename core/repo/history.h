@@ -5,8 +5,16 @@
 
 #include "repo/repo.h"
 
-/* `subject` is the first line of the message. 0: go on, 1: enough, -1 (with err): stop. */
-typedef int slip_history_visit(void *payload, const struct slip_commit *c, struct slip_str subject,
+/* A commit on the way; everything lives as long as the call. */
+struct slip_history_step {
+    struct slip_commit commit;
+    struct slip_str subject; /* the first line of the message */
+    const struct slip_oid *parents;
+    size_t n_parents;
+};
+
+/* 0: go on, 1: enough, -1 (with err): stop. */
+typedef int slip_history_visit(void *payload, const struct slip_history_step *step,
                                struct slip_error *err);
 
 /*

@@ -37,14 +37,13 @@ static int unmake(void **state)
     return 0;
 }
 
-static int note(void *payload, const struct slip_commit *c, struct slip_str subject,
-                struct slip_error *err)
+static int note(void *payload, const struct slip_history_step *step, struct slip_error *err)
 {
     (void)err;
-    assert_int_equal(c->author.offset_minutes, 90);
-    assert_int_equal(c->committer.offset_minutes, -120);
-    slip_buf_add_fmt(payload, "%.*s ", SLIP_ARG(subject));
-    return slip_str_is(subject, "stop");
+    assert_int_equal(step->commit.author.offset_minutes, 90);
+    assert_int_equal(step->commit.committer.offset_minutes, -120);
+    slip_buf_add_fmt(payload, "%.*s:%zu ", SLIP_ARG(step->subject), step->n_parents);
+    return slip_str_is(step->subject, "stop");
 }
 
 static struct slip_oid id_of(struct slip_repo *r, const char *name)
@@ -67,9 +66,9 @@ static void history_visits_each_commit_once(void **state)
     bool complete;
     assert_int_equal(slip_repo_history(r, &head, note, &seen, &complete, &err), 0);
     assert_true(complete);
-    assert_int_equal(seen.len, strlen("m a b c0 "));
-    assert_true(slip_str_starts(slip_buf_str(&seen), SLIP_STR("m ")));
-    assert_true(slip_str_ends(slip_buf_str(&seen), SLIP_STR("c0 ")));
+    assert_int_equal(seen.len, strlen("m:2 a:1 b:1 c0:0 "));
+    assert_true(slip_str_starts(slip_buf_str(&seen), SLIP_STR("m:2 ")));
+    assert_true(slip_str_ends(slip_buf_str(&seen), SLIP_STR("c0:0 ")));
 }
 
 static void ancestry_is_known_where_history_is(void **state)
