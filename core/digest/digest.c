@@ -141,6 +141,7 @@ static struct slip_file_selection *find_selection(struct slip_digester *d,
     s->ignore = keep_patterns(d, files->ignore);
     s->sources = globs;
     s->n_sources = n;
+    s->key = slip_arena_str(&d->arena, slip_buf_str(&key));
     slip_map_set(d->selections, slip_buf_str(&key), s);
     slip_vec_push(&d->todo, s);
     return s;
@@ -380,7 +381,7 @@ static void work_clear(struct work *w)
 /* Failures stand in the selections and come up where they are used. */
 static void make_selections(struct slip_digester *d)
 {
-    int failed = slip_select_files(&d->source.tree, d->todo.at, d->todo.len);
+    int failed = slip_select_files(&d->source.tree, d->source.memo, d->todo.at, d->todo.len);
     (void)failed;
     d->todo.len = 0;
 }

@@ -8,6 +8,7 @@
 #define SLIP_DIGEST_DIGEST_H
 
 #include "digest/generation.h"
+#include "digest/select_memo.h"
 #include "hash/hash.h"
 #include "repo/tree.h"
 #include "werf/image_set.h"
@@ -90,6 +91,7 @@ struct slip_digest_source {
     /* For contextAddFiles: the top of a work tree whose HEAD is the commit. NULL: there is none,
      * and `no_work_tree` says why ("HEAD is another commit"). */
     const char *work_tree, *no_work_tree;
+    struct slip_select_memo *memo; /* shared by digesters of many commits; may be NULL */
 };
 
 struct slip_digester;

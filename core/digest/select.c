@@ -26,6 +26,10 @@ struct stream {
     size_t used; /* bytes of `ids` */
     char ids[CHUNK * SLIP_OID_HEX];
     struct slip_buf submodules; /* results of those that were walked, one after the other */
+    struct slip_buf *kept;      /* the same ids for the memo, or NULL */
+    size_t rules;               /* of the selection, in the memo */
+    unsigned keepers;           /* directories on the way that are to be kept */
+    bool known;                 /* the memo knows what comes out */
 };
 
 /* A selection and where it is in the walk. */
@@ -71,6 +75,9 @@ struct walk {
     size_t tree_base;             /* of path: where the tree at hand begins */
     bool odd;                     /* a line feed somewhere in path */
     unsigned depth;
+    struct slip_select_memo *memo; /* or NULL */
+    size_t submodules;             /* met so far */
+    struct slip_oid root;          /* the context, when it is a directory */
     struct files files; /* met, but not yet asked about; always of the directory at hand */
 };
 
@@ -101,11 +108,23 @@ static void stream_flush(struct stream *s)
 
 static void stream_add(struct stream *s, const char hex[SLIP_OID_HEX])
 {
+    if (s->keepers)
+        slip_buf_add(s->kept, hex, SLIP_OID_HEX);
     if (s->used == sizeof(s->ids))
         stream_flush(s);
     memcpy(s->ids + s->used, hex, SLIP_OID_HEX);
     s->used += SLIP_OID_HEX;
     s->entries++;
+}
+
+/* What a directory gave before. */
+static void stream_add_known(struct stream *s, struct slip_str ids)
+{
+    if (s->keepers)
+        slip_buf_add_str(s->kept, ids);
+    stream_flush(s);
+    slip_hash_add_str(&s->hash, ids);
+    s->entries += ids.len / SLIP_OID_HEX;
 }
 
 static void stream_clear(struct stream *s)
@@ -353,18 +372,77 @@ static void pass_on(struct meetings *m, size_t at)
     }
 }
 
+/*
+ * Directories that the memo knows are not walked again. One with a submodule in it is never kept:
+ * what becomes of that is for other files than those of the directory to say.
+ */
+static void take_known(const struct walk *w, struct slip_str path, const struct slip_oid *id,
+                       struct takers *walkers)
+{
+    size_t left = 0;
+    for (size_t i = 0; i < walkers->len; i++) {
+        struct taker *t = &walkers->at[i];
+        struct slip_str ids;
+        if (!t->stream->kept || !slip_select_memo_get(w->memo, t->stream->rules, path, id, &ids)) {
+            walkers->at[left++] = *t;
+            continue;
+        }
+        stream_add_known(t->stream, ids);
+        t->s->entries += ids.len / SLIP_OID_HEX;
+    }
+    walkers->len = left;
+}
+
+static int walk_and_keep(struct walk *w, const struct slip_entry *e, struct slip_str path,
+                         const struct takers *walkers, struct slip_error *err)
+{
+    SLIP_AUTO_FREE size_t *from = slip_alloc_array(walkers->len, sizeof(*from));
+    size_t submodules = w->submodules;
+    for (size_t i = 0; i < walkers->len; i++) {
+        struct stream *s = walkers->at[i].stream;
+        if (!s->kept)
+            continue;
+        s->keepers++;
+        from[i] = s->kept->len;
+    }
+    int rc = go_into(w, e, walkers, err);
+    for (size_t i = 0; i < walkers->len; i++) {
+        struct stream *s = walkers->at[i].stream;
+        if (!s->kept)
+            continue;
+        s->keepers--;
+        if (rc == 0 && w->submodules == submodules && !failed(&walkers->at[i]))
+            slip_select_memo_put(w->memo, s->rules, path, &e->id, s->kept, from[i], s->kept->len);
+    }
+    return rc;
+}
+
+static int go_into_dir(struct walk *w, const struct slip_entry *e, struct takers *walkers,
+                       struct slip_error *err)
+{
+    if (!w->memo)
+        return go_into(w, e, walkers, err);
+    SLIP_AUTO(slip_buf) path = SLIP_BUF(2 * SLIP_LIMIT_PATH);
+    slip_buf_add_str(&path, entry_path(w, e));
+    take_known(w, slip_buf_str(&path), &e->id, walkers);
+    return walkers->len ? walk_and_keep(w, e, slip_buf_str(&path), walkers, err) : 0;
+}
+
 /* A directory at its name or at its place, or a submodule. */
 static int meet_dir(struct walk *w, const struct slip_entry *e, struct meetings *m, size_t at,
                     const struct takers *takers, struct slip_error *err)
 {
     struct takers *walkers = &m->at[at].walkers;
     int rc = 0;
+    w->submodules += slip_entry_is_submodule(e);
     if (!m->at[at].at_place) {
         *walkers = borrow(w->pool);
         dir_met(w, takers, e, walkers);
     }
-    if (walkers->len && (m->at[at].at_place || slip_entry_is_submodule(e)))
+    if (walkers->len && slip_entry_is_submodule(e))
         rc = go_into(w, e, walkers, err);
+    else if (walkers->len && m->at[at].at_place)
+        rc = go_into_dir(w, e, walkers, err);
     if (slip_entry_is_dir(e) && !m->at[at].at_place)
         pass_on(m, at);
     if (walkers->at)
@@ -515,9 +593,35 @@ static int check_top(struct walk *w, const struct slip_entry *top, struct taker 
         return 0;
     int rc = w->tree->ops->read_dir(w->tree->self, &top->id, &entries, &t->s->err);
     for (size_t i = 0; i < entries.len && rc == 0; i++)
-        if (slip_entry_is_submodule(&entries.at[i]))
+        if (slip_entry_is_submodule(&entries.at[i])) {
+            w->submodules++;
             rc = check_submodule(w, &entries.at[i], &t->s->err);
+        }
     return rc;
+}
+
+static bool take_result(const struct walk *w, struct taker *t)
+{
+    if (!t->stream->kept)
+        return false;
+    const struct slip_select_result *r =
+        slip_select_memo_result(w->memo, t->stream->rules, &w->root);
+    if (!r)
+        return false;
+    memcpy(t->s->group, r->group, sizeof(r->group));
+    memcpy(t->s->checksum, r->checksum, sizeof(r->checksum));
+    t->s->entries = r->entries;
+    return t->stream->known = true;
+}
+
+static void keep_result(const struct walk *w, const struct taker *t)
+{
+    struct slip_select_result r = { .entries = t->s->entries };
+    if (!t->stream->kept || w->submodules || slip_oid_is_zero(&w->root))
+        return;
+    memcpy(r.group, t->s->group, sizeof(r.group));
+    memcpy(r.checksum, t->s->checksum, sizeof(r.checksum));
+    slip_select_memo_put_result(w->memo, t->stream->rules, &w->root, &r);
 }
 
 /* The context itself: as a directory in a walk, but that its path is empty for filters. */
@@ -526,9 +630,13 @@ static void root_dir_met(struct walk *w, const struct takers *takers, const stru
     struct takers walkers = borrow(w->pool);
     struct met met;
     met_init(&met, w, e);
+    w->root = e->id;
+    w->submodules += slip_entry_is_submodule(e);
     for (size_t i = 0; i < takers->len; i++) {
         struct taker *t = &takers->at[i];
         enum slip_verdict v;
+        if (take_result(w, t))
+            continue;
         if (failed(t) || slip_filter_root(t->filter, walkers.next_items, &v, &t->s->err) < 0)
             continue;
         if (v == SLIP_TAKE && check_top(w, e, t) == 0)
@@ -567,36 +675,41 @@ static void walk_context(struct walk *w, struct slip_str context, const struct t
         root_file_met(w, takers, &e);
 }
 
-static void finish(struct taker *t)
+static void finish(const struct walk *w, struct taker *t)
 {
     struct slip_file_selection *s = t->s;
+    if (t->stream->known)
+        return;
     if (t->stream->entries || t->stream->submodules.len)
         stream_end(t->stream, s->group);
     slip_hash_hex(SLIP_HASH_SHA256, slip_str_of(s->group), s->checksum);
+    keep_result(w, t);
 }
 
 /* All selections of one context; `takers` has their filters and streams. */
-static void select_in_context(const struct slip_tree *tree, struct slip_str context,
-                              struct takers *takers)
+static void select_in_context(const struct slip_tree *tree, struct slip_select_memo *memo,
+                              struct slip_str context, struct takers *takers)
 {
     struct pool pool = { .max_takers = takers->len };
     for (size_t i = 0; i < takers->len; i++)
         pool.max_items += slip_filter_items(takers->at[i].filter);
     struct walk w = { .pool = &pool,
                       .tree = tree,
+                      .memo = memo,
                       .path = SLIP_BUF(SLIP_LIMIT_PATH),
                       .entry_path = SLIP_BUF(2 * SLIP_LIMIT_PATH) };
     walk_context(&w, context, takers);
     for (size_t i = 0; i < takers->len; i++)
         if (!failed(&takers->at[i]))
-            finish(&takers->at[i]);
+            finish(&w, &takers->at[i]);
     slip_buf_clear(&w.path);
     slip_buf_clear(&w.entry_path);
     pool_clear(&pool);
 }
 
 /* Take the selections of the first context that is left out of `todo`. */
-static void collect_context(struct slip_file_selection **todo, size_t *n, struct takers *takers)
+static void collect_context(struct slip_select_memo *memo, struct slip_file_selection **todo,
+                            size_t *n, struct takers *takers)
 {
     size_t left = 0;
     struct slip_str context = todo[0]->context;
@@ -612,12 +725,17 @@ static void collect_context(struct slip_file_selection **todo, size_t *n, struct
             continue;
         t->stream = slip_new(struct stream);
         stream_begin(t->stream);
+        if (memo && s->key.len && !s->on_entry) {
+            t->stream->rules = slip_select_memo_rules(memo, s->key);
+            t->stream->kept = slip_select_memo_text(memo);
+        }
         takers->len++;
     }
     *n = left;
 }
 
-int slip_select_files(const struct slip_tree *tree, struct slip_file_selection *const *at, size_t n)
+int slip_select_files(const struct slip_tree *tree, struct slip_select_memo *memo,
+                      struct slip_file_selection *const *at, size_t n)
 {
     SLIP_AUTO_FREE struct slip_file_selection **todo =
         slip_alloc_array(n, sizeof(struct slip_file_selection *));
@@ -627,8 +745,8 @@ int slip_select_files(const struct slip_tree *tree, struct slip_file_selection *
     for (size_t left = n; left > 0;) {
         struct takers takers = { .at = room };
         struct slip_str context = todo[0]->context;
-        collect_context(todo, &left, &takers);
-        select_in_context(tree, context, &takers);
+        collect_context(memo, todo, &left, &takers);
+        select_in_context(tree, memo, context, &takers);
         for (size_t i = 0; i < takers.len; i++) {
             slip_filter_free(takers.at[i].filter);
             stream_clear(takers.at[i].stream);

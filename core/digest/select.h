@@ -10,6 +10,7 @@
 #ifndef SLIP_DIGEST_SELECT_H
 #define SLIP_DIGEST_SELECT_H
 
+#include "digest/select_memo.h"
 #include "dockerfile/ignore_file.h"
 #include "hash/hash.h"
 #include "repo/tree.h"
@@ -24,6 +25,7 @@ struct slip_file_selection {
     /* Called for each selected entry in the order of the hash, or NULL. `path` is from the root. */
     void (*on_entry)(void *payload, struct slip_str path, const struct slip_entry *e);
     void *payload;
+    struct slip_str key; /* equal only for equal rules (all of the above); empty: not remembered */
     /* out */
     char group[SLIP_SHA256_HEX + 1];    /* hash of the ids, "" when nothing was selected */
     char checksum[SLIP_SHA256_HEX + 1]; /* hash of that text: the dependency string */
@@ -31,8 +33,8 @@ struct slip_file_selection {
     struct slip_error err;
 };
 
-/* Each is tried; -1 when any failed, and its err says why. */
-SLIP_MUST_USE int slip_select_files(const struct slip_tree *tree,
+/* Each is tried; -1 when any failed, and its err says why. `memo` may be NULL. */
+SLIP_MUST_USE int slip_select_files(const struct slip_tree *tree, struct slip_select_memo *memo,
                                     struct slip_file_selection *const *at, size_t n);
 
 /* The filter of a selection, over paths from the root; freed by the caller. */

@@ -275,7 +275,7 @@ static int check_files(void *payload, struct slip_ingredient *files, const struc
     s.sources = globs;
     s.n_sources = n;
     struct slip_file_selection *all[] = { &s };
-    if (slip_select_files(&c->p->tree, all, 1) < 0) {
+    if (slip_select_files(&c->p->tree, NULL, all, 1) < 0) {
         *err = s.err;
         return -1;
     }
