@@ -26,6 +26,8 @@ static int read_file(struct loading *l, struct slip_str path, struct slip_buf *o
         *found = false;
         return 0;
     }
+    if (l->o->on_read)
+        l->o->on_read(l->o->on_read_payload, SLIP_READ_FILE, path);
     return l->tree->ops->read_blob(l->tree->self, &e.id, out, l->err);
 }
 

@@ -11,6 +11,13 @@
 #include "werf/giterminism.h"
 #include "werf/image_set.h"
 
+/* What the result rests on besides werf.yaml itself. */
+enum slip_config_read {
+    SLIP_READ_FILE,     /* a file of the commit, by its path; also one that was only asked for */
+    SLIP_READ_GLOB,     /* a pattern that was looked for */
+    SLIP_READ_VARIABLE, /* of the environment */
+};
+
 struct slip_config_options {
     /* Paths from the root of the tree. */
     struct slip_str project_dir;   /* cleaned, "" is the root */
@@ -43,6 +50,9 @@ struct slip_config_options {
     /* As in struct slip_decode_options: told of every error of the rendered text. */
     void (*on_error)(void *payload, const struct slip_error *err);
     void *on_error_payload;
+    /* Told of everything that is read, some of it more than once. May be NULL. */
+    void (*on_read)(void *payload, enum slip_config_read kind, struct slip_str name);
+    void *on_read_payload;
 };
 
 /* The text of werf.yaml with its templates carried out, as `werf config render` prints it. `name`

@@ -17,9 +17,16 @@ struct world {
     bool refused; /* a file of the work tree: that is no mistake of the templates */
 };
 
+static void note(const struct world *w, enum slip_config_read kind, struct slip_str name)
+{
+    if (w->o->on_read)
+        w->o->on_read(w->o->on_read_payload, kind, name);
+}
+
 static const char *variable(void *payload, const char *name)
 {
     const struct slip_config_options *o = ((struct world *)payload)->o;
+    note(payload, SLIP_READ_VARIABLE, slip_str_of(name));
     return o->variable ? o->variable(o->payload, name) : NULL;
 }
 
@@ -60,10 +67,19 @@ static int refuse_uncommitted(struct world *w, const struct slip_globs *globs, s
                      SLIP_ARG(path));
 }
 
+/* Paths of templates are relative to the project directory. */
+static void note_file(const struct world *w, struct slip_str path)
+{
+    SLIP_AUTO(slip_buf) full = SLIP_BUF(SLIP_LIMIT_TEXT);
+    slip_path_join(w->o->project_dir, path, &full);
+    note(w, SLIP_READ_FILE, slip_buf_str(&full));
+}
+
 static int refuse_file(struct world *w, struct slip_str path, struct slip_error *err)
 {
     while (path.len && path.ptr[0] == '/')
         path = slip_str_skip(path, 1);
+    note_file(w, path);
     return refuse_uncommitted(w, &w->giterminism->uncommitted_files, path, err);
 }
 
@@ -107,6 +123,7 @@ static int files_glob(void *payload, struct slip_str pattern, each_file *each, v
 {
     struct world *w = payload;
     struct globbing g = { w, each, each_payload };
+    note(w, SLIP_READ_GLOB, pattern);
     return w->files.glob(w->files.payload, pattern, refuse_or_give, &g, err);
 }
 
@@ -140,6 +157,7 @@ static int refuse_template(struct world *w, struct slip_str path, struct slip_er
     SLIP_AUTO(slip_buf) full = SLIP_BUF(SLIP_LIMIT_TEXT);
     slip_path_join(w->templates_dir, path, &full);
     path = slip_buf_str(&full);
+    note(w, SLIP_READ_FILE, path);
     if (w->o->project_dir.len && slip_path_is_below(path, w->o->project_dir))
         path = slip_str_skip(path, w->o->project_dir.len + 1);
     return refuse_uncommitted(w, &w->giterminism->uncommitted_templates, path, err);
