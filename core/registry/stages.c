@@ -32,6 +32,7 @@ struct slip_stages {
     bool listed;
     bool complete; /* all stages were kept, not only those of `wanted` */
     bool large;    /* more tags than are listed */
+    bool whole;    /* list to the end all the same */
     size_t seen;   /* tags of the listing so far */
     struct {
         SLIP_VEC(struct entry);
@@ -54,6 +55,11 @@ struct slip_stages *slip_stages_new(struct slip_store *store, const struct slip_
     s->records = slip_map_new(NULL);
     s->attached = slip_map_new(NULL);
     return s;
+}
+
+void slip_stages_list_whole(struct slip_stages *s)
+{
+    s->whole = true;
 }
 
 void slip_stages_forget(struct slip_stages *s)
@@ -201,7 +207,7 @@ static int take_tag(void *payload, struct slip_str tag, struct slip_error *err)
 static int take_tag_of_all(void *payload, struct slip_str tag, struct slip_error *err)
 {
     struct slip_stages *s = payload;
-    if (s->seen++ < SMALL_MAX)
+    if (s->seen++ < SMALL_MAX || s->whole)
         return take_tag(s, tag, err);
     s->large = true;
     return slip_fail(err, SLIP_E_INTERNAL, "more than %d tags", SMALL_MAX);

@@ -36,6 +36,10 @@ struct slip_stages *slip_stages_new(struct slip_store *store, const struct slip_
 void slip_stages_free(struct slip_stages *s);
 SLIP_DEFINE_AUTO_PTR(slip_stages, slip_stages_free);
 
+/* For questions that come one after the other: list once, to the end, however many tags there are.
+ * Before the first question. */
+void slip_stages_list_whole(struct slip_stages *s);
+
 /* Forget the listing: the next question lists anew. For looking again, under a lock or after a
  * build. */
 void slip_stages_forget(struct slip_stages *s);

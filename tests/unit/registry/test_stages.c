@@ -206,6 +206,7 @@ static void of_a_huge_repository_only_the_wanted_is_looked_for(void **state)
     store->ops = &ops;
     SLIP_AUTO_PTR(slip_stages) stages = slip_stages_new(store, NULL);
     struct slip_error err = { 0 };
+    listings = 0;
     for (unsigned i = 1; i < 150000; i += 100000) {
         SLIP_AUTO(slip_buf) times = SLIP_BUF(4096);
         char digest[SLIP_STAGE_DIGEST_LEN + 1];
@@ -214,6 +215,28 @@ static void of_a_huge_repository_only_the_wanted_is_looked_for(void **state)
         assert_string_equal(times.ptr, "1700000000000 ");
     }
     assert_int_equal(listings, 3); /* how large it is, then twice for some */
+    store->ops = old;
+}
+
+static void a_huge_repository_can_be_listed_once_for_many_questions(void **state)
+{
+    (void)state;
+    struct slip_store_ops ops = *store->ops;
+    const struct slip_store_ops *old = store->ops;
+    ops.list_tags = list_many;
+    store->ops = &ops;
+    SLIP_AUTO_PTR(slip_stages) stages = slip_stages_new(store, NULL);
+    struct slip_error err = { 0 };
+    slip_stages_list_whole(stages);
+    listings = 0;
+    for (unsigned i = 1; i <= 200001; i += 50000) {
+        SLIP_AUTO(slip_buf) times = SLIP_BUF(4096);
+        char digest[SLIP_STAGE_DIGEST_LEN + 1];
+        snprintf(digest, sizeof(digest), "%056x", i);
+        assert_int_equal(slip_stages_candidates(stages, digest, 0, add_time, &times, &err), 0);
+        assert_string_equal(times.ptr, i < 150000 ? "1700000000000 " : "");
+    }
+    assert_int_equal(listings, 1);
     store->ops = old;
 }
 
@@ -263,6 +286,7 @@ int main(void)
         TEST(candidates_come_oldest_first_without_the_rejected),
         TEST(records_are_kept_when_they_were_asked_for),
         TEST(what_hangs_on_a_stage_is_told),
+        TEST(a_huge_repository_can_be_listed_once_for_many_questions),
         TEST(of_a_huge_repository_only_the_wanted_is_looked_for),
         cmocka_unit_test(an_index_of_stages_takes_platforms_from_configs),
     };
