@@ -200,10 +200,8 @@ static void clean_project_dir(struct slip_config_options *o, struct slip_buf *di
     o->project_dir = slip_str_is(slip_buf_str(dir), ".") ? SLIP_STR("") : slip_buf_str(dir);
 }
 
-/* Options for reading werf.yaml; `dir` keeps the cleaned directory alive. */
-static int prepare_config(struct slip_cli *cli, const struct slip_commit_options *c,
-                          struct slip_config_options *o, struct slip_buf *dir,
-                          struct slip_error *err)
+int slip_prepare_config(struct slip_cli *cli, const struct slip_commit_options *c,
+                        struct slip_config_options *o, struct slip_buf *dir, struct slip_error *err)
 {
     *o = slip_config_settings(cli, c);
     clean_project_dir(o, dir);
@@ -215,7 +213,7 @@ int slip_read_images(struct slip_cli *cli, const struct slip_commit_options *c,
 {
     struct slip_config_options o;
     SLIP_AUTO(slip_buf) dir = SLIP_BUF(4096);
-    if (prepare_config(cli, c, &o, &dir, err) < 0)
+    if (slip_prepare_config(cli, c, &o, &dir, err) < 0)
         return -1;
     return slip_project_read_images(p, &o, err);
 }
@@ -238,7 +236,7 @@ int slip_render_config(struct slip_cli *cli, const struct slip_commit_options *c
     struct slip_config_options o;
     SLIP_AUTO(slip_project) p = { 0 };
     SLIP_AUTO(slip_buf) dir = SLIP_BUF(4096);
-    if (prepare_config(cli, c, &o, &dir, err) < 0
+    if (slip_prepare_config(cli, c, &o, &dir, err) < 0
         || slip_project_open(cli->common.git_dir, cli->env, c->commit, &p, err) < 0
         || slip_config_render(&p.tree, &p.commit, &o, text, NULL, err) < 0)
         return -1;

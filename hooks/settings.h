@@ -90,6 +90,12 @@ SLIP_DEFINE_AUTO(slip_settings, slip_settings_clear);
 struct slip_config_options slip_config_settings(struct slip_cli *cli,
                                                 const struct slip_commit_options *c);
 
+/* The same for reading werf.yaml: with the directory cleaned (`dir` keeps it alive), and refused in
+ * modes in which werf reads more than the commit. */
+SLIP_MUST_USE int slip_prepare_config(struct slip_cli *cli, const struct slip_commit_options *c,
+                                      struct slip_config_options *o, struct slip_buf *dir,
+                                      struct slip_error *err);
+
 /* Read the images of an open commit. Refuses modes in which werf reads more than the commit
  * (WERF_DEV and its kin): its result would be another one. */
 SLIP_MUST_USE int slip_read_images(struct slip_cli *cli, const struct slip_commit_options *c,

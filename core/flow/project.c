@@ -34,3 +34,18 @@ const char *slip_project_base_dir(const struct slip_project *p)
     const char *work_tree = slip_repo_work_tree(p->repo);
     return work_tree ? work_tree : slip_repo_git_dir(p->repo);
 }
+
+const char *slip_commit_work_tree(struct slip_repo *r, const struct slip_commit *c,
+                                  const char **why_not)
+{
+    struct slip_commit head;
+    struct slip_error none = { 0 };
+    const char *work_tree = slip_repo_work_tree(r);
+    if (!work_tree)
+        *why_not = "this repository is bare";
+    else if (slip_repo_resolve(r, "HEAD", &head, &none) < 0 || !slip_oid_eq(&head.id, &c->id))
+        *why_not = "HEAD of the work tree is another commit";
+    else
+        return work_tree;
+    return NULL;
+}

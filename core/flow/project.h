@@ -29,6 +29,11 @@ SLIP_MUST_USE int slip_project_read_images(struct slip_project *p,
 /* What relative "oci:" paths are relative to: the top of the work tree, or the bare repository. */
 const char *slip_project_base_dir(const struct slip_project *p);
 
+/* Where contextAddFiles are read from: the work tree, when HEAD is this commit; else NULL, and
+ * `why_not` says why. */
+const char *slip_commit_work_tree(struct slip_repo *r, const struct slip_commit *c,
+                                  const char **why_not);
+
 void slip_project_clear(struct slip_project *p);
 SLIP_DEFINE_AUTO(slip_project, slip_project_clear);
 

@@ -55,7 +55,7 @@ static const struct slip_image *image_of(const struct work *w, const struct slip
 
 /* ---- which images, on which platforms ---- */
 
-static int refuse_kind(const struct slip_image *image, struct slip_error *err)
+int slip_refuse_kind(const struct slip_image *image, struct slip_error *err)
 {
     static const char *const kinds[] = {
         [SLIP_IMAGE_STAGED] = "a staged Dockerfile image (staged: true)",
@@ -99,7 +99,7 @@ static int choose_images(struct work *w, const bool *wanted, struct slip_error *
         if (!needed[i])
             continue;
         if (set->at[i].kind != SLIP_IMAGE_DOCKERFILE)
-            return refuse_kind(&set->at[i], err);
+            return slip_refuse_kind(&set->at[i], err);
         w->slot[i] = w->out->len;
         struct slip_resolved *r = &w->out->at[w->out->len++];
         r->image = i;
@@ -214,8 +214,9 @@ static int not_built(struct work *w, const struct slip_resolved *r,
               SLIP_ARG(image_of(w, r)->name), w->store->name, slip_image_digest_text(&p->digest));
     return slip_hint(err,
                      "build it: run without --require-built-images, or werf build --repo %s\n"
-                     "why the digest is what it is: slipway tags --explain %.*s",
-                     w->store->name, SLIP_ARG(image_of(w, r)->name));
+                     "what made its digest another one: slipway why --repo %s '%.*s' %.12s",
+                     w->store->name, w->store->name, SLIP_ARG(image_of(w, r)->name),
+                     w->project->commit_hex);
 }
 
 static int announce_build(struct work *w, struct slip_error *err)
@@ -314,21 +315,6 @@ static int resolve(struct work *w, const bool *wanted, struct slip_error *err)
     return 0;
 }
 
-/* contextAddFiles are read from the work tree, which must be that of the commit. */
-static void choose_work_tree(const struct slip_project *p, struct slip_digest_source *source)
-{
-    struct slip_commit head;
-    struct slip_error none = { 0 };
-    const char *work_tree = slip_repo_work_tree(p->repo);
-    if (!work_tree)
-        source->no_work_tree = "this repository is bare";
-    else if (slip_repo_resolve(p->repo, "HEAD", &head, &none) < 0
-             || !slip_oid_eq(&head.id, &p->commit.id))
-        source->no_work_tree = "HEAD of the work tree is another commit";
-    else
-        source->work_tree = work_tree;
-}
-
 int slip_resolve(const struct slip_project *p, const bool *wanted, struct slip_store *store,
                  const struct slip_resolve_options *o, struct slip_resolution *out,
                  struct slip_error *err)
@@ -337,7 +323,7 @@ int slip_resolve(const struct slip_project *p, const bool *wanted, struct slip_s
     struct slip_digest_source source = { .set = &p->set,
                                          .tree = p->tree,
                                          .host_platform = o->host_platform };
-    choose_work_tree(p, &source);
+    source.work_tree = slip_commit_work_tree(p->repo, &p->commit, &source.no_work_tree);
     SLIP_AUTO_PTR(slip_stages)
     stages = store && !o->stages ? slip_stages_new(store, o->watch) : NULL;
     SLIP_AUTO_PTR(slip_locks)

@@ -56,3 +56,29 @@ lacks() {
         return 1
     }
 }
+
+# put_blob DIR FILE: move a file into an image layout; prints its digest.
+put_blob() {
+    local hex
+    hex=$(sha256sum "$2" | cut -d' ' -f1)
+    mkdir -p "$1/blobs/sha256"
+    mv "$2" "$1/blobs/sha256/$hex"
+    echo "sha256:$hex"
+}
+
+# put_stage DIR TAG [VERSION]: an empty image under the tag of a stage, as werf VERSION labels it.
+put_stage() {
+    local dir=$1 tag=$2 version=${3:-v2.10.0} file=$BATS_TEST_TMPDIR/blob config manifest size
+    mkdir -p "$dir"
+    echo '{"imageLayoutVersion":"1.0.0"}' >"$dir/oci-layout"
+    printf '{"architecture":"amd64","os":"linux","config":{"Labels":{"werf":"shop","werf-version":"%s","werf-stage-content-digest":"%s"}},"rootfs":{"type":"layers","diff_ids":[]}}' \
+        "$version" "${tag%-*}" >"$file"
+    size=$(wc -c <"$file")
+    config=$(put_blob "$dir" "$file")
+    printf '{"schemaVersion":2,"mediaType":"application/vnd.docker.distribution.manifest.v2+json","config":{"mediaType":"application/vnd.docker.container.image.v1+json","size":%d,"digest":"%s"},"layers":[]}' \
+        "$size" "$config" >"$file"
+    size=$(wc -c <"$file")
+    manifest=$(put_blob "$dir" "$file")
+    [ -f "$dir/index.json" ] || echo '{"schemaVersion":2,"manifests":[]}' >"$dir/index.json"
+    sed -i "s#\"manifests\":\[#&{\"mediaType\":\"application/vnd.docker.distribution.manifest.v2+json\",\"digest\":\"$manifest\",\"size\":$size,\"annotations\":{\"org.opencontainers.image.ref.name\":\"$tag\"}},#; s#},\]#}]#" "$dir/index.json"
+}
