@@ -10,6 +10,7 @@ struct slip_push_process {
     int64_t pid; /* 0: not found */
     int64_t started;
     bool dry_run;
+    bool skip; /* -o slipway.skip */
 };
 
 /* Look for it among the nearest ancestors (at most 4) of this process. */
@@ -20,9 +21,9 @@ void slip_push_process_find(struct slip_push_process *out);
 int64_t slip_process_started(int64_t pid);
 
 /*
- * What an argument vector (words with a NUL behind each) is: `git push`, and with --dry-run?
- * Options of git itself before the word `push` are passed over.
+ * Is an argument vector (words with a NUL behind each) that of `git push`? Then `dry_run` and `skip`
+ * are what its options say. Options of git itself before the word `push` are passed over.
  */
-bool slip_argv_is_push(struct slip_str argv, bool *dry_run);
+bool slip_argv_is_push(struct slip_str argv, struct slip_push_process *out);
 
 #endif

@@ -28,6 +28,7 @@ enum {
     CHUNK = 64 << 10,
     LINE_MAX_BYTES = 64 << 10, /* a longer line is told in pieces */
     GRACE_MS = 2000,           /* between TERM and KILL */
+    SIGNAL_GRACE_MS = 10000,   /* between a signal that was passed on and KILL */
     DRAIN_MS = 200,            /* how long a pipe may be silent once the child has ended */
 };
 
@@ -250,7 +251,7 @@ static void check_ended(struct run *r)
     if (r->ended || waitid(P_PID, (id_t)r->pid, &info, WEXITED | WNOHANG | WNOWAIT) < 0
         || info.si_pid != r->pid)
         return;
-    if (r->gave_up) /* what it left behind; until it is waited for, the number stays ours */
+    if (r->gave_up || r->raised) /* what it left; until it is waited for, the number stays ours */
         signal_group(r, SIGKILL);
     int status = 0;
     waitpid(r->pid, &status, 0);
@@ -405,6 +406,10 @@ static void pass_signals_on(struct run *r)
             continue;
         r->raised = (int)info.ssi_signo;
         signal_group(r, r->raised);
+        if (r->phase == RUNNING) {
+            r->phase = ASKED_TO_END;
+            r->deadline_ms = now_ms() + SIGNAL_GRACE_MS;
+        }
     }
 }
 

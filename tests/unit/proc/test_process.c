@@ -9,37 +9,44 @@
 
 #include <unistd.h>
 
+#include <sys/wait.h>
+
 static void argument_vectors_are_read_as_git_reads_them(void **state)
 {
     (void)state;
     static const struct {
         const char *words; /* with blanks between */
-        bool push, dry_run;
+        bool push, dry_run, skip;
     } cases[] = {
-        { "git push origin main", true, false },
-        { "/usr/bin/git push --dry-run", true, true },
-        { "git -C /x -c a=b push -n origin", true, true },
-        { "git push -fn", true, true },
-        { "git push --dry", true, true },
-        { "git push --delete x", true, false },
-        { "git push -o -n origin x", true, false },
-        { "git push -o n", true, false },
-        { "git push --dry-run --no-dry-run", true, false },
-        { "git push origin -- -n", true, false },
-        { "git --git-dir /x --no-pager push", true, false },
-        { "git fetch push", false, false },
-        { "bash -c push", false, false },
-        { "git", false, false },
-        { "", false, false },
+        { "git push origin main", true, false, false },
+        { "/usr/bin/git push --dry-run", true, true, false },
+        { "git -C /x -c a=b push -n origin", true, true, false },
+        { "git push -fn", true, true, false },
+        { "git push --dry", true, true, false },
+        { "git push --delete x", true, false, false },
+        { "git push -o -n origin x", true, false, false },
+        { "git push -o slipway.skip -n origin x", true, true, true },
+        { "git push -oslipway.skip", true, false, true },
+        { "git push --push-option=slipway.skip x", true, false, true },
+        { "git push --push-option ci.skip x slipway.skip", true, false, false },
+        { "git push -- -oslipway.skip", true, false, false },
+        { "git push -o n", true, false, false },
+        { "git push --dry-run --no-dry-run", true, false, false },
+        { "git push origin -- -n", true, false, false },
+        { "git --git-dir /x --no-pager push", true, false, false },
+        { "git fetch push", false, false, false },
+        { "bash -c push", false, false, false },
+        { "git", false, false, false },
+        { "", false, false, false },
     };
     for (size_t i = 0; i < SLIP_COUNT(cases); i++) {
         char argv[200];
         size_t len = strlen(cases[i].words);
         for (size_t k = 0; k <= len; k++)
             argv[k] = cases[i].words[k] == ' ' ? '\0' : cases[i].words[k];
-        bool dry_run = true;
-        bool push = slip_argv_is_push(slip_str_make(argv, len ? len + 1 : 0), &dry_run);
-        if (push != cases[i].push || dry_run != cases[i].dry_run)
+        struct slip_push_process p = { 0 };
+        bool push = slip_argv_is_push(slip_str_make(argv, len ? len + 1 : 0), &p);
+        if (push != cases[i].push || p.dry_run != cases[i].dry_run || p.skip != cases[i].skip)
             fail_msg("%s", cases[i].words);
     }
 }
@@ -51,6 +58,18 @@ static void a_process_has_a_start(void **state)
     assert_int_equal(slip_process_started(getpid()), slip_process_started(getpid()));
     assert_int_equal(slip_process_started(0), 0);
     assert_int_equal(slip_process_started(INT64_MAX), 0);
+}
+
+static void one_that_has_ended_is_gone_before_its_parent_looks(void **state)
+{
+    (void)state;
+    siginfo_t info;
+    pid_t pid = fork();
+    if (pid == 0)
+        _exit(0);
+    assert_int_equal(waitid(P_PID, (id_t)pid, &info, WEXITED | WNOWAIT), 0);
+    assert_int_equal(slip_process_started(pid), 0);
+    assert_int_equal(waitpid(pid, NULL, 0), pid);
 }
 
 static void a_detached_process_writes_to_its_log_alone(void **state)
@@ -81,6 +100,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(argument_vectors_are_read_as_git_reads_them),
         cmocka_unit_test(a_process_has_a_start),
+        cmocka_unit_test(one_that_has_ended_is_gone_before_its_parent_looks),
         cmocka_unit_test(a_detached_process_writes_to_its_log_alone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
