@@ -94,6 +94,11 @@ static bool is_over(const struct slip_finisher *f, const struct slip_job *job, s
 
 /* ---- one job ---- */
 
+bool slip_job_is_being_built(const struct slip_job *job)
+{
+    return job->builder_pid && slip_process_started(job->builder_pid) == job->builder_started;
+}
+
 static void tell(const struct slip_finisher *f, const struct slip_job *job, const char *what)
 {
     slip_watch_step(f->watch, job->ref, "%s", what);
@@ -190,9 +195,12 @@ static void attend_group(struct run *r, const struct group *jobs)
                &err);
 }
 
+/* While its builder works a job is looked at each second, so that the names follow at once. */
 static int64_t due_at(struct run *r, const struct slip_job *job)
 {
     int64_t poll = patience_for(r, job->id)->next_poll;
+    if (slip_job_is_being_built(job))
+        return now_of(r->f) + 1;
     return poll > job->not_before ? poll : job->not_before;
 }
 

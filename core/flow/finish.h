@@ -42,6 +42,9 @@ struct slip_finisher {
  */
 void slip_finisher_run(struct slip_finisher *f, const char *only, int64_t until);
 
+/* Does the builder that a push left behind for this job still work? */
+bool slip_job_is_being_built(const struct slip_job *job);
+
 /* How to call the remote of a job so that git finds its credentials: by its name, when that still
  * stands for the same address, else by the address. Freed by the caller. */
 char *slip_job_remote(const struct slip_git *git, const char *name, const char *url);

@@ -74,6 +74,8 @@ static const struct field {
     { "finished_at", offsetof(struct slip_job, finished_at) },
     { "push_pid", offsetof(struct slip_job, push_pid) },
     { "push_started", offsetof(struct slip_job, push_started) },
+    { "builder_pid", offsetof(struct slip_job, builder_pid) },
+    { "builder_started", offsetof(struct slip_job, builder_started) },
 };
 
 static const char **text_field(const struct slip_job *j, const struct field *f)
@@ -378,7 +380,7 @@ int slip_jobs_retry(const struct slip_jobs *jobs, struct slip_job *job, struct s
     job->enqueued_at = jobs->clock.now(jobs->clock.payload);
     job->attempt = 0;
     job->not_before = job->finished_at = 0;
-    job->push_pid = 0;
+    job->push_pid = job->builder_pid = 0;
     job->exit = 0;
     job->message = job->hint = job->text = job->report = NULL;
     return slip_jobs_move(jobs, job, SLIP_JOB_WAITING, err);

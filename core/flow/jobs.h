@@ -58,6 +58,8 @@ struct slip_job {
     const char *prepared;    /* what was uploaded for it: JSON that its finisher understands */
     int64_t push_pid;        /* of `git push`, 0 when unknown */
     int64_t push_started;    /* slip_process_started of it, since numbers are used again */
+    int64_t builder_pid;     /* of what still builds for it, left behind by the push; else 0 */
+    int64_t builder_started; /* as above */
     /* How it ended. */
     int exit;            /* exit status, as an export would have had */
     const char *message; /* why it failed */

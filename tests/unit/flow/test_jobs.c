@@ -249,6 +249,35 @@ static void a_push_that_still_sends_may_take_its_time(void **state)
     assert_int_equal(state_of(&jobs, "v1"), SLIP_JOB_DONE);
 }
 
+static void names_wait_for_the_builder_that_a_push_left_behind(void **state)
+{
+    SLIP_AUTO(slip_jobs) jobs = { .lock = -1 };
+    SLIP_AUTO(slip_job_list) list = { 0 };
+    struct slip_error err = { 0 };
+    open_jobs(state, &jobs);
+    SLIP_AUTO(slip_job)
+    job = {
+        .ref = "refs/tags/v1",
+        .oid = OID,
+        .commit = OID,
+        .remote_name = "o",
+        .remote_url = "u",
+        .builder_pid = getpid(),
+        .builder_started = slip_process_started(getpid()),
+    };
+    world.accepted_at = world.now;
+    assert_int_equal(slip_jobs_add(&jobs, &job, &err), 0);
+    run_finisher(&jobs, NULL, world.now + 100);
+    assert_int_equal(state_of(&jobs, "v1"), SLIP_JOB_WAITING);
+    assert_int_equal(world.asked, 0);
+    /* It has ended, or was killed: either way the names are ours to write now. */
+    slip_jobs_list(&jobs, &list);
+    list.at[0].builder_started--;
+    assert_int_equal(slip_jobs_move(&jobs, &list.at[0], SLIP_JOB_WAITING, &err), 0);
+    run_finisher(&jobs, NULL, 0);
+    assert_int_equal(state_of(&jobs, "v1"), SLIP_JOB_DONE);
+}
+
 static void temporary_failures_are_tried_again(void **state)
 {
     SLIP_AUTO(slip_jobs) jobs = { .lock = -1 };
@@ -391,6 +420,7 @@ int main(void)
         TEST(another_object_under_the_ref_is_not_ours),
         TEST(a_push_that_has_ended_is_not_waited_for),
         TEST(a_push_that_still_sends_may_take_its_time),
+        TEST(names_wait_for_the_builder_that_a_push_left_behind),
         TEST(temporary_failures_are_tried_again),
         TEST(other_failures_are_final_until_asked_again),
         TEST(a_remote_that_cannot_be_asked_loses_nothing),
