@@ -17,7 +17,7 @@
 static const struct slip_option common_options[] = {
     { "help",     'h', SLIP_OPTION_FLAG, COMMON(help),     NULL,   NULL, "show this help" },
     { "quiet",    'q', SLIP_OPTION_FLAG, COMMON(quiet),    NULL,   NULL, "print errors only" },
-    { "verbose",  'v', SLIP_OPTION_FLAG, COMMON(verbose),  NULL,   NULL, "print more, the builder's output too" },
+    { "verbose",  'v', SLIP_OPTION_FLAG, COMMON(verbose),  NULL,   "SLIPWAY_VERBOSE", "print more, the builder's output too" },
     { "json",     0,   SLIP_OPTION_FLAG, COMMON(json),     NULL,   NULL, "stdout is one JSON document" },
     { "dry-run",  'n', SLIP_OPTION_FLAG, COMMON(dry_run),  NULL,   NULL, "read only: print what would be done" },
     { "color",    0,   SLIP_OPTION_TEXT, COMMON(color),    "WHEN", NULL, "auto, always or never" },

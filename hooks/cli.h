@@ -62,7 +62,13 @@ struct slip_cli {
     bool color;              /* stderr */
     bool live;               /* stderr is a terminal where lines may be rewritten */
     struct slip_watch watch; /* shows progress as the options say */
+    /* In hooks, whose lines git relays: how many may still come, how many did not for that. Errors
+     * have a room of their own. */
+    bool limited;
+    size_t room, error_room, left_out;
 };
+
+enum { SLIP_HOOK_LINES = 20 };
 
 extern const struct slip_command *const slip_commands[]; /* ends with NULL */
 
@@ -74,6 +80,8 @@ void slip_cli_error(struct slip_cli *cli, const struct slip_error *err);
 void slip_cli_warn(struct slip_cli *cli, const char *fmt, ...) SLIP_PRINTF(2, 3);
 void slip_cli_hint(struct slip_cli *cli, const char *fmt, ...) SLIP_PRINTF(2, 3);
 void slip_cli_say(struct slip_cli *cli, const char *fmt, ...) SLIP_PRINTF(2, 3);
+/* As slip_cli_say, however many lines there were before: how it ends. */
+void slip_cli_conclude(struct slip_cli *cli, const char *fmt, ...) SLIP_PRINTF(2, 3);
 
 /* Print an error and give its exit status: `return slip_cli_fail(cli, &err);` */
 int slip_cli_fail(struct slip_cli *cli, const struct slip_error *err);

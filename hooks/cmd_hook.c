@@ -10,9 +10,13 @@
 #include "base/mem.h"
 #include "finish_job.h"
 #include "proc/process.h"
+#include "push_work.h"
+#include "ref/mark.h"
 #include "ref/url.h"
 
 #include <unistd.h>
+
+enum { PUSH_TIMEOUT_S = 240, VERIFY_TIMEOUT_S = 10, NAMES_TOLD = 5 };
 
 struct hook_args {
     struct slip_session_flags session;
@@ -26,11 +30,16 @@ struct push {
     const char *name, *url; /* of the remote, as git gives them */
     struct slip_buf clean_url;
     struct slip_push_process process;
+    int64_t begun_ms;
     bool plan_only;
     bool remote_answers; /* can be asked without a person */
     bool asked_remote;
     struct slip_buf rule_names; /* of the group being worked on */
-    size_t jobs;                /* added */
+    struct slip_jobs jobs;      /* once `jobs_open` */
+    struct slip_job_list old;   /* those that were there before */
+    bool jobs_open;
+    size_t n_jobs;         /* added */
+    struct slip_buf later; /* the first refs whose names follow, for people */
     bool failed;
 };
 
@@ -45,7 +54,13 @@ struct group {
         SLIP_VEC(struct slip_decision);
     } decisions;
     struct slip_str names; /* of the rules, with commas */
+    struct slip_buf replaceable;
 };
+
+static bool writes(const struct group *g)
+{
+    return g->action >= SLIP_ACTION_DEFER;
+}
 
 /* Does a failure of this kind stop the push? Temporary ones block tags and only defer branches. */
 static bool blocks(const struct group *g, enum slip_kind kind)
@@ -55,7 +70,7 @@ static bool blocks(const struct group *g, enum slip_kind kind)
         all_warn &= g->decisions.at[i].rule->naming.on_failure == SLIP_ON_FAILURE_WARN;
     if (all_warn)
         return false;
-    return kind != SLIP_E_TEMPORARY || g->update->kind == SLIP_REF_TAG;
+    return kind != SLIP_E_TEMPORARY || (writes(g) && g->update->kind == SLIP_REF_TAG);
 }
 
 /* A failure of the group: told, and the push blocked or not. */
@@ -67,121 +82,250 @@ static void fail(struct push *p, const struct group *g, struct slip_error *err)
     if (blocks(g, err->kind))
         p->failed = true;
     else
-        slip_cli_say(p->cli, "the push goes on all the same");
-}
-
-static int run_group(struct push *p, struct group *g, enum slip_phase phase,
-                     struct slip_outcome *outcome, struct slip_error *err)
-{
-    struct slip_session_run run = { .decisions = g->decisions.at,
-                                    .n = g->decisions.len,
-                                    .phase = phase,
-                                    .remote = p->url,
-                                    .source_url = slip_buf_str(&p->clean_url) };
-    SLIP_AUTO_FREE char *ref = slip_memdup(g->update->ref.ptr, g->update->ref.len);
-    slip_outcome_begin(outcome, "pre-push", ref, g->session->project.commit_hex);
-    return slip_session_run(g->session, &run, outcome, err);
+        slip_cli_say(p->cli, "%.*s: the push goes on all the same", SLIP_ARG(g->update->name));
 }
 
 /* Can the remote be asked without a person? Found out once, before anything slow. */
-static bool remote_answers(struct push *p, const struct group *g)
+static void ask_remote(struct push *p, const struct group *g)
 {
     struct slip_remote_ref found;
     struct slip_error err = { 0 };
     if (p->asked_remote)
-        return p->remote_answers;
+        return;
     p->asked_remote = true;
     SLIP_AUTO_FREE char *ref = slip_memdup(g->update->ref.ptr, g->update->ref.len);
     SLIP_AUTO_FREE char *remote = slip_job_remote(&g->session->git, p->name, p->clean_url.ptr);
     const char *refs[] = { ref };
     p->remote_answers = slip_git_ls_remote(&g->session->git, remote, refs, 1, &found, &err) == 0;
-    if (!p->remote_answers) {
+    if (!p->remote_answers)
         slip_cli_warn(p->cli, "'%s' cannot be asked without you: %s", p->clean_url.ptr, err.text);
-        slip_cli_say(p->cli,
-                     "the names will not be written by themselves; after the push run: "
-                     "slipway wait %.*s",
-                     SLIP_ARG(g->update->name));
-    }
-    return p->remote_answers;
 }
 
-/* What was uploaded, by name: the finisher refuses to write anything else. */
-static void print_prepared(const struct slip_outcome *o, struct slip_buf *out)
+/* A directory that cannot be used is told before anything slow. */
+static int open_jobs(struct push *p, const struct group *g, struct slip_error *err)
 {
-    for (size_t i = 0; i < o->rows.len; i++)
-        if (o->rows.at[i].digest)
-            slip_buf_add_fmt(out, "%s %s\n", o->rows.at[i].ref, o->rows.at[i].digest);
-}
-
-static int add_job(struct push *p, const struct group *g, const struct slip_outcome *outcome,
-                   struct slip_error *err)
-{
-    SLIP_AUTO(slip_jobs) jobs = { .lock = -1 };
-    SLIP_AUTO(slip_job) job = { 0 };
-    SLIP_AUTO(slip_buf) prepared = SLIP_BUF(SLIP_LIMIT_TEXT);
-    struct slip_arena *a = &job.arena;
-    if (slip_open_jobs(slip_repo_common_dir(g->session->project.repo), true, &jobs, err) < 0)
+    if (p->jobs_open)
+        return 0;
+    if (slip_open_jobs(slip_repo_common_dir(g->session->project.repo), true, &p->jobs, err) < 0)
         return -1;
-    if (g->action == SLIP_ACTION_PREPARE)
-        print_prepared(outcome, &prepared);
-    job.action = slip_action_name(g->action);
-    job.ref = slip_arena_strdup(a, g->update->ref);
-    job.oid = slip_arena_strdup(a, g->update->new_id);
-    job.commit = slip_arena_strdup(a, slip_str_of(g->session->project.commit_hex));
-    job.remote_name = slip_arena_strdup(
-        a, strcmp(p->name, p->url) == 0 ? slip_buf_str(&p->clean_url) : slip_str_of(p->name));
-    job.remote_url = slip_arena_strdup(a, slip_buf_str(&p->clean_url));
-    job.rules = slip_arena_strdup(a, g->names);
-    job.prepared = prepared.len ? slip_arena_strdup(a, slip_buf_str(&prepared)) : NULL;
-    job.push_pid = p->process.pid;
-    job.push_started = p->process.started;
-    if (slip_jobs_add(&jobs, &job, err) < 0)
-        return -1;
-    p->jobs++;
-    slip_cli_say(p->cli, "%.*s: %s once '%s' has the %s; to watch: slipway wait %.*s",
-                 SLIP_ARG(g->update->name),
-                 g->action == SLIP_ACTION_PREPARE ? "content is uploaded, the names follow"
-                                                  : "checked, it is built and released",
-                 p->name, slip_ref_kind_name(g->update->kind), SLIP_ARG(g->update->name));
+    slip_jobs_list(&p->jobs, &p->old);
+    p->jobs_open = true;
     return 0;
 }
 
-static enum slip_phase phase_of(const struct push *p, enum slip_action action)
+/* ---- jobs ---- */
+
+/* For the line at the end: the refs whose names follow. */
+static void note_later(struct push *p, const struct group *g)
 {
-    if (p->plan_only)
-        return SLIP_PHASE_PLAN;
-    switch (action) {
-    case SLIP_ACTION_EXPORT:
-        return SLIP_PHASE_NAMES;
-    case SLIP_ACTION_PREPARE:
-        return SLIP_PHASE_UPLOAD;
-    default:
-        return SLIP_PHASE_PLAN;
+    if (p->n_jobs++ < NAMES_TOLD)
+        slip_buf_add_fmt(&p->later, "%s%.*s", p->later.len ? ", " : "", SLIP_ARG(g->update->name));
+}
+
+static const char *keep(struct slip_job *job, const struct slip_buf *text)
+{
+    return text->len ? slip_arena_strdup(&job->arena, slip_buf_str(text)) : NULL;
+}
+
+static void fill_job(const struct push *p, const struct group *g, enum slip_action action,
+                     const struct slip_push_done *done, struct slip_job *job)
+{
+    struct slip_arena *a = &job->arena;
+    job->action = slip_action_name(action);
+    job->ref = slip_arena_strdup(a, g->update->ref);
+    job->oid = slip_arena_strdup(a, g->update->new_id);
+    job->commit = slip_arena_strdup(a, slip_str_of(g->session->project.commit_hex));
+    job->remote_name = slip_arena_strdup(
+        a, strcmp(p->name, p->url) == 0 ? slip_buf_str(&p->clean_url) : slip_str_of(p->name));
+    job->remote_url = slip_arena_strdup(a, slip_buf_str(&p->clean_url));
+    job->rules = slip_arena_strdup(a, g->names);
+    job->replaceable = keep(job, &g->replaceable);
+    job->push_pid = p->process.pid;
+    job->push_started = p->process.started;
+    job->builder_pid = done->how.pid;
+    job->builder_started = done->how.started;
+    if (action == SLIP_ACTION_PREPARE)
+        job->prepared = keep(job, &done->uploaded);
+    if (action == SLIP_ACTION_EXPORT) {
+        job->wrote = keep(job, &done->wrote);
+        job->text = "the names were written before the push went on\n";
     }
+}
+
+static void add_job(struct push *p, const struct group *g, enum slip_action action,
+                    const struct slip_push_done *done)
+{
+    struct slip_error err = { 0 };
+    SLIP_AUTO(slip_job) job = { 0 };
+    fill_job(p, g, action, done, &job);
+    if (slip_jobs_add(&p->jobs, &job, &err) < 0)
+        fail(p, g, &err);
+    else if (action != SLIP_ACTION_EXPORT)
+        note_later(p, g);
+    else
+        p->n_jobs++;
+}
+
+/* Names were written and the push does not go on: the corrected push may replace them. */
+static void note_blocked(struct push *p, const struct group *g, const struct slip_push_done *done)
+{
+    struct slip_error err = { 0 };
+    SLIP_AUTO(slip_job) job = { 0 };
+    if (g->action != SLIP_ACTION_EXPORT || done->wrote.len == 0)
+        return;
+    fill_job(p, g, g->action, done, &job);
+    job.text = NULL;
+    job.exit = slip_kind_exit(done->kind);
+    job.message = "the push was stopped after some names were written; the next push of this ref "
+                  "may replace them";
+    if (slip_jobs_note_blocked(&p->jobs, &job, &err) < 0)
+        slip_cli_warn(p->cli, "%s", err.text);
+}
+
+/* ---- the work ---- */
+
+static unsigned seconds_of(const struct group *g, const char *key, unsigned fallback)
+{
+    const char *text = slip_git_config_get(&g->session->config, key);
+    uint64_t n;
+    return text && slip_str_to_u64(slip_str_of(text), &n) && n <= 86400 ? (unsigned)n : fallback;
+}
+
+/* Milliseconds that this push may still wait for slow work; 0: no limit. */
+static unsigned patience_ms(const struct push *p, const struct group *g, bool *over)
+{
+    unsigned seconds = seconds_of(g, SLIP_KEY_PUSH_TIMEOUT, PUSH_TIMEOUT_S);
+    *over = false;
+    if (!slip_url_is_ssh(slip_str_of(p->url)) || seconds == 0)
+        return 0;
+    int64_t left = (int64_t)seconds * 1000 - (slip_now_ms() - p->begun_ms);
+    *over = left <= 0;
+    return *over ? 0 : (unsigned)left;
+}
+
+static int run_group(struct push *p, struct group *g, enum slip_phase phase, unsigned timeout_ms,
+                     const char *log, struct slip_push_done *done, struct slip_error *err)
+{
+    SLIP_AUTO_FREE char *ref = slip_memdup(g->update->ref.ptr, g->update->ref.len);
+    struct slip_push_work work = { .session = g->session,
+                                   .run = { .decisions = g->decisions.at,
+                                            .n = g->decisions.len,
+                                            .phase = phase,
+                                            .remote = p->url,
+                                            .source_url = slip_buf_str(&p->clean_url),
+                                            .replaceable = g->replaceable.ptr },
+                                   .ref = ref,
+                                   .log = log,
+                                   .timeout_ms = timeout_ms };
+    return slip_push_work_run(&work, done, err);
+}
+
+/* Check the plan and no more; what comes later does, is left to a job. */
+static void check(struct push *p, struct group *g)
+{
+    struct slip_error err = { 0 };
+    SLIP_AUTO(slip_push_done) done = { 0 };
+    unsigned seconds = p->plan_only ? 0 : seconds_of(g, SLIP_KEY_VERIFY_TIMEOUT, VERIFY_TIMEOUT_S);
+    if (run_group(p, g, SLIP_PHASE_PLAN, seconds * 1000, NULL, &done, &err) < 0) {
+        fail(p, g, &err);
+        return;
+    }
+    if (done.how.end == SLIP_HANDOVER_EXPIRED) {
+        slip_fail(&err, SLIP_E_TEMPORARY, "the plan could not be checked within %u s", seconds);
+        slip_hint(&err, "is the registry slow? to allow more: git config slipway.verifyTimeout 60");
+        done.kind = err.kind;
+    } else if (done.err.kind) {
+        err = done.err;
+    }
+    if (err.kind)
+        fail(p, g, &err);
+    else if (done.kind && blocks(g, done.kind))
+        p->failed = true;
+    bool goes_on = done.kind == SLIP_OK || !blocks(g, done.kind);
+    if (!p->plan_only && writes(g) && goes_on && (done.kind || done.rows))
+        add_job(p, g, SLIP_ACTION_DEFER, &done);
+}
+
+/* The push waits no longer: what works goes on without us, the rest follows by a job. */
+static void hand_over(struct push *p, struct group *g, const struct slip_push_done *done)
+{
+    slip_cli_conclude(
+        p->cli, "%.*s: not ready after %u s; the push goes on, and so does the work behind it",
+        SLIP_ARG(g->update->name), (unsigned)((slip_now_ms() - p->begun_ms) / 1000));
+    slip_cli_hint(p->cli, "servers cut SSH connections that idle: push over HTTPS, set "
+                          "ServerAliveInterval in ~/.ssh/config, or use 'when: {pre-push: defer}'");
+    add_job(p, g, SLIP_ACTION_DEFER, done);
+}
+
+/* True when `phase` is done. */
+static bool work(struct push *p, struct group *g, enum slip_phase phase, unsigned timeout_ms,
+                 struct slip_push_done *done)
+{
+    struct slip_error err = { 0 };
+    SLIP_AUTO_FREE char *dir = slip_jobs_log_dir(&p->jobs);
+    SLIP_AUTO_FREE char *log = slip_printf("%s/builder.log", dir);
+    slip_push_done_clear(done);
+    if (run_group(p, g, phase, timeout_ms, timeout_ms ? log : NULL, done, &err) < 0) {
+        fail(p, g, &err);
+        return false;
+    }
+    if (done->how.end == SLIP_HANDOVER_LEFT) {
+        hand_over(p, g, done);
+        return false;
+    }
+    if (done->how.end == SLIP_HANDOVER_EXPIRED) /* it did not let go */
+        slip_fail(&done->err, SLIP_E_TEMPORARY, "not ready in time, and ended");
+    if (done->err.kind) {
+        done->kind = done->err.kind;
+        fail(p, g, &done->err);
+    } else if (done->kind && blocks(g, done->kind)) {
+        p->failed = true;
+    }
+    if (done->kind && blocks(g, done->kind))
+        note_blocked(p, g, done);
+    else if (done->kind)
+        add_job(p, g, SLIP_ACTION_DEFER, done);
+    return done->kind == SLIP_OK;
+}
+
+/* Build and upload, and for `export` write the names, too. */
+static void release(struct push *p, struct group *g)
+{
+    bool over, export = g->action == SLIP_ACTION_EXPORT;
+    unsigned limit = patience_ms(p, g, &over);
+    SLIP_AUTO(slip_push_done) done = { 0 };
+    if (over) { /* of this push: all that is left follows */
+        check(p, g);
+        return;
+    }
+    /* With a limit names come in a second step: what is left behind must not write them. */
+    enum slip_phase first = export && !limit ? SLIP_PHASE_NAMES : SLIP_PHASE_UPLOAD;
+    if (!work(p, g, first, limit, &done)
+        || (export && limit && done.rows && !work(p, g, SLIP_PHASE_NAMES, 0, &done)))
+        return;
+    if (export ? done.wrote.len > 0 : done.rows > 0)
+        add_job(p, g, g->action, &done);
 }
 
 static void do_group(struct push *p, struct group *g)
 {
     struct slip_error err = { 0 };
-    SLIP_AUTO(slip_outcome) outcome = { 0 };
-    bool later = g->action == SLIP_ACTION_PREPARE || g->action == SLIP_ACTION_DEFER;
-    if (later && !p->plan_only)
-        (void)remote_answers(p, g);
-    if (run_group(p, g, phase_of(p, g->action), &outcome, &err) < 0) {
+    SLIP_AUTO_FREE char *ref = slip_memdup(g->update->ref.ptr, g->update->ref.len);
+    bool acts = writes(g) && !p->plan_only;
+    if (acts && open_jobs(p, g, &err) < 0) {
         fail(p, g, &err);
         return;
     }
-    int status = slip_outcome_show(p->cli, &outcome);
-    if (status != 0) {
-        enum slip_kind kind = slip_outcome_kind(&outcome);
-        if (blocks(g, kind))
-            p->failed = true;
-        else if (later && add_job(p, g, &outcome, &err) < 0)
-            fail(p, g, &err);
-        return;
-    }
-    if (later && !p->plan_only && outcome.rows.len && add_job(p, g, &outcome, &err) < 0)
-        fail(p, g, &err);
+    if (acts)
+        ask_remote(p, g);
+    g->replaceable = (struct slip_buf)SLIP_BUF(SLIP_LIMIT_OUTPUT);
+    if (g->update->change == SLIP_REF_CREATE)
+        slip_job_list_replaceable(&p->old, ref, p->clean_url.ptr, &g->replaceable);
+    if (acts && g->action != SLIP_ACTION_DEFER)
+        release(p, g);
+    else
+        check(p, g);
+    slip_buf_clear(&g->replaceable);
 }
 
 /* ---- one update ---- */
@@ -204,8 +348,8 @@ static void do_decisions(struct push *p, struct slip_session *s, const struct sl
             if (d->at[i].action != action)
                 continue;
             if (d->at[i].skipped) {
-                slip_cli_say(p->cli, "rule '%.*s' skipped (SLIPWAY_SKIP)",
-                             SLIP_ARG(d->at[i].rule->name));
+                slip_cli_say(p->cli, "%.*s: rule '%.*s' is left out (SLIPWAY_SKIP)",
+                             SLIP_ARG(u->name), SLIP_ARG(d->at[i].rule->name));
                 continue;
             }
             slip_vec_push(&g.decisions, d->at[i]);
@@ -217,6 +361,27 @@ static void do_decisions(struct push *p, struct slip_session *s, const struct sl
             do_group(p, &g);
         slip_vec_clear(&g.decisions);
     }
+}
+
+/* Why nothing shall be released for this ref, or NULL: "first match wins" of the skip switches. */
+static const char *why_skipped(struct push *p, struct slip_session *s,
+                               const struct slip_ref_update *u)
+{
+    struct slip_error err = { 0 };
+    SLIP_AUTO(slip_buf) object = SLIP_BUF(SLIP_LIMIT_TEXT);
+    SLIP_AUTO_FREE char *id = slip_memdup(u->new_id.ptr, u->new_id.len);
+    const char *words[] = { "cat-file", u->kind == SLIP_REF_TAG ? "tag" : "commit", id, NULL };
+    int status;
+    if (!slip_git_config_bool(&s->config, SLIP_KEY_ENABLED, true))
+        return "slipway.enabled is false";
+    if (p->process.skip)
+        return "push option slipway.skip";
+    /* A tag without an object of its own has no message, and a commit's says nothing of tags. */
+    if (slip_git_run(&s->git, words, &object, &status, &err) < 0 || status != 0)
+        return NULL;
+    if (u->kind == SLIP_REF_TAG)
+        return slip_mark_of_tag(slip_buf_str(&object)) ? "'Slipway: skip' in its message" : NULL;
+    return slip_mark_of_commit(slip_buf_str(&object)) ? "'Slipway: skip' in its last commit" : NULL;
 }
 
 static void do_update(struct push *p, const struct slip_ref_update *u)
@@ -239,10 +404,6 @@ static void do_update(struct push *p, const struct slip_ref_update *u)
     }
     if (!s.has_rules)
         return;
-    if (!slip_git_config_bool(&s.config, SLIP_KEY_ENABLED, true)) {
-        slip_cli_say(p->cli, "%.*s: skipped (slipway.enabled is false)", SLIP_ARG(u->name));
-        return;
-    }
     const char *usual =
         p->o->remote ? p->o->remote : slip_git_config_get(&s.config, SLIP_KEY_REMOTE);
     slip_vec_push(&one, *u);
@@ -253,6 +414,11 @@ static void do_update(struct push *p, const struct slip_ref_update *u)
                       slip_str_of(slip_cli_env(p->cli, "SLIPWAY_SKIP")), &decisions);
     if (decisions.len == 0)
         return;
+    const char *why = why_skipped(p, &s, u);
+    if (why) {
+        slip_cli_say(p->cli, "%.*s: nothing is released (%s)", SLIP_ARG(u->name), why);
+        return;
+    }
     warn_of_existing(p, u);
     do_decisions(p, &s, u, &decisions);
 }
@@ -264,52 +430,109 @@ static bool is_true(const char *value)
     return value && (strcmp(value, "1") == 0 || strcmp(value, "true") == 0);
 }
 
+static bool is_off(const char *value)
+{
+    return value && (strcmp(value, "0") == 0 || strcmp(value, "false") == 0);
+}
+
+/* The line at the end: what follows, and how to watch it. */
+static void conclude(struct push *p)
+{
+    size_t told = p->later.len ? p->n_jobs : 0;
+    const char *watch = told == 1 ? p->later.ptr : NULL;
+    if (p->cli->left_out)
+        slip_cli_conclude(p->cli, "%zu more lines are left out (all: SLIPWAY_VERBOSE=1)",
+                          p->cli->left_out);
+    if (p->failed) {
+        slip_cli_hint(p->cli,
+                      "nothing was pushed; to push without releasing: git push --no-verify");
+    } else if (told && !p->remote_answers) {
+        slip_cli_conclude(p->cli,
+                          "%s: the names are not written by themselves, since '%s' cannot be asked "
+                          "without you; after the push run: slipway %s%s",
+                          p->later.ptr, p->name, watch ? "wait " : "sync", watch ? watch : "");
+    } else if (told > NAMES_TOLD) {
+        slip_cli_conclude(p->cli,
+                          "%s and %zu more: the names follow once '%s' has the refs; to watch: "
+                          "slipway jobs list",
+                          p->later.ptr, told - NAMES_TOLD, p->name);
+    } else if (told) {
+        slip_cli_conclude(p->cli,
+                          "%s: the names follow once '%s' has the ref%s; to watch: slipway %s%s",
+                          p->later.ptr, p->name, watch ? "" : "s", watch ? "wait " : "jobs list",
+                          watch ? watch : "");
+    }
+}
+
 /* Leave a finisher behind: for what this push asked for, and what a killed machine left. */
 static void leave_finisher(struct push *p)
 {
     struct slip_error err = { 0 };
-    SLIP_AUTO(slip_jobs) jobs = { .lock = -1 };
     SLIP_AUTO_PTR(slip_repo) repo = NULL;
     SLIP_AUTO(slip_job_list) list = { 0 };
     bool waiting = false;
-    if (slip_repo_open(p->cli->common.git_dir, p->cli->env, &repo, &err) < 0
-        || slip_open_jobs(slip_repo_common_dir(repo), false, &jobs, &err) < 0) {
+    if (!p->jobs_open
+        && (slip_repo_open(p->cli->common.git_dir, p->cli->env, &repo, &err) < 0
+            || slip_open_jobs(slip_repo_common_dir(repo), false, &p->jobs, &err) < 0)) {
         slip_cli_warn(p->cli, "%s", err.text);
         return;
     }
-    slip_jobs_list(&jobs, &list);
+    slip_jobs_list(&p->jobs, &list);
     for (size_t i = 0; i < list.len; i++)
         waiting |= list.at[i].state <= SLIP_JOB_RUNNING;
-    if (!waiting || (p->jobs && !p->remote_answers))
+    if (!waiting || (p->n_jobs && !p->remote_answers))
         return;
-    if (slip_start_finisher(p->cli, &jobs, &err) < 0)
+    if (slip_start_finisher(p->cli, &p->jobs, &err) < 0)
         slip_cli_warn(p->cli, "no process could be left behind to write the names: %s", err.text);
+}
+
+static void push_clear(struct push *p)
+{
+    slip_jobs_close(&p->jobs);
+    slip_job_list_clear(&p->old);
+    slip_buf_clear(&p->clean_url);
+    slip_buf_clear(&p->rule_names);
+    slip_buf_clear(&p->later);
+}
+
+/* What git says it will push; false, and told, when that is not understood. */
+static bool read_updates(struct slip_cli *cli, struct slip_buf *text,
+                         struct slip_ref_updates *updates)
+{
+    struct slip_error err = { 0 };
+    bool cut = false;
+    if (slip_fd_read(STDIN_FILENO, "stdin", text, &err) < 0
+        || slip_ref_read_push(slip_buf_str(text), updates, &cut, &err) < 0) {
+        /* Whatever stands between git and us must not keep people from pushing. */
+        slip_cli_warn(cli, "pre-push: %s; the push goes on", err.text);
+        return false;
+    }
+    if (cut)
+        slip_cli_warn(cli, "more than %d refs: only tags are looked at", SLIP_LIMIT_REFS_PER_PUSH);
+    return true;
 }
 
 static int pre_push(struct slip_cli *cli, void *options, const struct slip_words *args)
 {
     SLIP_AUTO(slip_buf) text = SLIP_BUF(SLIP_LIMIT_HOOK_STDIN);
     SLIP_AUTO(slip_ref_updates) updates = { 0 };
-    struct slip_error err = { 0 };
-    bool cut = false;
     cli->prefix = "slipway: ";
     cli->live = false;
+    cli->limited = !cli->common.verbose;
+    cli->room = cli->error_room = SLIP_HOOK_LINES;
     if (args->len != 2)
         return slip_cli_usage(cli, "git runs this with two arguments: REMOTE URL");
-    if (slip_fd_read(STDIN_FILENO, "stdin", &text, &err) < 0
-        || slip_ref_read_push(slip_buf_str(&text), &updates, &cut, &err) < 0) {
-        /* Whatever stands between git and us must not keep people from pushing. */
-        slip_cli_warn(cli, "pre-push: %s; the push goes on", err.text);
+    if (!read_updates(cli, &text, &updates) || is_off(slip_cli_env(cli, "SLIPWAY")))
         return 0;
-    }
-    if (cut)
-        slip_cli_warn(cli, "more than %d refs: only tags are looked at", SLIP_LIMIT_REFS_PER_PUSH);
     struct push p = { .cli = cli,
                       .o = options,
                       .name = args->at[0],
                       .url = args->at[1],
                       .clean_url = SLIP_BUF(1 << 16),
                       .rule_names = SLIP_BUF(1 << 16),
+                      .later = SLIP_BUF(1 << 16),
+                      .jobs = { .lock = -1 },
+                      .begun_ms = slip_now_ms(),
                       .plan_only =
                           is_true(slip_cli_env(cli, "SLIPWAY_DRY_RUN")) || cli->common.dry_run };
     slip_url_without_secrets(slip_str_of(p.url), &p.clean_url);
@@ -320,11 +543,10 @@ static int pre_push(struct slip_cli *cli, void *options, const struct slip_words
             do_update(&p, &updates.at[i]);
     if (!p.plan_only && !p.failed)
         leave_finisher(&p);
-    slip_buf_clear(&p.clean_url);
-    slip_buf_clear(&p.rule_names);
-    if (p.failed)
-        slip_cli_hint(cli, "nothing was pushed; to push without releasing: git push --no-verify");
-    return p.failed ? 1 : 0;
+    conclude(&p);
+    int status = p.failed ? 1 : 0;
+    push_clear(&p);
+    return status;
 }
 
 static int finish(struct slip_cli *cli, void *options, const struct slip_words *args)

@@ -55,7 +55,10 @@ static int show_end(struct slip_cli *cli, const struct slip_job *job)
     case SLIP_JOB_WAITING:
     case SLIP_JOB_RUNNING:
         slip_fail(&err, SLIP_E_TEMPORARY, "%s: not finished yet%s%s", job->ref,
-                  job->message ? ": " : "", job->message ? job->message : "");
+                  slip_job_is_being_built(job) || job->message ? ": " : "",
+                  slip_job_is_being_built(job) ? "still being built"
+                  : job->message               ? job->message
+                                               : "");
         slip_hint(&err, "wait again: slipway wait %s", job->ref);
         break;
     default:

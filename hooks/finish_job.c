@@ -75,7 +75,8 @@ static int write_names(struct slip_cli *cli, const struct slip_job *job,
                                     .phase = SLIP_PHASE_NAMES,
                                     .remote = remote,
                                     .source_url = slip_str_of(job->remote_url),
-                                    .expected = job->prepared };
+                                    .expected = job->prepared,
+                                    .replaceable = job->replaceable };
     return slip_session_run(&s, &run, outcome, err);
 }
 
@@ -83,6 +84,10 @@ static void finish(void *payload, const struct slip_job *job, struct slip_job_re
 {
     struct slip_cli *cli = payload;
     SLIP_AUTO(slip_outcome) outcome = { 0 };
+    if (strcmp(job->action ? job->action : "", "export") == 0 && job->text) {
+        slip_buf_add_c(&out->text, job->text); /* all was written before the push went on */
+        return;
+    }
     if (write_names(cli, job, &outcome, &out->err) < 0)
         slip_vec_push(&outcome.rows,
                       (struct slip_outcome_row){ .action = SLIP_OUTCOME_FAILED, .err = out->err });

@@ -6,8 +6,6 @@
 
 #include "base/file.h"
 
-#define HOOK_ROWS 20 /* lines of a table that git relays */
-
 void slip_outcome_begin(struct slip_outcome *o, const char *trigger, const char *ref,
                         const char *commit)
 {
@@ -50,14 +48,33 @@ static void show_errors(struct slip_cli *cli, const struct slip_outcome *o)
     }
 }
 
+/* In a hook: what there is room for, above it counts and what changed; two more lines say so. */
+static void show_relayed(struct slip_cli *cli, const struct slip_outcome *o)
+{
+    SLIP_AUTO(slip_buf) table = SLIP_BUF(SLIP_LIMIT_OUTPUT);
+    size_t max_rows = 0;
+    if (cli->limited && o->rows.len > cli->room) {
+        if (cli->room < 3) {
+            cli->left_out += o->rows.len;
+            cli->room = 0;
+            return;
+        }
+        max_rows = cli->room - 2;
+    }
+    slip_outcome_print(o, max_rows, &table);
+    slip_cli_say(cli, "%s", table.ptr);
+}
+
 int slip_outcome_show(struct slip_cli *cli, struct slip_outcome *o)
 {
     SLIP_AUTO(slip_buf) table = SLIP_BUF(SLIP_LIMIT_OUTPUT);
     o->finished_at = slip_now_ms() / 1000;
     bool in_hook = cli->prefix[0] != '\0';
-    if (!cli->common.quiet && o->rows.len) {
-        slip_outcome_print(o, in_hook ? HOOK_ROWS : 0, &table);
-        if (in_hook || cli->common.json)
+    if (in_hook && o->rows.len) {
+        show_relayed(cli, o);
+    } else if (!cli->common.quiet && o->rows.len) {
+        slip_outcome_print(o, 0, &table);
+        if (cli->common.json)
             slip_cli_say(cli, "%s", table.ptr);
         else
             fputs(table.ptr, stdout);

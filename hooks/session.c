@@ -114,6 +114,8 @@ int slip_session_run(struct slip_session *s, const struct slip_session_run *run,
     struct slip_str given = slip_str_of(s->flags.registry.repo);
     struct slip_str repo = slip_rules_stage_repository(&s->rules, given);
     struct slip_build_host host = slip_build_settings(cli, &s->flags.registry);
+    if (run->tmpdir)
+        host.tmpdir = run->tmpdir;
     bool may_build = !s->flags.require_built && slip_policy_may_build(&policy);
     struct slip_rules_run r = {
         .rules = &s->rules,
@@ -132,6 +134,7 @@ int slip_session_run(struct slip_session *s, const struct slip_session_run *run,
         .release = { .phase = run->phase,
                      .expected = run->expected,
                      .listings = run->listings,
+                     .replaceable = run->replaceable,
                      .registry = s->registry,
                      /* What was prepared has been let in already. */
                      .preflight = !s->flags.build.no_preflight && !run->expected,

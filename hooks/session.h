@@ -82,9 +82,10 @@ struct slip_session_run {
     const char *remote;
     struct slip_str source_url;               /* without secrets */
     struct slip_str ci_run_id, ci_run_number; /* of a CI job, else empty */
-    const char *expected;                     /* as in struct slip_release_options */
     struct slip_listings *listings;           /* likewise */
     const struct slip_series *series;         /* as in struct slip_rules_run */
+    const char *expected, *replaceable;       /* as in struct slip_release_options */
+    const char *tmpdir;                       /* for temporary files, instead of $TMPDIR */
 };
 SLIP_MUST_USE int slip_session_run(struct slip_session *s, const struct slip_session_run *run,
                                    struct slip_outcome *outcome, struct slip_error *err);

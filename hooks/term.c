@@ -82,6 +82,24 @@ static void print_lines(struct slip_cli *cli, const char *color, const char *hea
     fputs(out.ptr, stderr);
 }
 
+/* Is there room for this text? */
+static bool fits(struct slip_cli *cli, size_t *room, const char *text)
+{
+    struct slip_str rest = slip_str_of(text), line;
+    size_t lines = 0;
+    while (slip_str_line(&rest, &line))
+        lines++;
+    if (!cli->limited)
+        return true;
+    if (lines > *room) {
+        cli->left_out += lines;
+        *room = 0; /* what follows belongs to it */
+        return false;
+    }
+    *room -= lines;
+    return true;
+}
+
 static void print_fmt(struct slip_cli *cli, const char *color, const char *heading, const char *fmt,
                       va_list args)
 {
@@ -90,13 +108,22 @@ static void print_fmt(struct slip_cli *cli, const char *color, const char *headi
     print_lines(cli, color, heading, text.ptr);
 }
 
+static void print_if_fits(struct slip_cli *cli, const char *color, const char *heading,
+                          const char *fmt, va_list args)
+{
+    SLIP_AUTO(slip_buf) text = SLIP_BUF(SLIP_LIMIT_HELP);
+    slip_buf_add_vfmt(&text, fmt, args);
+    if (fits(cli, &cli->room, text.ptr))
+        print_lines(cli, color, heading, text.ptr);
+}
+
 void slip_cli_warn(struct slip_cli *cli, const char *fmt, ...)
 {
     if (cli->common.quiet)
         return;
     va_list args;
     va_start(args, fmt);
-    print_fmt(cli, "\033[33m", "warning", fmt, args);
+    print_if_fits(cli, "\033[33m", "warning", fmt, args);
     va_end(args);
 }
 
@@ -114,12 +141,24 @@ void slip_cli_say(struct slip_cli *cli, const char *fmt, ...)
         return;
     va_list args;
     va_start(args, fmt);
+    print_if_fits(cli, "", "", fmt, args);
+    va_end(args);
+}
+
+void slip_cli_conclude(struct slip_cli *cli, const char *fmt, ...)
+{
+    if (cli->common.quiet)
+        return;
+    va_list args;
+    va_start(args, fmt);
     print_fmt(cli, "", "", fmt, args);
     va_end(args);
 }
 
 void slip_cli_error(struct slip_cli *cli, const struct slip_error *err)
 {
+    if (!fits(cli, &cli->error_room, err->text))
+        return;
     print_lines(cli, "\033[1;31m", "error", err->text);
     struct slip_str rest = slip_str_of(err->hint), line;
     while (slip_str_line(&rest, &line))

@@ -50,6 +50,8 @@ struct slip_export_name {
     const char *identifier; /* tag, or the digest of the content when there is no name */
     size_t content, place;  /* indexes in the plan */
     enum slip_if_exists if_exists;
+    const char *replaceable; /* a digest that may be replaced whatever `if_exists` says, or NULL;
+                                not set by the plan */
     bool required;
     enum slip_export_rank rank;
 };

@@ -123,11 +123,12 @@ static void decide(struct slip_export *x, size_t i, const struct slip_manifest_h
         return;
     snprintf(r->before, sizeof(r->before), "%s", head->digest);
     bool same = strcmp(head->digest, digest) == 0;
+    bool ours = name->replaceable && strcmp(head->digest, name->replaceable) == 0;
     if (same && name->if_exists != SLIP_IF_EXISTS_OVERWRITE) {
         r->state = SLIP_EXPORT_UNCHANGED;
     } else if (!same && name->if_exists == SLIP_IF_EXISTS_SKIP_IF_EXISTS) {
         r->state = SLIP_EXPORT_SKIPPED;
-    } else if (!same && name->if_exists == SLIP_IF_EXISTS_FAIL_IF_DIFFERENT) {
+    } else if (!same && !ours && name->if_exists == SLIP_IF_EXISTS_FAIL_IF_DIFFERENT) {
         slip_fail(&err, SLIP_E_CONFLICT, "'%s' is there already with another content: %s, not %s",
                   name->reference, head->digest, digest);
         slip_hint(&err, "choose another name, or allow it to be replaced (if-exists)");

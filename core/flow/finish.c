@@ -153,7 +153,10 @@ static void write_names(const struct slip_finisher *f, struct slip_job *job)
 static void not_accepted(const struct slip_finisher *f, struct slip_job *job)
 {
     job->exit = slip_kind_exit(SLIP_E_REPO);
-    job->message = "the remote did not take this ref: no name was written";
+    job->message = job->wrote
+                       ? "the remote did not take this ref; names that were written before may be "
+                         "replaced by the next push of it"
+                       : "the remote did not take this ref: no name was written";
     job->hint = NULL;
     move(f, job, SLIP_JOB_NOT_ACCEPTED);
 }

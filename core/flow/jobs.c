@@ -64,6 +64,8 @@ static const struct field {
     { "remote_url", offsetof(struct slip_job, remote_url) },
     { "rules", offsetof(struct slip_job, rules) },
     { "prepared", offsetof(struct slip_job, prepared) },
+    { "wrote", offsetof(struct slip_job, wrote) },
+    { "replaceable", offsetof(struct slip_job, replaceable) },
     { "message", offsetof(struct slip_job, message) },
     { "hint", offsetof(struct slip_job, hint) },
     { "text", offsetof(struct slip_job, text) },
@@ -291,6 +293,30 @@ const struct slip_job *slip_job_list_find(const struct slip_job_list *l, struct 
     return NULL;
 }
 
+/* Did the remote have the ref when this job ended? Names are only written then. */
+static bool was_accepted(const struct slip_job *job)
+{
+    return job->state == SLIP_JOB_DONE || job->state == SLIP_JOB_FAILED
+           || job->state == SLIP_JOB_RUNNING;
+}
+
+void slip_job_list_replaceable(const struct slip_job_list *l, const char *ref,
+                               const char *remote_url, struct slip_buf *out)
+{
+    size_t begin = out->len;
+    for (size_t i = 0; i < l->len; i++) {
+        const struct slip_job *job = &l->at[i];
+        if (strcmp(job->ref, ref) != 0 || strcmp(job->remote_url, remote_url) != 0)
+            continue;
+        if (was_accepted(job)) {
+            slip_buf_cut(out, begin);
+            return;
+        }
+        if (job->state == SLIP_JOB_NOT_ACCEPTED && job->wrote)
+            slip_buf_add_c(out, job->wrote);
+    }
+}
+
 bool slip_jobs_drop(const struct slip_jobs *jobs, const char *id)
 {
     bool any = false;
@@ -334,18 +360,35 @@ static bool is_superseded(const struct slip_job *old, const struct slip_job *new
                || slip_ref_kind_of(slip_str_of(old->ref), &name) == SLIP_REF_BRANCH);
 }
 
-int slip_jobs_add(const struct slip_jobs *jobs, struct slip_job *job, struct slip_error *err)
+/* A fresh job, in this state. */
+static void begin_job(const struct slip_jobs *jobs, const struct slip_job_list *list,
+                      struct slip_job *job, enum slip_job_state state)
 {
-    SLIP_AUTO(slip_job_list) list = { 0 };
     int64_t now = jobs->clock.now(jobs->clock.payload);
-    slip_jobs_list(jobs, &list);
     job->id = new_id(job, now);
-    while (is_taken(&list, job->id))
+    while (is_taken(list, job->id))
         job->id = slip_arena_printf(&job->arena, "%s.", job->id);
-    job->state = SLIP_JOB_WAITING;
+    job->state = state;
     job->enqueued_at = now;
     job->attempt = 0;
     job->not_before = job->finished_at = 0;
+}
+
+int slip_jobs_note_blocked(const struct slip_jobs *jobs, struct slip_job *job,
+                           struct slip_error *err)
+{
+    SLIP_AUTO(slip_job_list) list = { 0 };
+    slip_jobs_list(jobs, &list);
+    begin_job(jobs, &list, job, SLIP_JOB_NOT_ACCEPTED);
+    job->finished_at = job->enqueued_at;
+    return write_job(jobs, job, states[job->state].dir, err);
+}
+
+int slip_jobs_add(const struct slip_jobs *jobs, struct slip_job *job, struct slip_error *err)
+{
+    SLIP_AUTO(slip_job_list) list = { 0 };
+    slip_jobs_list(jobs, &list);
+    begin_job(jobs, &list, job, SLIP_JOB_WAITING);
     if (write_job(jobs, job, states[job->state].dir, err) < 0)
         return -1;
     for (size_t i = 0; i < list.len; i++)

@@ -48,14 +48,16 @@ struct slip_job {
     int64_t not_before;  /* 0, or when to try again */
     int64_t finished_at;
     unsigned attempt;
-    const char *action;      /* "prepare" or "defer" */
+    const char *action;      /* "prepare", "defer" or "export" */
     const char *ref;         /* full name */
     const char *oid;         /* as pushed: a tag object for an annotated tag */
     const char *commit;      /* peeled */
     const char *remote_name; /* as git gave it */
     const char *remote_url;  /* without secrets */
     const char *rules;       /* names of the rules to run, with commas between */
-    const char *prepared;    /* what was uploaded for it: JSON that its finisher understands */
+    const char *prepared;    /* what was uploaded for it, "NAME DIGEST" a line */
+    const char *wrote;       /* names that stand already though the remote has no ref, likewise */
+    const char *replaceable; /* names that may be replaced while they hold this, likewise */
     int64_t push_pid;        /* of `git push`, 0 when unknown */
     int64_t push_started;    /* slip_process_started of it, since numbers are used again */
     int64_t builder_pid;     /* of what still builds for it, left behind by the push; else 0 */
@@ -99,8 +101,19 @@ SLIP_MUST_USE int slip_jobs_open(const char *common_dir, bool make, struct slip_
 SLIP_MUST_USE int slip_jobs_add(const struct slip_jobs *jobs, struct slip_job *job,
                                 struct slip_error *err);
 
+/* Keep a note of a push that did not go on although names of its ref were written (`wrote`). */
+SLIP_MUST_USE int slip_jobs_note_blocked(const struct slip_jobs *jobs, struct slip_job *job,
+                                         struct slip_error *err);
+
 /* All jobs, the oldest first. A file that cannot be read is passed over. */
 void slip_jobs_list(const struct slip_jobs *jobs, struct slip_job_list *out);
+
+/*
+ * Append what earlier pushes of this ref wrote under names while the remote never had it: such a
+ * name may be replaced as long as it holds that digest. Nothing, once the remote took the ref.
+ */
+void slip_job_list_replaceable(const struct slip_job_list *l, const char *ref,
+                               const char *remote_url, struct slip_buf *out);
 
 /* The newest job whose id or ref (full or short name) this is; NULL when there is none. */
 const struct slip_job *slip_job_list_find(const struct slip_job_list *l, struct slip_str name);

@@ -15,6 +15,9 @@
 #define SLIP_KEY_BUILD "slipway.allowbuild"
 #define SLIP_KEY_REMOTE "slipway.remote"
 #define SLIP_KEY_ENABLED "slipway.enabled"
+#define SLIP_KEY_RULES_FILE "slipway.rulesfile"
+#define SLIP_KEY_PUSH_TIMEOUT "slipway.pushtimeout"     /* seconds */
+#define SLIP_KEY_VERIFY_TIMEOUT "slipway.verifytimeout" /* seconds */
 
 struct slip_policy {
     const struct slip_git_config *config; /* borrowed */

@@ -139,7 +139,28 @@ static int check_all(struct work *w, struct slip_error *err)
     return 0;
 }
 
+/* "NAME DIGEST" a line; the values are in the arena. NULL is no line. */
+static struct slip_map *read_pairs(struct work *w, const char *text)
+{
+    struct slip_map *digests = slip_map_new(NULL);
+    struct slip_str rest = slip_str_of(text), line, name, digest;
+    while (slip_str_line(&rest, &line))
+        if (slip_str_cut(line, ' ', &name, &digest))
+            slip_map_set(digests, name, slip_arena_strdup(&w->arena, digest));
+    return digests;
+}
+
 /* ---- before a build ---- */
+
+/* A name that may be replaced while it holds a certain digest: the export will see whether it does.
+ */
+static bool may_be_replaced(struct work *w, const struct slip_reference *to)
+{
+    SLIP_AUTO_PTR(slip_map) digests = read_pairs(w, w->o->replaceable);
+    SLIP_AUTO(slip_buf) name = SLIP_BUF(8192);
+    slip_reference_print(to, &name);
+    return slip_map_get(digests, slip_buf_str(&name)) != NULL;
+}
 
 static int add_preflight(struct work *w, size_t wish_index, size_t image, struct slip_error *err)
 {
@@ -154,7 +175,8 @@ static int add_preflight(struct work *w, size_t wish_index, size_t image, struct
         return 0; /* even the repository is known after the build only */
     return slip_preflight_add(
         &w->preflight, &to, !slip_tag_template_uses(t, SLIP_TAG_IMAGE_CONTENT_BASED_TAG),
-        wish->if_exists == SLIP_IF_EXISTS_FAIL_IF_DIFFERENT, wish->optional, err);
+        wish->if_exists == SLIP_IF_EXISTS_FAIL_IF_DIFFERENT && !may_be_replaced(w, &to),
+        wish->optional, err);
 }
 
 /* Where images go that are not there yet. Of the others the export asks, once it knows what is
@@ -333,15 +355,21 @@ static int make_plan(struct work *w, struct slip_error *err)
                                  err);
 }
 
+/* What a release wrote that failed before anybody could see its ref may be put right. */
+static void note_replaceable(struct work *w)
+{
+    SLIP_AUTO_PTR(slip_map) digests = read_pairs(w, w->o->replaceable);
+    for (size_t i = 0; i < w->plan.names.len; i++) {
+        struct slip_export_name *n = &w->plan.names.at[i];
+        n->replaceable = slip_map_get(digests, slip_str_of(n->reference));
+    }
+}
+
 /* What is about to be written must be what was prepared: the same commit may give other images when
  * the environment that its templates read has changed since. */
 static int check_expected(struct work *w, struct slip_error *err)
 {
-    SLIP_AUTO_PTR(slip_map) digests = slip_map_new(NULL);
-    struct slip_str rest = slip_str_of(w->o->expected), line, name, digest;
-    while (slip_str_line(&rest, &line))
-        if (slip_str_cut(line, ' ', &name, &digest))
-            slip_map_set(digests, name, slip_arena_strdup(&w->arena, digest));
+    SLIP_AUTO_PTR(slip_map) digests = read_pairs(w, w->o->expected);
     for (size_t i = 0; i < w->plan.names.len; i++) {
         const struct slip_export_name *n = &w->plan.names.at[i];
         const char *before = slip_map_get(digests, slip_str_of(n->reference));
@@ -490,6 +518,7 @@ static void compare(struct work *w, size_t first_row)
 
 static int carry_out(struct work *w, size_t first_row, struct slip_error *err)
 {
+    note_replaceable(w);
     struct slip_export_options options = { .by_digest = w->o->phase == SLIP_PHASE_UPLOAD,
                                            .preflight = w->o->preflight,
                                            .watch = w->o->watch,

@@ -21,8 +21,8 @@ void slip_push_process_find(struct slip_push_process *out);
 int64_t slip_process_started(int64_t pid);
 
 /*
- * Is an argument vector (words with a NUL behind each) that of `git push`? Then `dry_run` and `skip`
- * are what its options say. Options of git itself before the word `push` are passed over.
+ * Is an argument vector (words with a NUL behind each) that of `git push`? Then `dry_run` and
+ * `skip` are what its options say. Options of git itself before the word `push` are passed over.
  */
 bool slip_argv_is_push(struct slip_str argv, struct slip_push_process *out);
 
