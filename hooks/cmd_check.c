@@ -4,6 +4,7 @@
 
 #include "base/file.h"
 #include "base/limits.h"
+#include "base/utf8.h"
 #include "flow/check.h"
 #include "flow/rules_file.h"
 #include "settings.h"
@@ -102,9 +103,21 @@ static void check_commit(struct slip_cli *cli, const struct check_args *o, struc
         slip_check_images(&f->rules, &project.set, &f->issues);
 }
 
+/* Messages quote the files, which may hold any bytes. */
+static json_t *json_text(const char *text)
+{
+    SLIP_AUTO(slip_buf) valid = SLIP_BUF(SLIP_LIMIT_TEXT);
+    slip_buf_add_valid_utf8(&valid, slip_str_of(text));
+    return json_string(valid.ptr);
+}
+
 static json_t *json_error(const struct slip_error *err)
 {
-    return json_pack("{s:s, s:s, s:s}", "id", "", "text", err->text, "hint", err->hint);
+    json_t *j = json_pack("{s:s, s:o, s:o}", "id", "", "text", json_text(err->text), "hint",
+                          json_text(err->hint));
+    if (err->excerpt[0])
+        json_object_set_new(j, "excerpt", json_text(err->excerpt));
+    return j;
 }
 
 static void print_json(const struct findings *f)

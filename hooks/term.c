@@ -160,6 +160,7 @@ void slip_cli_error(struct slip_cli *cli, const struct slip_error *err)
     if (!fits(cli, &cli->error_room, err->text))
         return;
     print_lines(cli, "\033[1;31m", "error", err->text);
+    print_lines(cli, "", "", err->excerpt);
     struct slip_str rest = slip_str_of(err->hint), line;
     while (slip_str_line(&rest, &line))
         slip_cli_hint(cli, "%.*s", SLIP_ARG(line));

@@ -35,7 +35,7 @@ int(slip_fail)(struct slip_error *err, enum slip_kind kind, const char *fmt, ...
     vsnprintf(err->text, sizeof(err->text), fmt, args);
     va_end(args);
     err->kind = kind;
-    err->hint[0] = '\0';
+    err->hint[0] = err->excerpt[0] = '\0';
     return -1;
 }
 
@@ -74,7 +74,7 @@ int(slip_hint)(struct slip_error *err, const char *fmt, ...)
 void slip_error_clear(struct slip_error *err)
 {
     err->kind = SLIP_OK;
-    err->text[0] = err->hint[0] = '\0';
+    err->text[0] = err->hint[0] = err->excerpt[0] = '\0';
 }
 
 int slip_kind_exit(enum slip_kind kind)

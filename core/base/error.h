@@ -6,7 +6,8 @@
  * next, chooses the exit status and says whether trying again may help.
  *
  * Texts: lower case, no full stop, the thing in single quotes, "file:line:col: " in front when
- * there is a position. `hint` is the exact next step, or empty.
+ * there is a position. `hint` is the exact next step, or empty. `excerpt` holds numbered lines of
+ * the text around that position, or nothing: base/excerpt.h.
  */
 #ifndef SLIP_BASE_ERROR_H
 #define SLIP_BASE_ERROR_H
@@ -35,6 +36,7 @@ struct slip_error {
     enum slip_kind kind;
     char text[2048];
     char hint[512];
+    char excerpt[1024];
 };
 
 /* Record the first cause. Always returns -1, so that callers write `return slip_fail(...)`. */

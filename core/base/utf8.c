@@ -78,6 +78,14 @@ bool slip_buf_add_rune(struct slip_buf *b, uint32_t rune)
     return slip_buf_add(b, bytes, slip_utf8_encode(rune, bytes));
 }
 
+bool slip_buf_add_valid_utf8(struct slip_buf *b, struct slip_str s)
+{
+    bool fits = true;
+    for (size_t width; s.len && fits; s = slip_str_skip(s, width))
+        fits = slip_buf_add_rune(b, slip_utf8_decode(s, &width));
+    return fits;
+}
+
 bool slip_utf8_valid(struct slip_str s)
 {
     while (s.len) {

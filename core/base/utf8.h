@@ -19,6 +19,9 @@ uint32_t slip_utf8_decode_last(struct slip_str s, size_t *width);
 size_t slip_utf8_encode(uint32_t rune, char out[4]);
 bool slip_buf_add_rune(struct slip_buf *b, uint32_t rune);
 
+/* Append `s` with U+FFFD for every byte that is not UTF-8: for documents that must be valid. */
+bool slip_buf_add_valid_utf8(struct slip_buf *b, struct slip_str s);
+
 bool slip_utf8_valid(struct slip_str s);
 size_t slip_utf8_count(struct slip_str s); /* runes */
 

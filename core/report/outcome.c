@@ -2,6 +2,8 @@
 /* What a run did, as text, JSON and exit status. */
 #include "report/outcome.h"
 
+#include "base/limits.h"
+#include "base/utf8.h"
 #include "report/table.h"
 
 #include <jansson.h>
@@ -180,7 +182,11 @@ static json_t *text(const char *s)
 {
     /* Names from git may be any bytes; what is not UTF-8 cannot stand in JSON. */
     json_t *j = s ? json_string(s) : json_null();
-    return j ? j : json_string("(not UTF-8)");
+    if (j)
+        return j;
+    SLIP_AUTO(slip_buf) valid = SLIP_BUF(SLIP_LIMIT_TEXT);
+    slip_buf_add_valid_utf8(&valid, slip_str_of(s));
+    return json_string(valid.ptr);
 }
 
 static json_t *time_text(int64_t seconds)
@@ -191,6 +197,15 @@ static json_t *time_text(int64_t seconds)
     if (!gmtime_r(&t, &tm) || strftime(buf, sizeof(buf), "%Y-%m-%dT%H:%M:%SZ", &tm) == 0)
         return json_null();
     return json_string(buf);
+}
+
+static json_t *error_json(const struct slip_error *err)
+{
+    json_t *j = json_pack("{s:s,s:i,s:o}", "class", slip_kind_name(err->kind), "code",
+                          slip_kind_exit(err->kind), "message", text(err->text));
+    if (err->excerpt[0])
+        json_object_set_new(j, "excerpt", text(err->excerpt));
+    return j;
 }
 
 static json_t *row_json(const struct slip_outcome_row *row)
@@ -205,13 +220,7 @@ static json_t *row_json(const struct slip_outcome_row *row)
         json_object_set_new(j, "git_ref", text(row->git_ref));
     if (row->details)
         json_object_set_new(j, "differences", text(row->details));
-    if (row->err.kind)
-        json_object_set_new(j, "error",
-                            json_pack("{s:s,s:i,s:o}", "class", slip_kind_name(row->err.kind),
-                                      "code", slip_kind_exit(row->err.kind), "message",
-                                      text(row->err.text)));
-    else
-        json_object_set_new(j, "error", json_null());
+    json_object_set_new(j, "error", row->err.kind ? error_json(&row->err) : json_null());
     return j;
 }
 

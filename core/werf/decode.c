@@ -252,7 +252,7 @@ int slip_werf_decode(struct slip_str rendered, const struct slip_decode_options 
     SLIP_AUTO(slip_image_set) set = { 0 };
     struct decoding g = { .err = err };
     g.c = (struct slip_convert){
-        .d = { .arena = &scratch, .name = o->name, .err = &g.latest },
+        .d = { .arena = &scratch, .name = o->name, .text = rendered, .err = &g.latest },
         .o = o,
         .set = &set,
         .by_name = slip_map_new(NULL),

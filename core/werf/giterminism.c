@@ -2,6 +2,7 @@
 /* werf-giterminism.yaml. */
 #include "werf/giterminism.h"
 
+#include "base/excerpt.h"
 #include "match/filter.h"
 #include "value/yaml.h"
 
@@ -47,6 +48,7 @@ static const struct setting {
 
 struct reader {
     const char *name;
+    struct slip_str text;
     struct slip_giterminism *out;
     struct slip_error *err;
 };
@@ -54,8 +56,10 @@ struct reader {
 static int fail_type(struct reader *r, const struct slip_value *v, struct slip_str path,
                      const char *type)
 {
-    return slip_fail(r->err, SLIP_E_CONFIG, "%s:%u:%u: %.*s must be of type %s, not %s", r->name,
-                     v->line, v->col, SLIP_ARG(path), type, slip_value_type_name(v));
+    slip_fail(r->err, SLIP_E_CONFIG, "%s:%u:%u: %.*s must be of type %s, not %s", r->name, v->line,
+              v->col, SLIP_ARG(path), type, slip_value_type_name(v));
+    slip_error_show(r->err, r->text, 1, v->line, v->col);
+    return -1;
 }
 
 /* The case of a key does not count; of keys that differ only in it the last one does. */
@@ -125,9 +129,12 @@ static int check_version(struct reader *r, const struct slip_value *root)
     bool one = (v->type == SLIP_VALUE_INT && v->i == 1)
                || (v->type == SLIP_VALUE_FLOAT && v->f == 1)
                || (v->type == SLIP_VALUE_STRING && slip_str_is(v->text, "1"));
-    return one ? 0
-               : slip_fail(r->err, SLIP_E_CONFIG, "%s:%u:%u: giterminismConfigVersion should be 1",
-                           r->name, v->line, v->col);
+    if (one)
+        return 0;
+    slip_fail(r->err, SLIP_E_CONFIG, "%s:%u:%u: giterminismConfigVersion should be 1", r->name,
+              v->line, v->col);
+    slip_error_show(r->err, r->text, 1, v->line, v->col);
+    return -1;
 }
 
 static int read_settings(struct reader *r, const struct slip_value *root)
@@ -145,7 +152,7 @@ int slip_giterminism_parse(struct slip_str text, const char *name, struct slip_g
 {
     SLIP_AUTO(slip_doc) doc = { 0 };
     SLIP_AUTO(slip_giterminism) g = { 0 };
-    struct reader r = { name, &g, err };
+    struct reader r = { name, text, &g, err };
     if (slip_yaml_read(text, name, 1, SLIP_YAML_GO, &doc, NULL, err) < 0
         || read_settings(&r, doc.root) < 0)
         return -1;

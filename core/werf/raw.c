@@ -316,6 +316,6 @@ static const struct slip_field stapel_fields[] = {
 };
 const struct slip_section slip_raw_stapel_section = {
     .type = "config.rawStapelImage", .fields = stapel_fields, .n_fields = SLIP_COUNT(stapel_fields),
-    .size = sizeof(struct slip_raw_stapel)
+    .size = sizeof(struct slip_raw_stapel), .elsewhere = "dockerfile",
 };
 /* clang-format on */

@@ -2,6 +2,7 @@
 /* Maps to structs, by tables, with the type rules of yaml.v2 (werf-config.md A.5). */
 #include "werf/section.h"
 
+#include "base/excerpt.h"
 #include "base/map.h"
 #include "value/yaml.h"
 
@@ -14,8 +15,9 @@ int slip_decode_fail(struct slip_decoder *d, const struct slip_value *where, con
     va_start(args, fmt);
     slip_buf_add_vfmt(&text, fmt, args);
     va_end(args);
-    return slip_fail(d->err, SLIP_E_CONFIG, "%s:%u:%u: %s", d->name, where->line, where->col,
-                     text.ptr);
+    slip_fail(d->err, SLIP_E_CONFIG, "%s:%u:%u: %s", d->name, where->line, where->col, text.ptr);
+    slip_error_show(d->err, d->text, 1, where->line, where->col);
+    return -1;
 }
 
 /* A value of a type that does not fit, in the words of yaml.v2. */
@@ -253,9 +255,11 @@ static int by_text(const void *a, const void *b)
 static void suggest(struct slip_decoder *d, const struct slip_section *s, struct slip_str key)
 {
     const char *names[64];
-    size_t n = s->n_fields < SLIP_COUNT(names) ? s->n_fields : SLIP_COUNT(names);
-    for (size_t i = 0; i < n; i++)
-        names[i] = s->fields[i].name;
+    size_t n = 0;
+    for (; n < s->n_fields && n < SLIP_COUNT(names) - 1; n++)
+        names[n] = s->fields[n].name;
+    if (s->elsewhere)
+        names[n++] = s->elsewhere;
     const char *near = slip_str_closest(key, names, n);
     if (near)
         slip_hint(d->err, "did you mean '%s'?", near);

@@ -48,17 +48,19 @@ struct slip_section {
     const struct slip_field *fields;
     size_t n_fields;
     size_t size;
-    bool open; /* other keys are allowed */
+    bool open;             /* other keys are allowed */
+    const char *elsewhere; /* a key that would make it another section, or NULL */
 };
 
 /* Where raw sections live, and how the text is called in messages. */
 struct slip_decoder {
     struct slip_arena *arena;
     const char *name;
+    struct slip_str text; /* all of it: errors show lines of it */
     struct slip_error *err;
 };
 
-/* Fails with "name:line:col: ...". Always -1. */
+/* Fails with "name:line:col: ..." and the lines around. Always -1. */
 int slip_decode_fail(struct slip_decoder *d, const struct slip_value *where, const char *fmt, ...)
     SLIP_PRINTF(3, 4);
 

@@ -68,6 +68,31 @@ END
     has "imag"
 }
 
+@test "an error of the rendered text shows the lines around it, in JSON as a field" {
+    printf -- '---\nimage: {{ printf "third" }}\ndockerfil: x\n' >>werf.yaml
+    git commit -qam mistake
+    for command in "check" "config list" "config graph" "tags"; do
+        # shellcheck disable=SC2086
+        run slipway $command
+        [ "$status" -eq 3 ]
+        has "werf.yaml (rendered):13:1: unknown fields: \`dockerfil\`!
+     11 | ---
+     12 | image: third
+>    13 | dockerfil: x
+        | ^
+hint: did you mean 'dockerfile'?"
+    done
+    run slipway check --json
+    [ "$status" -eq 3 ]
+    has '"excerpt": "     11 | ---\n     12 | image: third\n>    13 | dockerfil: x\n'
+    # Bytes that are not UTF-8 are no reason to lose the message.
+    printf -- '---\nimage: \377\n{{"x"}}: [\n' >>werf.yaml
+    git commit -qam bytes
+    run slipway check --json
+    [ "$status" -eq 3 ]
+    has 'werf.yaml (rendered):'
+}
+
 @test "what werf could not reproduce from the commit is refused" {
     echo 'includes: []' >werf-includes.yaml
     git add -A
