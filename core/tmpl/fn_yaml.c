@@ -9,73 +9,119 @@
 
 /* ---- reading ---- */
 
-static struct slip_tv from_value(struct slip_arena *a, const struct slip_value *v);
+/* yaml.v2 decodes what it has parsed, outer values first, and refuses keys while it does. */
+struct reading {
+    struct slip_tmpl_call *c;
+    struct slip_buf misfits; /* lines about keys that cannot be texts: they do not stop it */
+};
 
-static struct slip_tv from_list(struct slip_arena *a, const struct slip_value *v)
+static bool from_value(struct reading *r, const struct slip_value *v, struct slip_tv *out);
+
+static bool from_list(struct reading *r, const struct slip_value *v, struct slip_tv *out)
 {
-    struct slip_tv *at = slip_arena_array(a, v->len, sizeof(*at));
+    struct slip_tv *at = slip_arena_array(r->c->arena, v->len, sizeof(*at));
     for (size_t i = 0; i < v->len; i++)
-        at[i] = from_value(a, v->items[i]);
-    return slip_tv_list(a, SLIP_TV_LIST, at, v->len);
+        if (!from_value(r, v->items[i], &at[i]))
+            return false;
+    *out = slip_tv_list(r->c->arena, SLIP_TV_LIST, at, v->len);
+    return true;
 }
 
-static struct slip_tv from_map(struct slip_arena *a, const struct slip_value *v)
+static bool refuse_key(struct reading *r, const struct slip_tv *key)
 {
-    struct slip_tv_map *m = slip_tv_map_new(a);
+    SLIP_AUTO(slip_buf) text = SLIP_BUF(SLIP_LIMIT_TEXT);
+    slip_fmt_printf(SLIP_STR("%#v"), key, 1, &text);
+    slip_tmpl_fail(r->c, "yaml: invalid map key: %s", text.ptr);
+    return false;
+}
+
+static bool from_map(struct reading *r, const struct slip_value *v, struct slip_tv *out)
+{
+    struct slip_tv_map *m = slip_tv_map_new(r->c->arena);
     for (size_t i = 0; i < v->len; i++) {
-        struct slip_tv key = from_value(a, v->pairs[i].key);
-        struct slip_tv value = from_value(a, v->pairs[i].value);
+        struct slip_tv key, value;
+        if (!from_value(r, v->pairs[i].key, &key))
+            return false;
+        if (slip_tv_is_list(&key) || slip_tv_is_map(&key))
+            return refuse_key(r, &key);
+        if (!from_value(r, v->pairs[i].value, &value))
+            return false;
         slip_tv_map_set(m, &key, &value);
     }
-    return slip_tv_map(SLIP_TV_ANY_MAP, m);
+    *out = slip_tv_map(SLIP_TV_ANY_MAP, m);
+    return true;
 }
 
-static struct slip_tv from_value(struct slip_arena *a, const struct slip_value *v)
+static bool from_value(struct reading *r, const struct slip_value *v, struct slip_tv *out)
 {
+    *out = slip_tv_nil();
     switch (v->type) {
     case SLIP_VALUE_NULL:
         break;
     case SLIP_VALUE_BOOL:
-        return slip_tv_bool(v->boolean);
+        *out = slip_tv_bool(v->boolean);
+        break;
     case SLIP_VALUE_INT:
-        return slip_tv_int(v->i);
+        *out = slip_tv_int(v->i);
+        break;
     case SLIP_VALUE_UINT:
-        return slip_tv_uint64(v->u);
+        *out = slip_tv_uint64(v->u);
+        break;
     case SLIP_VALUE_FLOAT:
-        return slip_tv_float(v->f);
+        *out = slip_tv_float(v->f);
+        break;
     case SLIP_VALUE_STRING:
-        return slip_tv_str(slip_arena_str(a, v->text));
+        *out = slip_tv_str(slip_arena_str(r->c->arena, v->text));
+        break;
     case SLIP_VALUE_LIST:
-        return from_list(a, v);
+        return from_list(r, v, out);
     case SLIP_VALUE_MAP:
-        return from_map(a, v);
+        return from_map(r, v, out);
     }
-    return slip_tv_nil();
+    return true;
+}
+
+static void add_misfit(struct reading *r, const struct slip_value *v, const char *type)
+{
+    bool cut = v->text.len > 10;
+    slip_buf_add_fmt(&r->misfits, "\n  line %u: cannot unmarshal !!%s", v->line, slip_yaml_tag(v));
+    if (v->type != SLIP_VALUE_LIST && v->type != SLIP_VALUE_MAP)
+        slip_buf_add_fmt(&r->misfits, " `%.*s%s`", (int)(cut ? 7 : v->text.len), v->text.ptr,
+                         cut ? "..." : "");
+    slip_buf_add_fmt(&r->misfits, " into %s", type);
 }
 
 /* Keys of the top level are texts, whatever they look like; a null is the empty one. */
-static struct slip_tv from_top(struct slip_arena *a, const struct slip_value *v)
+static bool from_top(struct reading *r, const struct slip_value *v, struct slip_tv *out)
 {
-    struct slip_tv_map *m = slip_tv_map_new(a);
+    struct slip_tv_map *m = slip_tv_map_new(r->c->arena);
     for (size_t i = 0; v && i < v->len; i++) {
         const struct slip_value *key = v->pairs[i].key;
         struct slip_str name = key->type == SLIP_VALUE_NULL ? SLIP_STR("") : key->text;
-        slip_tv_map_set_str(m, slip_arena_str(a, name), from_value(a, v->pairs[i].value));
+        struct slip_tv value;
+        if (key->type == SLIP_VALUE_LIST || key->type == SLIP_VALUE_MAP) {
+            add_misfit(r, key, "string");
+            continue;
+        }
+        if (!from_value(r, v->pairs[i].value, &value))
+            return false;
+        slip_tv_map_set_str(m, slip_arena_str(r->c->arena, name), value);
     }
-    return slip_tv_map(SLIP_TV_DICT, m);
+    *out = slip_tv_map(SLIP_TV_DICT, m);
+    return true;
 }
 
-static int no_mapping(struct slip_tmpl_call *c, const struct slip_value *v)
+static bool from_root(struct reading *r, const struct slip_value *root, struct slip_tv *out)
 {
-    SLIP_AUTO(slip_buf) text = SLIP_BUF(SLIP_LIMIT_TEXT);
-    bool cut = v->text.len > 10;
-    if (v->type != SLIP_VALUE_LIST)
-        slip_buf_add_fmt(&text, " `%.*s%s`", (int)(cut ? 7 : v->text.len), v->text.ptr,
-                         cut ? "..." : "");
-    return slip_tmpl_fail(c,
-                          "yaml: unmarshal errors:\n  line %u: cannot unmarshal !!%s%s into "
-                          "map[string]interface {}",
-                          v->line, slip_yaml_tag(v), text.ptr);
+    if (root && root->type == SLIP_VALUE_NULL)
+        *out = slip_tv_null_of(SLIP_TV_DICT);
+    else if (root && root->type != SLIP_VALUE_MAP)
+        add_misfit(r, root, "map[string]interface {}");
+    else if (!from_top(r, root, out))
+        return false;
+    if (r->misfits.len)
+        slip_tmpl_fail(r->c, "yaml: unmarshal errors:%s", r->misfits.ptr);
+    return r->misfits.len == 0;
 }
 
 static int fn_from_yaml(struct slip_tmpl_call *c, const struct slip_tv *a, size_t n,
@@ -84,15 +130,12 @@ static int fn_from_yaml(struct slip_tmpl_call *c, const struct slip_tv *a, size_
     (void)n;
     SLIP_AUTO(slip_doc) doc = { 0 };
     struct slip_error err = { 0 };
-    if (slip_yaml_read(a[0].s, NULL, 1, SLIP_YAML_GO, &doc, NULL, &err) < 0)
+    struct reading r = { c, SLIP_BUF(SLIP_LIMIT_TEXT) };
+    if (slip_yaml_read(a[0].s, NULL, 1, SLIP_YAML_GO_LOOSE, &doc, NULL, &err) < 0)
         return slip_tmpl_fail(c, "%s", err.text);
-    if (doc.root && doc.root->type == SLIP_VALUE_NULL)
-        *out = slip_tv_null_of(SLIP_TV_DICT);
-    else if (doc.root && doc.root->type != SLIP_VALUE_MAP)
-        return no_mapping(c, doc.root);
-    else
-        *out = from_top(c->arena, doc.root);
-    return 0;
+    bool good = from_root(&r, doc.root, out);
+    slip_buf_clear(&r.misfits);
+    return good ? 0 : -1;
 }
 
 /* ---- writing ---- */

@@ -7,6 +7,7 @@
 
 #include <yaml.h>
 
+#include "base/excerpt.h"
 #include "base/limits.h"
 #include "base/map.h"
 #include "value/base64.h"
@@ -19,7 +20,8 @@ struct reader {
     const char *name;
     unsigned first_line;
     enum slip_yaml_schema schema;
-    bool escaped_slash; /* the text holds a backslash before a slash */
+    bool escaped_slash;      /* the text holds a backslash before a slash */
+    size_t at_rune, at_byte; /* a place in the text, by characters and by bytes */
     struct slip_value_build build;
     struct slip_map *anchors; /* name -> node */
     struct slip_error *err;
@@ -29,10 +31,12 @@ struct reader {
 
 static int fail_line(struct reader *r, size_t line, size_t col, const char *what)
 {
-    if (r->name)
-        return slip_fail(r->err, SLIP_E_CONFIG, "%s:%zu:%zu: %s", r->name, line + r->first_line,
-                         col + 1, what);
-    return slip_fail(r->err, SLIP_E_CONFIG, "yaml: %s", what);
+    if (!r->name)
+        return slip_fail(r->err, SLIP_E_CONFIG, "yaml: %s", what);
+    line += r->first_line;
+    slip_fail(r->err, SLIP_E_CONFIG, "%s:%zu:%zu: %s", r->name, line, col + 1, what);
+    slip_error_show(r->err, r->text, r->first_line, (unsigned)line, (unsigned)col + 1);
+    return -1;
 }
 
 static int fail_at(struct reader *r, const struct slip_value *v, const char *fmt, ...)
@@ -244,24 +248,24 @@ static int resolve_tagged(struct reader *r, struct slip_str tag, struct slip_val
     return 0;
 }
 
-/* Is there an escaped slash between the two places? Both are counted in characters. */
-static bool has_escaped_slash(const struct reader *r, const yaml_event_t *e)
+/* Move on to the character with that index; places come in the order of the text. */
+static void seek_rune(struct reader *r, size_t index)
 {
-    size_t at = 0, end = r->text.len;
-    for (size_t n = 0; at < end && n < e->start_mark.index; n++)
+    for (; r->at_rune < index && r->at_byte < r->text.len; r->at_rune++)
         do
-            at++;
-        while (at < end && ((unsigned char)r->text.ptr[at] & 0xC0) == 0x80);
-    for (size_t n = e->start_mark.index; at + 1 < end && n < e->end_mark.index; n++) {
-        if (r->text.ptr[at] == '\\') {
-            if (r->text.ptr[at + 1] == '/')
-                return true;
-            n++;
-            at++;
-        }
-        do
-            at++;
-        while (at < end && ((unsigned char)r->text.ptr[at] & 0xC0) == 0x80);
+            r->at_byte++;
+        while (r->at_byte < r->text.len && ((unsigned char)r->text.ptr[r->at_byte] & 0xC0) == 0x80);
+}
+
+/* Is there an escaped slash in the scalar? Its places count characters. */
+static bool has_escaped_slash(struct reader *r, const yaml_event_t *e)
+{
+    seek_rune(r, e->start_mark.index);
+    size_t at = r->at_byte;
+    seek_rune(r, e->end_mark.index);
+    for (; at + 1 < r->at_byte; at++) {
+        if (r->text.ptr[at] == '\\' && r->text.ptr[++at] == '/')
+            return true;
     }
     return false;
 }
@@ -387,7 +391,7 @@ static int join_equal_keys(struct reader *r, struct slip_value *map)
         slip_buf_reset(&id);
         add_identity(map->pairs[i].key, &id);
         struct slip_pair *before = slip_map_get(seen, slip_buf_str(&id));
-        if (before && r->schema != SLIP_YAML_GO)
+        if (before && r->schema != SLIP_YAML_GO && r->schema != SLIP_YAML_GO_LOOSE)
             return fail_equal_keys(r, map->pairs[i].key);
         if (before) {
             before->value = map->pairs[i].value;
@@ -411,7 +415,7 @@ static int fail_key(struct reader *r, const struct slip_value *key)
 
 static int finish_map(struct reader *r, struct slip_value *map)
 {
-    for (size_t i = 0; i < map->len; i++) {
+    for (size_t i = 0; i < map->len && r->schema != SLIP_YAML_GO_LOOSE; i++) {
         const struct slip_value *key = map->pairs[i].key;
         if (key->type == SLIP_VALUE_LIST || key->type == SLIP_VALUE_MAP)
             return fail_key(r, key);

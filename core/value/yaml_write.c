@@ -22,6 +22,7 @@
 struct writer {
     yaml_emitter_t emitter;
     size_t depth;
+    bool marked; /* there are marks to take out */
     struct slip_error *err;
 };
 
@@ -216,6 +217,35 @@ static int emit_scalar(struct writer *w, struct slip_str s, const char *tag,
     return emit(w, ok, &e);
 }
 
+/*
+ * libyaml puts blanks before the quote that closes a text after U+2028 or U+2029, yaml.v2 does not.
+ * Such a text gets a mark at its end, of characters for private use; mark and blanks before it are
+ * taken out of the result.
+ */
+#define MARK "\xEE\x85\x9A\xEF\xA1\x82"
+
+static int write_with_mark(struct writer *w, struct slip_str s)
+{
+    SLIP_AUTO(slip_buf) text = SLIP_BUF(SIZE_MAX);
+    slip_buf_add_str(&text, s);
+    slip_buf_add_c(&text, MARK);
+    w->marked = true;
+    return emit_scalar(w, slip_buf_str(&text), NULL, YAML_PLAIN_SCALAR_STYLE);
+}
+
+static void add_without_marks(struct slip_str text, struct slip_buf *out)
+{
+    size_t at;
+    while ((at = slip_str_find_str(text, SLIP_STR(MARK))) != SLIP_NPOS) {
+        struct slip_str before = slip_str_first(text, at);
+        while (before.len && before.ptr[before.len - 1] == ' ')
+            before.len--;
+        slip_buf_add_str(out, before);
+        text = slip_str_skip(text, at + strlen(MARK));
+    }
+    slip_buf_add_str(out, text);
+}
+
 /* Text that is no UTF-8 is written in base64, in lines of 70 characters. */
 static int write_binary(struct writer *w, struct slip_str s)
 {
@@ -240,6 +270,11 @@ static int write_string(struct writer *w, struct slip_str s)
         style = YAML_LITERAL_SCALAR_STYLE;
     else if (reads_back_as_string(s))
         style = YAML_PLAIN_SCALAR_STYLE;
+    bool breaks_at_end =
+        slip_str_ends(s, SLIP_STR("\u2028")) || slip_str_ends(s, SLIP_STR("\u2029"));
+    if (style == YAML_PLAIN_SCALAR_STYLE && breaks_at_end
+        && slip_str_find_str(s, SLIP_STR(MARK)) == SLIP_NPOS)
+        return write_with_mark(w, s);
     return emit_scalar(w, s, NULL, style);
 }
 
@@ -363,7 +398,11 @@ int slip_yaml_write(const struct slip_value *v, struct slip_buf *out, struct sli
     yaml_emitter_set_unicode(&w.emitter, 1);
     int rc = write_stream(&w, v);
     yaml_emitter_delete(&w.emitter);
-    if (rc == 0 && !slip_buf_add_str(out, slip_buf_str(&text)))
-        return fail(&w, "text is too long");
-    return rc;
+    if (rc < 0)
+        return -1;
+    if (w.marked)
+        add_without_marks(slip_buf_str(&text), out);
+    else
+        slip_buf_add_str(out, slip_buf_str(&text));
+    return out->full ? fail(&w, "text is too long") : 0;
 }

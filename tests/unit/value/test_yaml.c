@@ -263,6 +263,43 @@ static void text_is_written_as_yaml_v2_does(void **state)
     }
 }
 
+/* libyaml would put the indentation before the closing quote. */
+static void a_line_separator_may_end_a_text(void **state)
+{
+    (void)state;
+    static const char *const cases[][2] = {
+        { "a: \"x\\L\"\nb: [\"y\\P\", \"z\\L \"]\n",
+          "a: 'x\u2028'\nb:\n- 'y\u2029'\n- \"z\\L \"\n" },
+        { "\"k\\L\": \"'\\L\\P\"\n", "? 'k\u2028'\n: '''\u2028\u2029'\n" },
+    };
+    for (size_t i = 0; i < SLIP_COUNT(cases); i++) {
+        SLIP_AUTO(slip_doc) doc = { 0 };
+        SLIP_AUTO(slip_buf) out = SLIP_BUF(1000);
+        struct slip_error err = { 0 };
+        assert_int_equal(
+            slip_yaml_read(slip_str_of(cases[i][0]), "t", 1, SLIP_YAML_GO, &doc, NULL, &err), 0);
+        assert_int_equal(slip_yaml_write(doc.root, &out, &err), 0);
+        assert_string_equal(out.ptr, cases[i][1]);
+    }
+}
+
+/* Every quoted scalar is looked through once, whatever stands before it. */
+static void escaped_slashes_are_refused_where_they_stand(void **state)
+{
+    (void)state;
+    SLIP_AUTO(slip_buf) text = SLIP_BUF(10000000);
+    SLIP_AUTO(slip_doc) doc = { 0 };
+    struct slip_error err = { 0 };
+    for (int i = 0; i < 100000; i++)
+        slip_buf_add_c(&text, "- \"\\\\/ \u00e9\"\n");
+    assert_int_equal(slip_yaml_read(slip_buf_str(&text), "t", 1, SLIP_YAML_GO, &doc, NULL, &err),
+                     0);
+    slip_buf_add_c(&text, "- 'a\\/b'\n- \"\\/\"\n");
+    assert_int_equal(slip_yaml_read(slip_buf_str(&text), "t", 1, SLIP_YAML_GO, &doc, NULL, &err),
+                     -1);
+    assert_string_equal(err.text, "t:100002:3: found unknown escape character");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -275,6 +312,8 @@ int main(void)
         cmocka_unit_test(keys_before_a_merge_are_counted),
         cmocka_unit_test(aliases_and_levels_are_limited),
         cmocka_unit_test(text_is_written_as_yaml_v2_does),
+        cmocka_unit_test(a_line_separator_may_end_a_text),
+        cmocka_unit_test(escaped_slashes_are_refused_where_they_stand),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
