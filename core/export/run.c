@@ -21,6 +21,8 @@ struct slip_export {
     struct place *places;
     struct slip_export_result *results;
     bool checked, stopped;
+    bool uploaded; /* since the names were looked at */
+    bool streamed; /* bytes of layers, so that may be long ago */
 };
 
 static int open_place(const struct slip_export *x, const struct slip_reference *where,
@@ -119,6 +121,7 @@ static void decide(struct slip_export *x, size_t i, const struct slip_manifest_h
     struct slip_export_result *r = &x->results[i];
     const char *digest = slip_export_name_digest(x->plan, name);
     struct slip_error err = { 0 };
+    r->before[0] = '\0';
     if (!head->found)
         return;
     snprintf(r->before, sizeof(r->before), "%s", head->digest);
@@ -165,27 +168,28 @@ static const struct slip_content *content_of(const struct slip_export *x, size_t
     return &x->plan->contents.at[name_of(x, i)->content].content;
 }
 
-static void check_all(struct slip_export *x)
+/* Look at these names and decide about each. */
+static void look_at(struct slip_export *x, const struct indexes *names)
 {
-    SLIP_AUTO(indexes) names = { 0 };
-    open_names(x, SLIP_RANKS, &names);
-    SLIP_AUTO_FREE struct slip_manifest_head *heads = slip_alloc_array(names.len, sizeof(*heads));
-    for (size_t i = 0; i < names.len; i++) {
-        heads[i].identifier = name_of(x, names.at[i])->identifier;
-        heads[i].store = store_of(x, names.at[i]);
+    SLIP_AUTO_FREE struct slip_manifest_head *heads = slip_alloc_array(names->len, sizeof(*heads));
+    for (size_t i = 0; i < names->len; i++) {
+        heads[i].identifier = name_of(x, names->at[i])->identifier;
+        heads[i].store = store_of(x, names->at[i]);
     }
-    int failed = slip_heads_everywhere(heads, names.len);
-    for (size_t i = 0; i < names.len; i++)
+    int failed = slip_heads_everywhere(heads, names->len);
+    for (size_t i = 0; i < names->len; i++)
         if (failed < 0 && heads[i].err.kind)
-            fail_name(x, names.at[i], &heads[i].err);
+            fail_name(x, names->at[i], &heads[i].err);
         else
-            decide(x, names.at[i], &heads[i]);
+            decide(x, names->at[i], &heads[i]);
 }
 
 static void check_once(struct slip_export *x)
 {
+    SLIP_AUTO(indexes) names = { 0 };
+    open_names(x, SLIP_RANKS, &names);
     if (!x->checked)
-        check_all(x);
+        look_at(x, &names);
     x->checked = true;
 }
 
@@ -298,6 +302,7 @@ static void copy_blobs(struct slip_export *x, struct blobs *b)
     for (size_t i = 0; i < b->len; i++) {
         const struct owner *owner = &b->owners.at[i];
         x->results[owner->name].bytes_sent += b->at[i].bytes_sent;
+        x->streamed |= b->at[i].from && b->at[i].bytes_sent > 0;
         if (failed < 0 && b->at[i].err.kind)
             fail_place(x, owner->place, &b->at[i].err, b->at[i].subject);
     }
@@ -356,6 +361,80 @@ static void add_manifests(const struct slip_export *x, struct manifests *m, size
         add_manifests(x, m, name, &c->children[i], height, true);
 }
 
+/* --- what a registry lacks although it said that it has it --- */
+
+static bool is_listed(const struct slip_manifest_put *put, const char *digest)
+{
+    for (size_t i = 0; i < put->n_lacking; i++)
+        if (strcmp(put->lacking[i], digest) == 0)
+            return true;
+    return false;
+}
+
+/* How many of the digests that `put` complains of are blobs of a content. */
+static size_t count_listed(const struct slip_content *c, const struct slip_manifest_put *put)
+{
+    size_t n = c->config.len && is_listed(put, c->config_digest);
+    for (size_t i = 0; i < c->n_layers; i++)
+        n += is_listed(put, c->layers[i].digest);
+    for (size_t i = 0; i < c->n_children; i++)
+        n += count_listed(&c->children[i], put);
+    return n;
+}
+
+/* The blobs of a content that `put` complains of; all when it does not say which, or names a
+ * manifest. */
+static void add_lacking(struct slip_export *x, struct blobs *b, size_t name,
+                        const struct slip_content *c, const struct slip_manifest_put *put)
+{
+    bool all = count_listed(content_of(x, name), put) < (put->n_lacking ? put->n_lacking : 1);
+    struct slip_store *from = x->plan->contents.at[name_of(x, name)->content].from;
+    for (size_t i = 0; i < c->n_layers; i++)
+        if (all || is_listed(put, c->layers[i].digest))
+            add_blob(x, b, name,
+                     (struct slip_blob_copy){ .from = from,
+                                              .digest = c->layers[i].digest,
+                                              .size = (uint64_t)c->layers[i].size,
+                                              .force = true });
+    if (c->config.len && (all || is_listed(put, c->config_digest)))
+        add_blob(x, b, name,
+                 (struct slip_blob_copy){ .digest = c->config_digest,
+                                          .size = c->config.len,
+                                          .data = c->config,
+                                          .force = true });
+    for (size_t i = 0; i < c->n_children; i++)
+        add_lacking(x, b, name, &c->children[i], put);
+}
+
+/* Write manifests by digest. What one of them is said to lack is sent, and it is tried once more.
+ */
+static void put_manifests(struct slip_export *x, struct manifests *m, bool again)
+{
+    SLIP_AUTO(manifests) retry = { .seen = slip_map_new(NULL) };
+    SLIP_AUTO(blobs) b = { .seen = slip_map_new(NULL) };
+    if (m->len == 0 || slip_puts_everywhere(m->at, m->len) == 0)
+        return;
+    for (size_t i = 0; i < m->len; i++) {
+        struct slip_manifest_put *put = &m->at[i];
+        const struct owner *owner = &m->owners.at[i];
+        if (!put->err.kind)
+            continue;
+        if (!put->lacks || again) {
+            fail_place(x, owner->place, &put->err, name_of(x, owner->name)->wish->image);
+            continue;
+        }
+        add_lacking(x, &b, owner->name, content_of(x, owner->name), put);
+        slip_vec_push(&retry, (struct slip_manifest_put){ .identifier = put->identifier,
+                                                          .media_type = put->media_type,
+                                                          .body = put->body,
+                                                          .store = put->store });
+        slip_vec_push(&retry.owners, *owner);
+    }
+    if (b.len)
+        copy_blobs(x, &b);
+    put_manifests(x, &retry, true);
+}
+
 /* Write manifests by digest, images before the indexes that name them. */
 static void put_by_digest(struct slip_export *x, const struct indexes *names)
 {
@@ -365,12 +444,7 @@ static void put_by_digest(struct slip_export *x, const struct indexes *names)
             if (!x->places[name_of(x, names->at[i])->place].err.kind)
                 add_manifests(x, &m, names->at[i], content_of(x, names->at[i]), height,
                               x->options.by_digest);
-        if (m.len == 0 || slip_puts_everywhere(m.at, m.len) == 0)
-            continue;
-        for (size_t i = 0; i < m.len; i++)
-            if (m.at[i].err.kind)
-                fail_place(x, m.owners.at[i].place, &m.at[i].err,
-                           name_of(x, m.owners.at[i].name)->wish->image);
+        put_manifests(x, &m, false);
     }
 }
 
@@ -378,6 +452,7 @@ static void put_by_digest(struct slip_export *x, const struct indexes *names)
  * fail. */
 static void upload(struct slip_export *x, const struct indexes *names)
 {
+    x->uploaded = true;
     SLIP_AUTO(blobs) b = { .seen = slip_map_new(NULL) };
     for (size_t i = 0; i < names->len; i++)
         add_content(x, &b, names->at[i], content_of(x, names->at[i]));
@@ -408,11 +483,6 @@ int slip_export_upload(struct slip_export *x)
 
 /* --- names --- */
 
-static bool lacks_content(const struct slip_error *err)
-{
-    return strstr(err->text, "BLOB_UNKNOWN") || strstr(err->text, "is missing");
-}
-
 static void take_put(struct slip_export *x, size_t i, const struct slip_manifest_put *put)
 {
     struct slip_export_result *r = &x->results[i];
@@ -423,6 +493,22 @@ static void take_put(struct slip_export *x, size_t i, const struct slip_manifest
     r->state = r->before[0] ? SLIP_EXPORT_MOVED : SLIP_EXPORT_WRITTEN;
     slip_watch_step(x->options.watch, name_of(x, i)->reference, "%s",
                     r->before[0] ? "moved" : "written");
+}
+
+/* A registry that lacks what it said to have gets it again, and so does one where it is gone since
+ * it was uploaded, or has not arrived everywhere yet. */
+static void send_again(struct slip_export *x, const struct indexes *names,
+                       const struct slip_manifest_put *complaints)
+{
+    SLIP_AUTO(blobs) b = { .seen = slip_map_new(NULL) };
+    for (size_t i = 0; i < names->len; i++)
+        add_lacking(x, &b, names->at[i], content_of(x, names->at[i]), &complaints[i]);
+    if (b.len)
+        copy_blobs(x, &b);
+    put_by_digest(x, names);
+    for (size_t i = 0; i < names->len; i++)
+        if (x->places[name_of(x, names->at[i])->place].err.kind)
+            fail_names_of(x, name_of(x, names->at[i])->place);
 }
 
 static void put_names(struct slip_export *x, const struct indexes *names, bool again)
@@ -438,19 +524,41 @@ static void put_names(struct slip_export *x, const struct indexes *names, bool a
     }
     int failed = slip_puts_everywhere(batch, names->len);
     for (size_t i = 0; i < names->len; i++)
-        if (failed < 0 && !again && lacks_content(&batch[i].err))
+        if (failed < 0 && !again && batch[i].lacks) {
+            batch[lacking.len] = batch[i];
             slip_vec_push(&lacking, names->at[i]);
-        else
+        } else {
             take_put(x, names->at[i], &batch[i]);
+        }
     if (lacking.len == 0)
         return;
-    /* What was uploaded is gone, or has not arrived everywhere yet: bring it once more. */
     SLIP_AUTO(indexes) there = { 0 };
-    upload(x, &lacking);
+    send_again(x, &lacking, batch);
     for (size_t i = 0; i < lacking.len; i++)
         if (is_open(x, lacking.at[i]))
             slip_vec_push(&there, lacking.at[i]);
     put_names(x, &there, true);
+}
+
+/*
+ * Somebody else may have written a name while content was moving. Names that must stay what they
+ * are are looked at right before they are written; others when that was long ago: for them it
+ * saves a write, or tells what was really replaced.
+ */
+static void look_again(struct slip_export *x, unsigned rank)
+{
+    SLIP_AUTO(indexes) names = { 0 };
+    SLIP_AUTO(indexes) chosen = { 0 };
+    open_names(x, rank, &names);
+    for (size_t i = 0; i < names.len; i++) {
+        enum slip_if_exists policy = name_of(x, names.at[i])->if_exists;
+        bool stays =
+            policy == SLIP_IF_EXISTS_FAIL_IF_DIFFERENT || policy == SLIP_IF_EXISTS_SKIP_IF_EXISTS;
+        if (x->uploaded && (stays || x->streamed))
+            slip_vec_push(&chosen, names.at[i]);
+    }
+    if (chosen.len)
+        look_at(x, &chosen);
 }
 
 int slip_export_names(struct slip_export *x)
@@ -460,6 +568,9 @@ int slip_export_names(struct slip_export *x)
     /* A required name that fails stops what comes after its rank. */
     for (unsigned rank = 0; rank < SLIP_RANKS && !x->stopped; rank++) {
         SLIP_AUTO(indexes) names = { 0 };
+        look_again(x, rank);
+        if (x->stopped)
+            break;
         open_names(x, rank, &names);
         put_names(x, &names, false);
     }

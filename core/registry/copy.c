@@ -139,7 +139,7 @@ static void begin_item(struct slip_copy *copy, struct slip_group *g, struct slip
     const struct slip_store *near = g->has;
     if (!near && is_http(item->from) && slip_str_eq(place_of(item->from), place_of(item->to)))
         near = item->from;
-    if (near && is_http(item->to) && strcmp(near->name, item->to->name) != 0)
+    if (near && !item->force && is_http(item->to) && strcmp(near->name, item->to->name) != 0)
         t->mount_from = slip_strdup(near->where.repository);
     copy->active++;
     if (is_http(item->to))

@@ -21,6 +21,7 @@ struct slip_blob_copy {
     const char *digest;
     uint64_t size;
     struct slip_str data;
+    bool force;          /* a registry that says it has it is not believed: it is sent */
     const char *subject; /* for progress: an image or reference; may be NULL */
     /* out */
     enum slip_blob_outcome outcome;

@@ -285,6 +285,29 @@ static bool says_immutable(const struct slip_call *c)
            || strcasestr(said.message, "overwrite");
 }
 
+/* Digests in the complaint; distribution names one for each blob that it misses. */
+static void read_lacking(const struct slip_call *c, struct slip_manifest_put *item)
+{
+    struct slip_str rest = slip_buf_str(&c->answer.body);
+    const struct slip_str mark = SLIP_STR("sha256:");
+    if (!slip_call_complains(c, "MANIFEST_BLOB_UNKNOWN") && !slip_call_complains(c, "BLOB_UNKNOWN")
+        && !slip_call_complains(c, "MANIFEST_UNKNOWN"))
+        return;
+    item->lacks = true;
+    for (size_t at; (at = slip_str_find_str(rest, mark)) != SLIP_NPOS;) {
+        rest = slip_str_skip(rest, at);
+        struct slip_str digest = slip_str_first(rest, SLIP_DIGEST_LEN);
+        rest = slip_str_skip(rest, mark.len);
+        if (!slip_digest_is_valid(digest) || slip_str_is(digest, item->digest))
+            continue;
+        if (item->n_lacking == SLIP_LACKING_MAX) {
+            item->n_lacking = 0;
+            return;
+        }
+        snprintf(item->lacking[item->n_lacking++], SLIP_DIGEST_LEN + 1, "%.*s", SLIP_ARG(digest));
+    }
+}
+
 static void put_done(struct job *j)
 {
     struct slip_call *c = &j->call;
@@ -297,7 +320,9 @@ static void put_done(struct job *j)
         return;
     }
     (void)slip_call_refused(c, &j->refusal);
-    if (!may_be_immutable(c) || is_digest(item->identifier)) {
+    if (c->err.kind == SLIP_OK)
+        read_lacking(c, item);
+    if (item->lacks || !may_be_immutable(c) || is_digest(item->identifier)) {
         item->err = j->refusal;
         return;
     }

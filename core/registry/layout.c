@@ -397,8 +397,8 @@ static int put_content(struct layout *l, struct slip_manifest_put *item)
     if (is_digest(item->identifier) && strcmp(item->identifier, item->digest) != 0)
         return slip_fail(&item->err, SLIP_E_REGISTRY, "the manifest has another digest, %s",
                          item->digest);
-    if (slip_layout_blob_name(item->digest, name, &item->err) < 0
-        || require_content(l, item->body, &item->err) < 0
+    item->lacks = require_content(l, item->body, &item->err) < 0;
+    if (item->lacks || slip_layout_blob_name(item->digest, name, &item->err) < 0
         || slip_layout_touch(&l->dir, item->digest, item->body.len, &found, &item->err) < 0)
         return -1;
     return found ? 0 : slip_layout_write_file(&l->dir, name, item->body, &item->err);

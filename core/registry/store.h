@@ -36,12 +36,19 @@ struct slip_manifest_head {
     struct slip_error err;
 };
 
+#define SLIP_LACKING_MAX 8
+
 struct slip_manifest_put {
     const char *identifier; /* in: a tag, or the digest of `body` for a manifest without a name */
     const char *media_type;
     struct slip_str body;
     struct slip_store *store;         /* in: for slip_puts_everywhere alone */
     char digest[SLIP_DIGEST_LEN + 1]; /* out: of what was written, verified */
+    /* out, with `err`: refused because of what it names. Which of that is not there, as far as the
+     * registry says; nothing when it does not say, or when there is more. */
+    bool lacks;
+    unsigned n_lacking;
+    char lacking[SLIP_LACKING_MAX][SLIP_DIGEST_LEN + 1];
     struct slip_error err;
 };
 

@@ -22,6 +22,7 @@
 #define REDIRECTS 5
 
 static void look(struct slip_transfer *t);
+static void proceed(struct slip_transfer *t);
 static void open_upload(struct slip_transfer *t);
 static void send_part(struct slip_transfer *t);
 
@@ -76,7 +77,11 @@ static void abandon(struct slip_transfer *t)
 /* From the top, but for the mount. */
 static void begin_again(void *payload)
 {
-    look(payload);
+    struct slip_transfer *t = payload;
+    if (t->item->force)
+        proceed(t);
+    else
+        look(t);
 }
 
 /* The upload as it is cannot be finished. */
@@ -442,7 +447,7 @@ void slip_upload_begin(struct slip_transfer *t)
     /* What is in memory goes into an upload that is open anyway sooner than it is mounted. */
     if (t->mount_from && (t->item->from || !target(t)->spare_upload))
         mount(t);
-    else if (!t->item->from)
+    else if (!t->item->from || t->item->force)
         proceed(t);
     else
         look(t);

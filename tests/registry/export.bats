@@ -102,6 +102,50 @@ digest_at() {
     has ' moved '
 }
 
+@test "a name that comes to be while content moves is seen before it would be overwritten" {
+    start_proxy 5665 5662 "PUT~uploads#1=until:$top/go"
+    "$exporter" -i -p fail $one/stages "v1=127.0.0.1:5665/app:1" >"$top/out.txt" 2>&1 3>&- &
+    local pid=$!
+    for _ in $(seq 3000); do grep -q "PUT .*uploads" "$top/proxy.log" && break; sleep 0.02; done
+    "$exporter" -L a=other $one/stages "v1=$two/app:1" >/dev/null
+    other=$(digest_at $two/app:1)
+    touch "$top/go"
+    status=0
+    wait $pid || status=$?
+    cat "$top/out.txt"
+    [ "$status" = 8 ]
+    grep -q "is there already with another content" "$top/out.txt"
+    [ "$(digest_at $two/app:1)" = "$other" ]
+}
+
+@test "a registry that lacks what it said to have gets it once more" {
+    start_proxy 5665 5662 'HEAD~blobs=status:200'
+    run "$exporter" -i $one/stages "v1=127.0.0.1:5665/app:1"
+    stop_proxy
+    echo "$output"
+    [ "$status" = 0 ]
+    [ "$(grep -c "PUT .*uploads" "$top/proxy.log")" = 4 ]
+    [ "$(grep -c 'PUT /v2/app/manifests' "$top/proxy.log")" = 2 ]
+    "$exporter" $two/app "1=oci:$top/back:1"
+
+    # Inside one registry: a mount that was none, and layers that are not where the stage is.
+    start_proxy 5665 5661 'POST~mount=status:201'
+    run "$exporter" -i 127.0.0.1:5665/stages "v1=127.0.0.1:5665/app:1"
+    stop_proxy
+    echo "$output"
+    [ "$status" = 0 ]
+    "$exporter" $one/app "1=oci:$top/back2:1"
+
+    # An endless liar: an error, and no name.
+    start_proxy 5665 5662 'PUT~manifests=status:400:0:MANIFEST_BLOB_UNKNOWN'
+    run "$exporter" -i -L a=b $one/stages "v1=127.0.0.1:5665/app:2"
+    stop_proxy
+    [ "$status" = 6 ]
+    has MANIFEST_BLOB_UNKNOWN
+    [ "$(digest_at $two/app:2)" = "missing " ]
+    [ "$(grep -c 'PUT /v2/app/manifests' "$top/proxy.log")" = 2 ]
+}
+
 @test "a comparison tells labels that differ" {
     "$exporter" -L a=1 $one/stages "v1=$two/app:1" >/dev/null
     run "$exporter" -m check -L a=2 $one/stages "v1=$two/app:1" "v1=$two/app:2"

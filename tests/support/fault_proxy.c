@@ -12,7 +12,9 @@
  *            cut@N                    ... after N bytes of the answer's body
  *            flip@N                   byte N of the answer's body is another one
  *            delay:MS                 nothing happens for so long, then all as usual
- *            status:CODE[:AFTER]      that answer, with Retry-After, once the request was read
+ *            until:FILE               ... until FILE is there; the log's line is there at once
+ *            status:CODE[:AFTER[:E]]  that answer, with Retry-After and the error E, once the
+ *                                     request was read
  *            early:CODE               that answer before the body is read
  *            lose                     the registry does its work, the answer is lost
  *            header:NAME:VALUE        the answer says this instead
@@ -288,9 +290,12 @@ static void answer_status(int fd, const char *action)
 {
     char headers[128] = "", body[128];
     const char *number = strchr(action, ':') + 1, *after = strchr(number, ':');
+    const char *code = after ? strchr(after + 1, ':') : NULL;
     if (after)
-        snprintf(headers, sizeof(headers), "Retry-After: %s\r\n", after + 1);
-    snprintf(body, sizeof(body), "{\"errors\":[{\"code\":\"FAULT\",\"message\":\"made up\"}]}");
+        snprintf(headers, sizeof(headers), "Retry-After: %.*s\r\n", (int)strcspn(after + 1, ":"),
+                 after + 1);
+    snprintf(body, sizeof(body), "{\"errors\":[{\"code\":\"%.64s\",\"message\":\"made up\"}]}",
+             code ? code + 1 : "FAULT");
     answer(fd, (int)strtol(number, NULL, 10), headers, body);
 }
 
@@ -354,6 +359,12 @@ static void serve(int fd, int port)
     const char *action = choose_action(n, method, target);
     if (strncmp(action, "delay:", 6) == 0)
         usleep((unsigned)action_number(action, "delay:") * 1000);
+    if (strncmp(action, "until:", 6) == 0) {
+        log_line(n, method, target, 0);
+        while (access(action + 6, F_OK) < 0)
+            usleep(10000);
+        action = "";
+    }
     if (strncmp(action, "status:", 7) == 0 || strncmp(action, "early:", 6) == 0) {
         if (action[0] == 's')
             read_away(fd, &m);
