@@ -99,14 +99,31 @@ static bool is_stars(struct slip_str s)
     return true;
 }
 
+/* As slip_path_next, but a slash behind a backslash does not end a component, whatever stands
+ * before the backslash. */
+static bool next_component(struct slip_str *rest, struct slip_str *component)
+{
+    struct slip_str all = *rest;
+    if (!slip_path_next(rest, component))
+        return false;
+    while (rest->len && slip_str_ends(*component, SLIP_STR("\\"))) {
+        size_t start = (size_t)(component->ptr - all.ptr), end = start + component->len + 1;
+        size_t slash = slip_str_find(slip_str_skip(all, end), '/');
+        end = slash == SLIP_NPOS ? all.len : end + slash;
+        *component = slip_str_make(component->ptr, end - start);
+        *rest = slip_str_skip(all, end);
+    }
+    return true;
+}
+
 static void cut_components(struct pattern *p, struct slip_arena *a)
 {
     struct slip_str rest = p->glob, text;
-    while (slip_path_next(&rest, &text))
+    while (next_component(&rest, &text))
         p->n_components++;
     p->components = slip_arena_array(a, p->n_components, sizeof(*p->components));
     rest = p->glob;
-    for (uint32_t i = 0; slip_path_next(&rest, &text); i++) {
+    for (uint32_t i = 0; next_component(&rest, &text); i++) {
         p->components[i].text = text;
         p->components[i].crosses = slip_str_find_str(text, SLIP_STR("**")) != SLIP_NPOS;
         p->components[i].any = slip_str_is(text, "**");
