@@ -158,9 +158,9 @@ static void make_glob(struct slip_str written, struct slip_arena *a, struct patt
     p->simple = slip_segments_compile(p->trunk, SLIP_SEGMENT_DOUBLESTAR, a, &p->segments);
 }
 
-static int by_bytes(const void *a, const void *b)
+static int by_glob(const void *a, const void *b)
 {
-    return slip_str_cmp(*(const struct slip_str *)a, *(const struct slip_str *)b);
+    return slip_str_cmp(((const struct pattern *)a)->glob, ((const struct pattern *)b)->glob);
 }
 
 /* A part that lets everything pass and never walks through may as well not be there. */
@@ -173,14 +173,12 @@ static void add_globs(struct slip_filter *f, enum part_kind kind, const struct s
                       size_t n)
 {
     struct part *p = add_part(f, kind, n);
-    struct slip_str *sorted = slip_arena_array(&f->arena, n, sizeof(*sorted));
-    if (n)
-        memcpy(sorted, globs, n * sizeof(*sorted));
-    qsort(sorted, n, sizeof(*sorted), by_bytes);
     for (size_t i = 0; i < n; i++) {
-        make_glob(sorted[i], &f->arena, &p->at[i]);
+        make_glob(globs[i], &f->arena, &p->at[i]);
         p->universal = p->universal || p->at[i].n_trunk == 0;
     }
+    if (n)
+        qsort(p->at, n, sizeof(*p->at), by_glob); /* "." is the empty glob and comes first */
     if (is_neutral(p)) {
         f->n_items -= p->len;
         f->parts.len--;

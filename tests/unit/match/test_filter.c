@@ -54,11 +54,25 @@ static void an_escaped_slash_ends_no_component_of_an_ignore_pattern(void **state
     }
 }
 
+/* Globs are tried in their order as bytes until one matches: what comes later is not looked at. */
+static void a_source_that_is_everything_comes_before_a_malformed_one(void **state)
+{
+    (void)state;
+    struct slip_error err = { 0 };
+    SLIP_AUTO_PTR(slip_filter) f = slip_filter_new(SLIP_STR(""));
+    const struct slip_str globs[] = { SLIP_STR("*/b\\"), SLIP_STR(".") };
+    slip_filter_include(f, globs, SLIP_COUNT(globs));
+    bool match;
+    assert_int_equal(slip_filter_match(f, SLIP_STR("x/y"), &match, &err), 0);
+    assert_true(match);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_escaped_slash_ends_no_component_of_a_source),
         cmocka_unit_test(an_escaped_slash_ends_no_component_of_an_ignore_pattern),
+        cmocka_unit_test(a_source_that_is_everything_comes_before_a_malformed_one),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
