@@ -16,6 +16,8 @@ struct making {
     struct slip_lists *out;
     struct slip_map *meta;       /* platform variables and ARGs before the first FROM */
     struct slip_map *args, *env; /* of the stage at hand */
+    bool cut_names;              /* a name with a '=' in it has been set */
+    bool ambiguous;              /* the last expansion asked for a name that was set twice */
     struct slip_error *err;
 };
 
@@ -26,6 +28,7 @@ static void set(struct making *m, struct slip_map *map, struct slip_str name, st
     struct slip_str *kept = slip_arena_new(m->in->arena, struct slip_str);
     *kept = value;
     slip_map_set(map, name, kept);
+    m->cut_names = m->cut_names || slip_str_find(name, '=') != SLIP_NPOS;
 }
 
 static bool look_in(struct slip_map *map, struct slip_str name, struct slip_str *value)
@@ -36,21 +39,62 @@ static bool look_in(struct slip_map *map, struct slip_str name, struct slip_str 
     return found != NULL;
 }
 
-/* ARG wins over ENV, unlike in Docker. */
+/* "rest=value": what a variable holds whose name was cut. */
+static struct slip_str cut_value(struct making *m, struct slip_str rest, struct slip_str value)
+{
+    char *text = slip_arena_alloc(m->in->arena, rest.len + 1 + value.len);
+    if (rest.len)
+        memcpy(text, rest.ptr, rest.len);
+    text[rest.len] = '=';
+    if (value.len)
+        memcpy(text + rest.len + 1, value.ptr, value.len);
+    return slip_str_make(text, rest.len + 1 + value.len);
+}
+
+/*
+ * An expanded name may hold a '='. To the shell all variables are texts "name=value" that are cut
+ * at the first '=', so that `x=y` set to 1 is x set to y=1. How many in `map` come out as `name`,
+ * those apart that `hidden` has too.
+ */
+static size_t look_in_cut(struct making *m, struct slip_map *map, struct slip_map *hidden,
+                          struct slip_str name, struct slip_str *value)
+{
+    size_t n = 0;
+    for (struct slip_map_entry *e = NULL; (e = slip_map_next(map, e)) != NULL;) {
+        struct slip_str head, rest;
+        bool cut = slip_str_cut(slip_map_key(e), '=', &head, &rest);
+        if (!slip_str_eq(head, name) || (hidden && slip_map_get(hidden, slip_map_key(e))))
+            continue;
+        const struct slip_str *found = slip_map_value(e);
+        *value = cut ? cut_value(m, rest, *found) : *found;
+        n++;
+    }
+    m->ambiguous = m->ambiguous || n > 1;
+    return n;
+}
+
+/* ARG wins over ENV, unlike in Docker; but of two names that differ before they are cut ENV's wins.
+ */
 static bool look_in_stage(void *payload, struct slip_str name, struct slip_str *value)
 {
     struct making *m = payload;
+    if (m->cut_names)
+        return look_in_cut(m, m->env, m->args, name, value)
+               || look_in_cut(m, m->args, NULL, name, value);
     return look_in(m->args, name, value) || look_in(m->env, name, value);
 }
 
 static bool look_in_env(void *payload, struct slip_str name, struct slip_str *value)
 {
-    return look_in(((struct making *)payload)->env, name, value);
+    struct making *m = payload;
+    return m->cut_names ? look_in_cut(m, m->env, NULL, name, value) : look_in(m->env, name, value);
 }
 
 static bool look_in_meta(void *payload, struct slip_str name, struct slip_str *value)
 {
-    return look_in(((struct making *)payload)->meta, name, value);
+    struct making *m = payload;
+    return m->cut_names ? look_in_cut(m, m->meta, NULL, name, value)
+                        : look_in(m->meta, name, value);
 }
 
 /* What werf.yaml says about a build argument. */
@@ -75,6 +119,11 @@ static int expand(struct making *m, slip_shell_lookup *lookup, unsigned line, st
     SLIP_AUTO(slip_buf) text = SLIP_BUF(SLIP_LIMIT_DOCKERFILE);
     if (slip_shell_expand(&sh, word, &text, m->err) < 0)
         return slip_while(m->err, "%s:%u", m->in->name, line);
+    if (m->ambiguous)
+        return slip_fail(m->err, SLIP_E_CONFIG,
+                         "%s:%u: two names with '=' in them set the same variable, and werf takes "
+                         "either",
+                         m->in->name, line);
     if (m->in->arena->used > SLIP_LIMIT_FILE)
         return slip_fail(m->err, SLIP_E_CONFIG,
                          "%s:%u: the texts of all instructions take more "
