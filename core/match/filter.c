@@ -386,9 +386,12 @@ static int use_component(const struct pattern *p, uint32_t *part, struct slip_st
     bool yes;
     if (c->any)
         return 0;
-    if (c->segment)
+    bool sure = c->segment;
+    if (sure) {
         yes = slip_segment_match(c->segment, name);
-    else if (doublestar(c->text, name, &yes, err) < 0)
+        sure = !yes || slip_str_find(name, '/') == SLIP_NPOS; /* one that is glued */
+    }
+    if (!sure && doublestar(c->text, name, &yes, err) < 0)
         return -1;
     if (!yes)
         *part = GONE;
@@ -466,6 +469,36 @@ static int through_part(const struct part *part, const struct slip_filter_item *
                                      : through_globs(part, items, name, below, yes, err);
 }
 
+/*
+ * The rule cuts paths like globs: a directory whose name ends in a backslash is one component with
+ * the entry inside it. Counted from the base again, since what was known about it alone is of no
+ * use.
+ */
+static int through_glued(const struct slip_filter *f, const struct part *part,
+                         const struct slip_filter_entry *e, struct slip_filter_item *below,
+                         bool *yes, struct slip_error *err)
+{
+    SLIP_AUTO_FREE struct slip_filter_item *items = slip_alloc_array(f->n_items, sizeof(*items));
+    SLIP_AUTO(slip_buf) path = SLIP_BUF(SIZE_MAX);
+    slip_buf_add_str(&path, e->dir);
+    slip_buf_add_char(&path, '/');
+    slip_buf_add_str(&path, e->name);
+    struct slip_str rest = slip_buf_str(&path), name;
+    while (next_component(&rest, &name))
+        if (through_part(part, items, name, rest.len ? items : below, yes, err) < 0)
+            return -1;
+    return 0;
+}
+
+static int through_entry(const struct slip_filter *f, const struct part *part,
+                         const struct slip_filter_item *items, const struct slip_filter_entry *e,
+                         struct slip_filter_item *below, bool *yes, struct slip_error *err)
+{
+    return slip_str_ends(e->dir, SLIP_STR("\\"))
+               ? through_glued(f, part, e, below, yes, err)
+               : through_part(part, items, e->name, below, yes, err);
+}
+
 /* At the base directory there is no component yet: any pattern may lead further. */
 static bool through_at_root(const struct part *part)
 {
@@ -482,7 +515,7 @@ static int through_all(struct slip_filter *f, const struct slip_filter_item *ite
     uint64_t matches = 1;
     for (size_t i = 0; i < f->parts.len && matches; i++) {
         bool through = through_at_root(&f->parts.at[i]);
-        if (e->name.len && through_part(&f->parts.at[i], items, e->name, below, &through, err) < 0)
+        if (e->name.len && through_entry(f, &f->parts.at[i], items, e, below, &through, err) < 0)
             return -1;
         any = any || through;
         if (!through && match_part(f, &f->parts.at[i], items, &run, 1, &matches, err) < 0)
@@ -651,7 +684,7 @@ static int go_to(struct slip_filter *f, struct slip_str path, bool rules, struct
             break;
         bool unused;
         for (size_t i = 0; rules && i < f->parts.len; i++)
-            if (through_part(&f->parts.at[i], s->items, name, s->below, &unused, err) < 0)
+            if (through_entry(f, &f->parts.at[i], s->items, &s->e, s->below, &unused, err) < 0)
                 return -1;
         go_down(f, s->items, &s->e, s->below);
         struct slip_filter_item *above = s->items;

@@ -27,6 +27,10 @@ static void an_escaped_slash_ends_no_component_of_a_source(void **state)
         { "src/b\\/c", "src", false, true },         { "src/b\\/c", "src/b", false, false },
         { "src/b\\/c/d", "src/b/c/d", true, false }, { "a\\\\/b", "a\\", false, false },
         { "a\\/**/*", "a", false, false },           { "a\\/b\\/c/d", "a/b/c/d", true, false },
+        { "a\\\\/b/c", "a\\", false, false },        { "*/b/c", "a\\", false, true },
+        { "*/b/c", "a\\/b", false, false },          { "**/c", "a\\/b", false, true },
+        { "a\\/c/d", "a\\/c", false, false },        { "*/b/c", "x\\/a/b", false, false },
+        { "x/*/b/c", "x/a\\/b", false, false },
     };
     for (size_t i = 0; i < SLIP_COUNT(cases); i++) {
         SLIP_AUTO_PTR(slip_filter) f = slip_filter_new(SLIP_STR(""));
