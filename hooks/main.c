@@ -2,6 +2,7 @@
 /* slipway: commands by hand, in CI, and the worker that hooks start. */
 #include "commands.h"
 
+#include "digest/generation.h"
 #include "settings.h"
 
 static int version(struct slip_cli *cli, void *options, const struct slip_words *args)
@@ -9,9 +10,9 @@ static int version(struct slip_cli *cli, void *options, const struct slip_words 
     (void)options;
     (void)args;
     if (cli->common.json)
-        printf("{\"version\":\"%s\",\"digests\":\"werf 2\"}\n", slip_version);
+        printf("{\"version\":\"%s\",\"digests\":\"%s\"}\n", slip_version, slip_generation_2.name);
     else
-        printf("slipway %s\ndigests equal to werf 2\n", slip_version);
+        printf("slipway %s\ndigests equal to %s\n", slip_version, slip_generation_2.name);
     return 0;
 }
 

@@ -342,10 +342,11 @@ static void hash_stage(const struct work *w, struct slip_stage_digest *stage,
     slip_hash_join_end(&j, stage->dependencies);
 
     struct slip_str platform = slip_str_of(w->request->platform), name = slip_str_of(stage->name);
-    slip_stage_digest_make(w->d->generation, platform, name, slip_str_of(stage->dependencies),
-                           previous, stage->digest);
-    slip_content_digest_make(w->d->generation, platform, name, slip_str_of(stage->digest),
-                             stage->content);
+    const struct slip_generation *g = w->d->generation;
+    const struct slip_stage_parts parts = { platform, name, slip_str_of(stage->dependencies),
+                                            previous };
+    g->stage_digest(g, &parts, stage->digest);
+    g->content_digest(g, platform, name, slip_str_of(stage->digest), stage->content);
 }
 
 static int complete(struct work *w, struct slip_error *err)

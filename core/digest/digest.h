@@ -59,14 +59,6 @@ SLIP_DEFINE_AUTO(slip_image_digest, slip_image_digest_clear);
 const char *slip_image_digest_text(const struct slip_image_digest *d);
 
 /*
- * The tag of an image of several platforms: the digest of its stages' ids
- * "<digest>-<milliseconds>", which the caller found in the stage repository. `platforms` says which
- * id belongs to which; the order of the arguments does not matter (2.4).
- */
-void slip_index_digest(const struct slip_str *platforms, const struct slip_str *stage_ids, size_t n,
-                       char out[SLIP_SHA3_224_HEX + 1]);
-
-/*
  * The platforms to work out for an image (2.5), normalised, without repetitions, in order: those of
  * --platform (each may be a comma list) when there are any, else the image's own, else `host`.
  * Freed with slip_platforms_clear.

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which platforms an image is made for, and the tag of several. */
+/* Which platforms an image is made for. */
 #include "digest/digest.h"
 #include "dockerfile/platform.h"
-
-#include <stdlib.h>
 
 static int add_platform(struct slip_str text, const struct slip_platform *host,
                         struct slip_platforms *out, struct slip_error *err)
@@ -63,27 +61,4 @@ void slip_platforms_clear(struct slip_platforms *p)
     for (size_t i = 0; i < p->len; i++)
         slip_free(p->at[i]);
     slip_vec_clear(p);
-}
-
-struct child {
-    struct slip_str platform, id;
-};
-
-static int by_platform(const void *a, const void *b)
-{
-    return slip_str_cmp(((const struct child *)a)->platform, ((const struct child *)b)->platform);
-}
-
-void slip_index_digest(const struct slip_str *platforms, const struct slip_str *stage_ids, size_t n,
-                       char out[SLIP_SHA3_224_HEX + 1])
-{
-    SLIP_AUTO_FREE struct child *children = slip_alloc_array(n, sizeof(*children));
-    for (size_t i = 0; i < n; i++)
-        children[i] = (struct child){ platforms[i], stage_ids[i] };
-    qsort(children, n, sizeof(*children), by_platform);
-    struct slip_hash_join j;
-    slip_hash_join_begin(&j, SLIP_HASH_SHA3_224);
-    for (size_t i = 0; i < n; i++)
-        slip_hash_join_add(&j, children[i].id);
-    slip_hash_join_end(&j, out);
 }

@@ -183,8 +183,10 @@ static int make_dockerfile_stage(const struct slip_make_stage *m, const char *su
     read_dependencies(m, &arena, &deps);
     if (build(m, &deps, &arena, &image, err) < 0)
         return -1;
+    SLIP_AUTO(slip_buf) version = SLIP_BUF(SLIP_LIMIT_TEXT);
+    slip_generation_label(&slip_generation_2, m->options->tool_version, &version);
     struct slip_stage_facts facts = { .project = m->project->set.project,
-                                      .version = slip_str_of(m->options->tool_version),
+                                      .version = slip_buf_str(&version),
                                       .content_digest = slip_str_of(stage->content),
                                       .commit = slip_str_of(m->project->commit_hex),
                                       .dependency_stage_ids = deps.stage_ids,
@@ -208,8 +210,10 @@ static int make_spec_stage(const struct slip_make_stage *m, const char *subject,
     const struct slip_stage_digest *stage = &m->digest->stages[1];
     SLIP_AUTO(slip_stage_label_list) labels = { 0 };
     SLIP_AUTO(slip_buf) config = SLIP_BUF(SLIP_LIMIT_CONFIG_BLOB);
+    SLIP_AUTO(slip_buf) version = SLIP_BUF(SLIP_LIMIT_TEXT);
+    slip_generation_label(&slip_generation_2, m->options->tool_version, &version);
     struct slip_stage_facts facts = { .project = m->project->set.project,
-                                      .version = slip_str_of(m->options->tool_version),
+                                      .version = slip_buf_str(&version),
                                       .content_digest = slip_str_of(stage->content),
                                       .parent_stage_id = slip_str_of(parent->tag),
                                       .parent_config = slip_str_of(parent->config_digest) };

@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "build/layout_locks.h"
 #include "flow/make_stage.h"
+#include "flow/other_generation.h"
 
 struct work {
     const struct slip_project *project;
@@ -19,6 +20,7 @@ struct work {
     struct slip_resolution *out;
     size_t *slot; /* image -> index in out, SLIP_NPOS */
     size_t *level;
+    bool generation_told;
     bool builds; /* the first one was announced */
 };
 
@@ -226,6 +228,17 @@ static int announce_build(struct work *w, struct slip_error *err)
     return first && w->o->before_build ? w->o->before_build(w->o->payload, w->out, err) : 0;
 }
 
+/* The first time that something is missing. */
+static void tell_generation(struct work *w, const struct batch *b)
+{
+    for (size_t i = 0; i < b->len && !w->generation_told; i++) {
+        if (b->at[i]->found)
+            continue;
+        w->generation_told = true;
+        slip_tell_other_generation(w->stages, &slip_generation_2, w->store->name, w->o->watch);
+    }
+}
+
 /* Stages that are not there: note, fail or build. */
 static int settle_missing(struct work *w, struct batch *b, struct slip_error *err)
 {
@@ -264,13 +277,11 @@ static void finish_image(struct slip_resolved *r)
     if (!r->complete || r->len == 1)
         return;
     SLIP_AUTO(slip_arena) arena = { 0 };
-    struct slip_str *platforms = slip_arena_array(&arena, r->len, sizeof(*platforms));
-    struct slip_str *ids = slip_arena_array(&arena, r->len, sizeof(*ids));
-    for (size_t i = 0; i < r->len; i++) {
-        platforms[i] = slip_str_of(r->at[i].name);
-        ids[i] = slip_str_of(r->at[i].stage.tag);
-    }
-    slip_index_digest(platforms, ids, r->len, r->index_tag);
+    struct slip_platform_stage *stages = slip_arena_array(&arena, r->len, sizeof(*stages));
+    for (size_t i = 0; i < r->len; i++)
+        stages[i] = (struct slip_platform_stage){ slip_str_of(r->at[i].name),
+                                                  slip_str_of(r->at[i].stage.tag) };
+    slip_generation_2.index_digest(stages, r->len, r->index_tag);
 }
 
 static int resolve_level(struct work *w, size_t level, struct slip_error *err)
@@ -291,8 +302,10 @@ static int resolve_level(struct work *w, size_t level, struct slip_error *err)
     if (digest_batch(w, &b, err) < 0)
         return -1;
     if (w->store) {
-        if (find_stages(w, &b, 0, err) < 0 || find_stages(w, &b, 1, err) < 0
-            || settle_missing(w, &b, err) < 0)
+        if (find_stages(w, &b, 0, err) < 0 || find_stages(w, &b, 1, err) < 0)
+            return -1;
+        tell_generation(w, &b);
+        if (settle_missing(w, &b, err) < 0)
             return -1;
     }
     for (size_t i = 0; i < w->out->len; i++)

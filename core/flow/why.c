@@ -7,6 +7,7 @@
 #include "flow/why.h"
 
 #include "digest/compare.h"
+#include "flow/other_generation.h"
 #include "flow/view.h"
 #include "repo/history.h"
 
@@ -367,6 +368,16 @@ static void add_base(struct slip_why_platform *p, struct slip_arena *a, struct s
     slip_vec_push(&p->bases, slip_arena_str(a, name));
 }
 
+static void tell_generation(const struct search *s)
+{
+    bool missing = false;
+    for (size_t i = 0; i < s->out->len; i++)
+        missing |= !s->out->at[i].tag;
+    if (s->o->store && missing)
+        slip_tell_other_generation(s->viewer.stages, &slip_generation_2, s->o->store->name,
+                                   s->o->watch);
+}
+
 /* What is known of the commit at hand. */
 static void describe_here(struct search *s)
 {
@@ -398,6 +409,7 @@ static int run(struct search *s, const struct slip_commit *commit, struct slip_e
     if (open_here(s, commit, err) < 0)
         return -1;
     describe_here(s);
+    tell_generation(s);
     /* A bare tree was named: it has no history. */
     if (slip_oid_is_zero(&commit->id))
         return 0;

@@ -39,7 +39,9 @@ struct slip_stages {
     } entries; /* sorted once listed */
     struct {
         SLIP_VEC(int64_t);
-    } rejected; /* times; sorted once listed */
+    } rejected;                              /* times; sorted once listed */
+    struct entry newest[SLIP_STAGES_SAMPLE]; /* of any digest, newest first */
+    size_t n_newest;
     struct slip_map *wanted;
     struct slip_map *prefixes, *records;
     struct slip_map *attached; /* "sha256-<hex>": digests that signatures and the like hang on */
@@ -143,10 +145,27 @@ static bool is_wanted(const struct slip_stages *s, const struct entry *e)
     return slip_map_get(s->wanted, slip_str_make((const char *)e->digest, DIGEST_BYTES));
 }
 
+/* Also in a large repository, of which only a part is seen. */
+static void note_newest(struct slip_stages *s, const struct entry *e)
+{
+    size_t at = s->n_newest;
+    while (at > 0 && s->newest[at - 1].created_ms < e->created_ms)
+        at--;
+    if (at == SLIP_STAGES_SAMPLE || (at > 0 && by_digest_and_time(&s->newest[at - 1], e) == 0))
+        return;
+    if (s->n_newest < SLIP_STAGES_SAMPLE)
+        s->n_newest++;
+    memmove(s->newest + at + 1, s->newest + at, (s->n_newest - 1 - at) * sizeof(*e));
+    s->newest[at] = *e;
+}
+
 static int keep_stage(struct slip_stages *s, const struct slip_stage_tag *t, struct slip_error *err)
 {
     struct entry e = { .created_ms = t->created_ms };
-    if (!pack_digest(t->digest, e.digest) || (!s->complete && !is_wanted(s, &e)))
+    if (!pack_digest(t->digest, e.digest))
+        return 0;
+    note_newest(s, &e);
+    if (!s->complete && !is_wanted(s, &e))
         return 0;
     if (s->entries.len == KEEP_MAX)
         return slip_fail(err, SLIP_E_REGISTRY, "too many stages");
@@ -511,4 +530,28 @@ int slip_stages_read(struct slip_stages *s, const char *digest, int64_t created_
     *err = item.err;
     *out = item.stage;
     return item.err.kind ? -1 : 0;
+}
+
+void slip_stages_sample(struct slip_stages *s,
+                        void (*fn)(void *payload, const struct slip_config_info *config),
+                        void *payload)
+{
+    struct slip_stored_get items[SLIP_STAGES_SAMPLE] = { 0 };
+    char tags[SLIP_STAGES_SAMPLE][sizeof(((struct slip_stage *)0)->tag)];
+    for (size_t i = 0; i < s->n_newest; i++) {
+        SLIP_AUTO(slip_buf) hex = SLIP_BUF(SLIP_STAGE_DIGEST_LEN);
+        slip_buf_add_hex(&hex, s->newest[i].digest, DIGEST_BYTES);
+        slip_stage_tag_print(hex.ptr, s->newest[i].created_ms, tags[i], sizeof(tags[i]));
+        items[i].identifier = tags[i];
+    }
+    int failed = slip_stored_read(s->store, items, s->n_newest);
+    (void)failed; /* looked at one by one */
+    for (size_t i = 0; i < s->n_newest; i++) {
+        SLIP_AUTO(slip_config_info) config = { 0 };
+        struct slip_error ignored = { 0 };
+        if (!items[i].err.kind && !slip_media_is_index(slip_str_of(items[i].source.media_type))
+            && slip_config_info_read(slip_buf_str(&items[i].source.config), &config, &ignored) == 0)
+            fn(payload, &config);
+        slip_stored_clear(&items[i].source);
+    }
 }

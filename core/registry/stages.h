@@ -66,6 +66,16 @@ SLIP_MUST_USE int slip_stages_candidates(struct slip_stages *s, const char *dige
                                          int64_t not_before_ms, slip_stage_candidate_fn *fn,
                                          void *payload, struct slip_error *err);
 
+/*
+ * Read the configs of the newest stages, whatever their digests, that the listing told of: at most
+ * SLIP_STAGES_SAMPLE, newest first. What cannot be read is left out; before the first question
+ * there are none.
+ */
+#define SLIP_STAGES_SAMPLE 4
+void slip_stages_sample(struct slip_stages *s,
+                        void (*fn)(void *payload, const struct slip_config_info *config),
+                        void *payload);
+
 /* Read one candidate. A broken one is not found, with a warning. */
 SLIP_MUST_USE int slip_stages_read(struct slip_stages *s, const char *digest, int64_t created_ms,
                                    bool *found, struct slip_stage *out, struct slip_error *err);

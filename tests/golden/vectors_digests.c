@@ -386,18 +386,18 @@ static enum golden_result same_strings(struct project *p, const struct result *r
 static enum golden_result same_index(struct project *p, const struct results *results,
                                      struct slip_str image, json_t *want)
 {
-    struct slip_str platforms[16], ids[16];
+    struct slip_platform_stage stages[16];
     size_t n = 0;
-    for (size_t i = 0; i < results->len && n < SLIP_COUNT(ids); i++) {
+    for (size_t i = 0; i < results->len && n < SLIP_COUNT(stages); i++) {
         const struct result *r = &results->at[i];
         if (!slip_str_eq(r->image, image))
             continue;
-        platforms[n] = slip_str_of(r->d.platform);
-        ids[n++] =
+        stages[n].platform = slip_str_of(r->d.platform);
+        stages[n++].id =
             golden_text(get(get(p->c, "stages_in_repo"), slip_image_digest_text(&r->d)), "tag");
     }
     char got[SLIP_SHA3_224_HEX + 1];
-    slip_index_digest(platforms, ids, n, got);
+    slip_generation_2.index_digest(stages, n, got);
     return golden_same(p->why, "index", slip_str_of(got), golden_text_of(want));
 }
 

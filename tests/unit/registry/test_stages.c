@@ -218,6 +218,33 @@ static void of_a_huge_repository_only_the_wanted_is_looked_for(void **state)
     store->ops = old;
 }
 
+static void add_version(void *payload, const struct slip_config_info *config)
+{
+    slip_buf_add_fmt(payload, "%.*s ", SLIP_ARG(slip_config_label(config, SLIP_LABEL_VERSION)));
+}
+
+static void the_newest_stages_can_be_looked_at(void **state)
+{
+    (void)state;
+    SLIP_AUTO_PTR(slip_stages) stages = slip_stages_new(store, NULL);
+    SLIP_AUTO(slip_buf) seen = SLIP_BUF(4096);
+    SLIP_AUTO(slip_buf) times = SLIP_BUF(4096);
+    struct slip_error err = { 0 };
+    for (unsigned i = 0; i < 6; i++) {
+        char tag[128], config[256];
+        snprintf(tag, sizeof(tag), "%056x-190000000000%u", 0xabc0 + (i * 5) % 6, i);
+        snprintf(config, sizeof(config), "{\"config\":{\"Labels\":{\"werf-version\":\"v%u\"}}}", i);
+        add_config(tag, config, i != 4);
+    }
+    slip_stages_sample(stages, add_version, &seen);
+    assert_string_equal(seen.ptr, "");
+    char digest[SLIP_STAGE_DIGEST_LEN + 1];
+    snprintf(digest, sizeof(digest), "%056x", 0xabc0);
+    assert_int_equal(slip_stages_candidates(stages, digest, 0, add_time, &times, &err), 0);
+    slip_stages_sample(stages, add_version, &seen);
+    assert_string_equal(seen.ptr, "v5 v3 v2 "); /* the fourth cannot be read */
+}
+
 static void a_huge_repository_can_be_listed_once_for_many_questions(void **state)
 {
     (void)state;
@@ -286,6 +313,7 @@ int main(void)
         TEST(candidates_come_oldest_first_without_the_rejected),
         TEST(records_are_kept_when_they_were_asked_for),
         TEST(what_hangs_on_a_stage_is_told),
+        TEST(the_newest_stages_can_be_looked_at),
         TEST(a_huge_repository_can_be_listed_once_for_many_questions),
         TEST(of_a_huge_repository_only_the_wanted_is_looked_for),
         cmocka_unit_test(an_index_of_stages_takes_platforms_from_configs),
