@@ -83,7 +83,14 @@ static int export(struct slip_cli *cli, const struct export_args *o, const struc
     SLIP_AUTO_PTR(slip_registry) registry = slip_registry_new(&settings.registry);
     SLIP_AUTO_FREE struct slip_release_wish *wishes = make_wishes(o, wanted, &labels);
     struct slip_str final_repo = slip_str_of(o->final_repo);
-    struct slip_build_host host = slip_build_settings(cli, &o->registry);
+    struct slip_resolve_options resolve;
+    if (slip_resolve_settings(&settings, cli, &o->registry, &o->build, registry, &resolve, err) < 0)
+        return -1;
+    resolve.platforms = o->platforms.at;
+    resolve.n_platforms = o->platforms.len;
+    resolve.missing = cli->common.dry_run            ? SLIP_MISSING_NOTED
+                      : o->require_built || o->check ? SLIP_MISSING_FAILS
+                                                     : SLIP_MISSING_BUILDS;
     struct slip_release_options ro = {
         .phase = o->check              ? SLIP_PHASE_CHECK
                  : cli->common.dry_run ? SLIP_PHASE_PLAN
@@ -94,21 +101,8 @@ static int export(struct slip_cli *cli, const struct export_args *o, const struc
         .registry = registry,
         .preflight = !o->build.no_preflight,
         .watch = &cli->watch,
-        .resolve = { .platforms = o->platforms.at,
-                     .n_platforms = o->platforms.len,
-                     .host_platform = slip_host_platform(),
-                     .missing = cli->common.dry_run            ? SLIP_MISSING_NOTED
-                                : o->require_built || o->check ? SLIP_MISSING_FAILS
-                                                               : SLIP_MISSING_BUILDS,
-                     .host = &host,
-                     .registry = registry,
-                     .now_ms = slip_now_ms,
-                     .wait_ms = slip_wait_ms,
-                     .tool_version = slip_version,
-                     .watch = &cli->watch },
+        .resolve = resolve,
     };
-    if (slip_find_engine(&o->build, &ro.resolve.engine, err) < 0)
-        return -1;
     slip_outcome_begin(outcome, "command", NULL, project.commit_hex);
     return slip_release(&project, wishes, o->tags.len, &ro, outcome, err);
 }

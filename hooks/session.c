@@ -113,10 +113,18 @@ int slip_session_run(struct slip_session *s, const struct slip_session_run *run,
     struct slip_policy policy = policy_of(s);
     struct slip_str given = slip_str_of(s->flags.registry.repo);
     struct slip_str repo = slip_rules_stage_repository(&s->rules, given);
-    struct slip_build_host host = slip_build_settings(cli, &s->flags.registry);
-    if (run->tmpdir)
-        host.tmpdir = run->tmpdir;
     bool may_build = !s->flags.require_built && slip_policy_may_build(&policy);
+    bool looks = run->phase == SLIP_PHASE_PLAN || run->phase == SLIP_PHASE_CHECK;
+    struct slip_resolve_options resolve;
+    if (slip_resolve_settings(&s->settings, cli, &s->flags.registry, &s->flags.build, s->registry,
+                              &resolve, err)
+        < 0)
+        return -1;
+    if (run->tmpdir)
+        s->settings.host.tmpdir = run->tmpdir;
+    resolve.missing = looks       ? SLIP_MISSING_NOTED
+                      : may_build ? SLIP_MISSING_BUILDS
+                                  : SLIP_MISSING_FAILS;
     struct slip_rules_run r = {
         .rules = &s->rules,
         .decisions = run->decisions,
@@ -141,21 +149,9 @@ int slip_session_run(struct slip_session *s, const struct slip_session_run *run,
                      .may_write = may_write,
                      .payload = s,
                      .watch = &cli->watch,
-                     .resolve = { .host_platform = slip_host_platform(),
-                                  .missing = run->phase == SLIP_PHASE_PLAN
-                                                     || run->phase == SLIP_PHASE_CHECK
-                                                 ? SLIP_MISSING_NOTED
-                                             : may_build ? SLIP_MISSING_BUILDS
-                                                         : SLIP_MISSING_FAILS,
-                                  .host = &host,
-                                  .registry = s->registry,
-                                  .now_ms = slip_now_ms,
-                                  .wait_ms = slip_wait_ms,
-                                  .tool_version = slip_version,
-                                  .watch = &cli->watch } },
+                     .resolve = resolve },
     };
     if ((repo.len && slip_policy_check_repo(&policy, repo, err) < 0)
-        || slip_find_engine(&s->flags.build, &r.release.resolve.engine, err) < 0
         || slip_session_read_images(s, err) < 0)
         return -1;
     return slip_run_rules(&s->project, &r, outcome, err);

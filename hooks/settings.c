@@ -82,6 +82,7 @@ void slip_settings_clear(struct slip_settings *s)
 {
     slip_free(s->user_agent);
     slip_free(s->docker_dir);
+    slip_free(s->werf_home);
     for (size_t i = 0; i < SLIP_COUNT(s->auth_files); i++)
         slip_free(s->auth_files[i]);
     *s = (struct slip_settings){ 0 };
@@ -317,8 +318,8 @@ void slip_wait_ms(int64_t ms)
 
 /* ---- builds ---- */
 
-int slip_find_engine(const struct slip_build_flags *flags, const struct slip_engine **out,
-                     struct slip_error *err)
+static int find_engine(const struct slip_build_flags *flags, const struct slip_engine **out,
+                       struct slip_error *err)
 {
     const char *name = flags->engine ? flags->engine : "buildah";
     const struct slip_engine *engine = slip_engine_find(name);
@@ -333,14 +334,44 @@ int slip_find_engine(const struct slip_build_flags *flags, const struct slip_eng
     return slip_hint(err, "engines: %s", all.ptr);
 }
 
-struct slip_build_host slip_build_settings(const struct slip_cli *cli,
-                                           const struct slip_registry_flags *registry)
+static int find_locks(struct slip_settings *s, const struct slip_cli *cli,
+                      const struct slip_build_flags *flags, struct slip_error *err)
 {
-    return (struct slip_build_host){ .env = cli->env,
-                                     .tmpdir = slip_cli_env(cli, "TMPDIR"),
-                                     .insecure_registry =
-                                         registry->insecure || registry->skip_tls_verify,
-                                     .watch = &cli->watch };
+    enum slip_lock_kind kind;
+    const char *home = slip_cli_env(cli, "HOME"), *werf_home = slip_cli_env(cli, "WERF_HOME");
+    slip_free(s->werf_home);
+    s->werf_home = werf_home ? slip_strdup(werf_home) : home ? slip_printf("%s/.werf", home) : NULL;
+    s->locks = (struct slip_lock_settings){
+        .synchronization = flags->synchronization,
+        .werf_home = s->werf_home,
+        .http = { .user_agent = s->user_agent,
+                  .http_proxy = s->registry.http_proxy,
+                  .https_proxy = s->registry.https_proxy,
+                  .no_proxy = s->registry.no_proxy },
+        .trust = { .ca_file = s->registry.ca_file },
+    };
+    return slip_lock_kind_parse(flags->synchronization, &kind, err); /* nonsense is told at once */
+}
+
+int slip_resolve_settings(struct slip_settings *s, const struct slip_cli *cli,
+                          const struct slip_registry_flags *registry_flags,
+                          const struct slip_build_flags *flags, struct slip_registry *registry,
+                          struct slip_resolve_options *out, struct slip_error *err)
+{
+    s->host = (struct slip_build_host){ .env = cli->env,
+                                        .tmpdir = slip_cli_env(cli, "TMPDIR"),
+                                        .insecure_registry = registry_flags->insecure
+                                                             || registry_flags->skip_tls_verify,
+                                        .watch = &cli->watch };
+    *out = (struct slip_resolve_options){ .host_platform = slip_host_platform(),
+                                          .host = &s->host,
+                                          .locks = &s->locks,
+                                          .registry = registry,
+                                          .now_ms = slip_now_ms,
+                                          .wait_ms = slip_wait_ms,
+                                          .tool_version = slip_version,
+                                          .watch = &cli->watch };
+    return find_engine(flags, &out->engine, err) < 0 ? -1 : find_locks(s, cli, flags, err);
 }
 
 void slip_registry_flags_from_env(const struct slip_cli *cli, struct slip_registry_flags *out)

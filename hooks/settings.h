@@ -7,6 +7,7 @@
 
 #include "build/engine.h"
 #include "flow/project.h"
+#include "flow/resolve.h"
 #include "registry/store.h"
 
 /* Which commit, and where in it werf.yaml is. */
@@ -23,7 +24,7 @@ struct slip_registry_flags {
 
 /* How to build. */
 struct slip_build_flags {
-    const char *engine;
+    const char *engine, *synchronization;
     bool no_preflight;
 };
 
@@ -66,6 +67,9 @@ struct slip_build_flags {
 #define SLIP_BUILD_OPTIONS(type, member)                                                           \
     { "engine", 0, SLIP_OPTION_TEXT, SLIP_AT(type, member, engine), "NAME", "SLIPWAY_ENGINE",      \
       "what builds images: buildah (the default), or none" },                                      \
+    { "synchronization", 'S', SLIP_OPTION_TEXT, SLIP_AT(type, member, synchronization), "WHERE",   \
+      "SLIPWAY_SYNCHRONIZATION WERF_SYNCHRONIZATION",                                              \
+      "where builders lock: http(s)://HOST, :local or none" },                                     \
     { "no-preflight", 0, SLIP_OPTION_FLAG, SLIP_AT(type, member, no_preflight), NULL,              \
       "SLIPWAY_NO_PREFLIGHT", "do not ask before a build or upload whether we may write there" }
 /* clang-format on */
@@ -78,7 +82,9 @@ extern const char slip_version[];
  */
 struct slip_settings {
     struct slip_registry_options registry;
-    char *user_agent, *docker_dir;
+    struct slip_build_host host;
+    struct slip_lock_settings locks;
+    char *user_agent, *docker_dir, *werf_home;
     char *auth_files[4];
 };
 void slip_settings_init(struct slip_settings *s, const struct slip_cli *cli,
@@ -130,11 +136,13 @@ SLIP_MUST_USE int slip_open_store(struct slip_registry *r, const char *repositor
 /* The registry flags that variables give; for what has no command line of its own. */
 void slip_registry_flags_from_env(const struct slip_cli *cli, struct slip_registry_flags *out);
 
-/* The engine that the options name. */
-SLIP_MUST_USE int slip_find_engine(const struct slip_build_flags *flags,
-                                   const struct slip_engine **out, struct slip_error *err);
-struct slip_build_host slip_build_settings(const struct slip_cli *cli,
-                                           const struct slip_registry_flags *registry);
+/* How stages are found and built from here: all that does not depend on the command. Borrows from
+ * the settings. */
+SLIP_MUST_USE int slip_resolve_settings(struct slip_settings *s, const struct slip_cli *cli,
+                                        const struct slip_registry_flags *registry_flags,
+                                        const struct slip_build_flags *flags,
+                                        struct slip_registry *registry,
+                                        struct slip_resolve_options *out, struct slip_error *err);
 
 /* Unix time, and letting it pass. */
 int64_t slip_now_ms(void);

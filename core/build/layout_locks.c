@@ -33,6 +33,20 @@ static void release(struct slip_lock *l)
     slip_free(lock);
 }
 
+/* A lock that nobody asked for may be missing: ours is there all the same. */
+static int acquire_next(const struct layout_locks *locks, const char *name, struct slip_lock **out,
+                        struct slip_error *err)
+{
+    if (!locks->next || slip_lock_acquire(locks->next, name, out, err) == 0)
+        return 0;
+    if (!locks->next->optional || err->kind != SLIP_E_TEMPORARY)
+        return -1;
+    slip_watch_warn(locks->watch, name, "published under the layout's own lock alone: %s",
+                    err->text);
+    slip_error_clear(err);
+    return 0;
+}
+
 static int acquire(struct slip_locks *s, const char *name, struct slip_lock **out,
                    struct slip_error *err)
 {
@@ -40,7 +54,7 @@ static int acquire(struct slip_locks *s, const char *name, struct slip_lock **ou
     struct layout_locks *locks = (struct layout_locks *)s;
     SLIP_AUTO_PTR(slip_lock) next = NULL;
     int fd;
-    if ((locks->next && slip_lock_acquire(locks->next, name, &next, err) < 0)
+    if (acquire_next(locks, name, &next, err) < 0
         || slip_layout_claim(locks->store, locks->watch, &fd, err) < 0)
         return -1;
     struct layout_lock *lock = slip_new(struct layout_lock);

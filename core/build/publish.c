@@ -249,22 +249,6 @@ static int publish_locked(const struct slip_publish *p, struct slip_lock *lock,
     return settle(p, &o, kept ? 0 : now(p), out, ours, err);
 }
 
-static int publish_with_lock(const struct slip_publish *p, struct slip_stage *out, bool *ours,
-                             struct slip_error *err)
-{
-    SLIP_AUTO_FREE char *name = slip_printf("%.*s.%s", SLIP_ARG(p->project), p->digest);
-    for (int i = 0; i < LOCK_TRIES; i++) {
-        SLIP_AUTO_PTR(slip_lock) lock = NULL;
-        bool lost = false;
-        if (slip_lock_acquire(p->locks, name, &lock, err) < 0
-            || publish_locked(p, lock, out, ours, &lost, err) < 0)
-            return -1;
-        if (!lost)
-            return 0;
-    }
-    return slip_fail(err, SLIP_E_TEMPORARY, "the lock '%s' was lost %d times", name, LOCK_TRIES);
-}
-
 /* ---- without a lock ---- */
 
 /* Builders that start together choose different names, or have the same bytes to write. */
@@ -317,6 +301,36 @@ static int publish_alone(const struct slip_publish *p, int64_t took, struct slip
     return settle(p, &o, written, out, ours, err);
 }
 
+/* ---- either way ---- */
+
+/* Once: `*lost` as above, or the lock could not be had and is not needed. */
+static int publish_once(const struct slip_publish *p, const char *name, int64_t took,
+                        struct slip_stage *out, bool *ours, bool *lost, struct slip_error *err)
+{
+    SLIP_AUTO_PTR(slip_lock) lock = NULL;
+    if (slip_lock_acquire(p->locks, name, &lock, err) == 0)
+        return publish_locked(p, lock, out, ours, lost, err);
+    if (!p->locks->optional || err->kind != SLIP_E_TEMPORARY)
+        return -1;
+    slip_watch_warn(p->watch, p->subject, "published without a lock: %s", err->text);
+    slip_error_clear(err);
+    return publish_alone(p, took, out, ours, err);
+}
+
+static int publish_with_locks(const struct slip_publish *p, int64_t took, struct slip_stage *out,
+                              bool *ours, struct slip_error *err)
+{
+    SLIP_AUTO_FREE char *name = slip_printf("%.*s.%s", SLIP_ARG(p->project), p->digest);
+    for (int i = 0; i < LOCK_TRIES; i++) {
+        bool lost = false;
+        if (publish_once(p, name, took, out, ours, &lost, err) < 0)
+            return -1;
+        if (!lost)
+            return 0;
+    }
+    return slip_fail(err, SLIP_E_TEMPORARY, "the lock '%s' was lost %d times", name, LOCK_TRIES);
+}
+
 static int publish(const struct slip_publish *p, struct slip_stage *out, bool *ours,
                    struct slip_error *err)
 {
@@ -328,7 +342,7 @@ static int publish(const struct slip_publish *p, struct slip_stage *out, bool *o
     int64_t took = now(p) - before;
     if (!found
         && (copy_layers(p, err) < 0
-            || (p->locks ? publish_with_lock(p, out, ours, err)
+            || (p->locks ? publish_with_locks(p, took, out, ours, err)
                          : publish_alone(p, took, out, ours, err))
                    < 0))
         return -1;

@@ -6,7 +6,6 @@
 #include "flow/resolve.h"
 
 #include "base/mem.h"
-#include "build/layout_locks.h"
 #include "flow/make_stage.h"
 #include "flow/other_generation.h"
 
@@ -221,11 +220,29 @@ static int not_built(struct work *w, const struct slip_resolved *r,
                      w->project->commit_hex);
 }
 
+static int open_locks(struct work *w, struct slip_error *err)
+{
+    const struct slip_stage_locks o = { .settings = w->o->locks,
+                                        .registry = w->o->registry,
+                                        .store = w->store,
+                                        .stages = w->stages,
+                                        .project = w->project->set.project,
+                                        .now_ms = w->o->now_ms,
+                                        .wait_ms = w->o->wait_ms,
+                                        .watch = w->o->watch };
+    return slip_stage_locks_open(&o, &w->locks, err);
+}
+
+/* Once: is everything there that the end of a build needs? */
 static int announce_build(struct work *w, struct slip_error *err)
 {
     bool first = !w->builds;
     w->builds = true;
-    return first && w->o->before_build ? w->o->before_build(w->o->payload, w->out, err) : 0;
+    if (!first)
+        return 0;
+    if (w->o->before_build && w->o->before_build(w->o->payload, w->out, err) < 0)
+        return -1;
+    return open_locks(w, err);
 }
 
 /* The first time that something is missing. */
@@ -248,6 +265,8 @@ static int settle_missing(struct work *w, struct batch *b, struct slip_error *er
             continue;
         if (w->o->missing == SLIP_MISSING_FAILS)
             return not_built(w, b->images[i], p, err);
+        if (announce_build(w, err) < 0)
+            return -1;
         const struct slip_image *image = image_of(w, b->images[i]);
         struct slip_make_stage make = { .project = w->project,
                                         .image = image,
@@ -259,8 +278,6 @@ static int settle_missing(struct work *w, struct batch *b, struct slip_error *er
                                         .options = w->o,
                                         .by_image = w->out,
                                         .slot = w->slot };
-        if (announce_build(w, err) < 0)
-            return -1;
         if (slip_make_stage(&make, &p->stage, &p->built, err) < 0)
             return slip_while(err, "image '%.*s'", SLIP_ARG(image->name));
         p->found = true;
@@ -339,23 +356,22 @@ int slip_resolve(const struct slip_project *p, const bool *wanted, struct slip_s
     source.work_tree = slip_commit_work_tree(p->repo, &p->commit, &source.no_work_tree);
     SLIP_AUTO_PTR(slip_stages)
     stages = store && !o->stages ? slip_stages_new(store, o->watch) : NULL;
-    SLIP_AUTO_PTR(slip_locks)
-    locks = store && store->where.kind == SLIP_STORE_LAYOUT
-                ? slip_layout_locks_new(store, NULL, o->watch)
-                : NULL;
     result.digester = slip_digester_new(&source);
+    if (stages && o->missing == SLIP_MISSING_BUILDS)
+        slip_stages_keep(stages, SLIP_CLIENT_ID_PREFIX);
     SLIP_AUTO_FREE size_t *slot = slip_alloc_array(p->set.len + 1, sizeof(size_t));
     SLIP_AUTO_FREE size_t *level = slip_alloc_array(p->set.len + 1, sizeof(size_t));
     struct work w = { .project = p,
                       .store = store,
                       .o = o,
                       .stages = o->stages ? o->stages : stages,
-                      .locks = locks,
                       .digester = result.digester,
                       .out = &result,
                       .slot = slot,
                       .level = level };
-    if (resolve(&w, wanted, err) < 0)
+    int rc = resolve(&w, wanted, err);
+    slip_locks_free(w.locks);
+    if (rc < 0)
         return -1;
     *out = result;
     result = (struct slip_resolution){ 0 };

@@ -9,6 +9,7 @@
 #include "build/engine.h"
 #include "digest/digest.h"
 #include "flow/project.h"
+#include "flow/stage_locks.h"
 #include "registry/stages.h"
 
 struct slip_resolution;
@@ -31,6 +32,7 @@ struct slip_resolve_options {
     int64_t (*now_ms)(void); /* Unix time in milliseconds */
     void (*wait_ms)(int64_t ms);
     const char *tool_version;
+    const struct slip_lock_settings *locks; /* for publishing */
     const struct slip_watch *watch;
     struct slip_stages *stages; /* of the same repository, kept by the caller; NULL: own */
     /* Called once before the first build, with what was found so far; -1 stops. NULL: nobody asks.

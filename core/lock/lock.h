@@ -31,6 +31,7 @@ struct slip_locks_ops {
 
 struct slip_locks {
     const struct slip_locks_ops *ops;
+    bool optional; /* nobody asked for them: when they cannot be had, work goes on without */
 };
 
 /* Wait until the lock is ours. */
