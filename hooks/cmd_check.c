@@ -90,12 +90,24 @@ static void check_commit(struct slip_cli *cli, const struct check_args *o, struc
     SLIP_AUTO_FREE char *dir = slip_memdup(f->rules.dir.text.ptr, f->rules.dir.text.len);
     if (!c.werf_dir && f->rules.dir.text.len)
         c.werf_dir = dir;
-    struct slip_config_options settings = slip_config_settings(cli, &c);
+    struct slip_config_options settings;
+    SLIP_AUTO(slip_files_read) read = SLIP_FILES_READ;
+    SLIP_AUTO(slip_buf) clean_dir = SLIP_BUF(4096);
+    if (slip_prepare_config(cli, &c, &settings, &clean_dir, &err) < 0) {
+        if (f->other.kind == SLIP_OK)
+            f->other = err;
+        return;
+    }
     settings.on_error = keep_error;
     settings.on_error_payload = f;
+    slip_files_read_watch(&read, &settings);
     if (slip_project_read_images(&project, &settings, &err) < 0) {
-        if (f->other.kind == SLIP_OK && !f->images.len)
+        if (f->images.len) {
+            slip_hint_at_work_tree(&project, &settings, &read, &f->images.at[f->images.len - 1]);
+        } else if (f->other.kind == SLIP_OK) {
             f->other = err;
+            slip_hint_at_work_tree(&project, &settings, &read, &f->other);
+        }
         return;
     }
     f->n_images = project.set.len;

@@ -8,6 +8,7 @@
 #include "base/path.h"
 #include "flow/policy.h"
 #include "flow/rules_file.h"
+#include "flow/work_tree.h"
 #include "proc/run.h"
 #include "version.h"
 #include "werf/select.h"
@@ -209,23 +210,57 @@ int slip_prepare_config(struct slip_cli *cli, const struct slip_commit_options *
     return refuse_modes(cli, err);
 }
 
+#define WORK_TREE_DIFFERS "only the commit counts, and the work tree differs from it: %s"
+
+int slip_hint_at_work_tree(const struct slip_project *p, const struct slip_config_options *o,
+                           const struct slip_files_read *read, struct slip_error *err)
+{
+    SLIP_AUTO(slip_buf) files = SLIP_BUF(SLIP_LIMIT_TEXT);
+    slip_work_tree_differences(p, o, read, err->text, &files);
+    if (files.len)
+        slip_hint_also(err, WORK_TREE_DIFFERS, files.ptr);
+    return -1;
+}
+
+/* Whoever names a commit knows what is read. */
+static void tell_of_work_tree(struct slip_cli *cli, const struct slip_commit_options *c,
+                              const struct slip_project *p, const struct slip_config_options *o,
+                              const struct slip_files_read *read)
+{
+    SLIP_AUTO(slip_buf) files = SLIP_BUF(SLIP_LIMIT_TEXT);
+    if (cli->common.quiet || c->commit)
+        return;
+    slip_work_tree_differences(p, o, read, NULL, &files);
+    if (files.len)
+        slip_cli_hint(cli, WORK_TREE_DIFFERS, files.ptr);
+}
+
 int slip_read_images(struct slip_cli *cli, const struct slip_commit_options *c,
                      struct slip_project *p, struct slip_error *err)
 {
     struct slip_config_options o;
+    SLIP_AUTO(slip_files_read) read = SLIP_FILES_READ;
     SLIP_AUTO(slip_buf) dir = SLIP_BUF(4096);
     if (slip_prepare_config(cli, c, &o, &dir, err) < 0)
         return -1;
-    return slip_project_read_images(p, &o, err);
+    slip_files_read_watch(&read, &o);
+    return slip_project_read_images(p, &o, err) < 0 ? slip_hint_at_work_tree(p, &o, &read, err) : 0;
 }
 
 int slip_open_project(struct slip_cli *cli, const struct slip_commit_options *c,
                       struct slip_project *out, struct slip_error *err)
 {
+    struct slip_config_options o;
+    SLIP_AUTO(slip_files_read) read = SLIP_FILES_READ;
     SLIP_AUTO(slip_project) p = { 0 };
-    if (slip_project_open(cli->common.git_dir, cli->env, c->commit, &p, err) < 0
-        || slip_read_images(cli, c, &p, err) < 0)
+    SLIP_AUTO(slip_buf) dir = SLIP_BUF(4096);
+    if (slip_prepare_config(cli, c, &o, &dir, err) < 0
+        || slip_project_open(cli->common.git_dir, cli->env, c->commit, &p, err) < 0)
         return -1;
+    slip_files_read_watch(&read, &o);
+    if (slip_project_read_images(&p, &o, err) < 0)
+        return slip_hint_at_work_tree(&p, &o, &read, err);
+    tell_of_work_tree(cli, c, &p, &o, &read);
     *out = p;
     p = (struct slip_project){ 0 };
     return 0;
@@ -235,12 +270,16 @@ int slip_render_config(struct slip_cli *cli, const struct slip_commit_options *c
                        struct slip_project *out, struct slip_buf *text, struct slip_error *err)
 {
     struct slip_config_options o;
+    SLIP_AUTO(slip_files_read) read = SLIP_FILES_READ;
     SLIP_AUTO(slip_project) p = { 0 };
     SLIP_AUTO(slip_buf) dir = SLIP_BUF(4096);
     if (slip_prepare_config(cli, c, &o, &dir, err) < 0
-        || slip_project_open(cli->common.git_dir, cli->env, c->commit, &p, err) < 0
-        || slip_config_render(&p.tree, &p.commit, &o, text, NULL, err) < 0)
+        || slip_project_open(cli->common.git_dir, cli->env, c->commit, &p, err) < 0)
         return -1;
+    slip_files_read_watch(&read, &o);
+    if (slip_config_render(&p.tree, &p.commit, &o, text, NULL, err) < 0)
+        return slip_hint_at_work_tree(&p, &o, &read, err);
+    tell_of_work_tree(cli, c, &p, &o, &read);
     *out = p;
     p = (struct slip_project){ 0 };
     return 0;

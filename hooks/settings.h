@@ -8,6 +8,7 @@
 #include "build/engine.h"
 #include "flow/project.h"
 #include "flow/resolve.h"
+#include "flow/work_tree.h"
 #include "registry/store.h"
 
 /* Which commit, and where in it werf.yaml is. */
@@ -101,6 +102,11 @@ struct slip_config_options slip_config_settings(struct slip_cli *cli,
 SLIP_MUST_USE int slip_prepare_config(struct slip_cli *cli, const struct slip_commit_options *c,
                                       struct slip_config_options *o, struct slip_buf *dir,
                                       struct slip_error *err);
+
+/* Add to an error of reading werf.yaml the advice that the work tree differs from the commit: the
+ * mistake may be mended already. Always -1. */
+int slip_hint_at_work_tree(const struct slip_project *p, const struct slip_config_options *o,
+                           const struct slip_files_read *read, struct slip_error *err);
 
 /* Read the images of an open commit. Refuses modes in which werf reads more than the commit
  * (WERF_DEV and its kin): its result would be another one. */

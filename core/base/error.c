@@ -71,6 +71,20 @@ int(slip_hint)(struct slip_error *err, const char *fmt, ...)
     return -1;
 }
 
+void slip_hint_also(struct slip_error *err, const char *fmt, ...)
+{
+    assert(err->kind != SLIP_OK);
+    size_t len = strlen(err->hint);
+    if (len + 2 >= sizeof(err->hint))
+        return;
+    if (len)
+        err->hint[len++] = '\n';
+    va_list args;
+    va_start(args, fmt);
+    vsnprintf(err->hint + len, sizeof(err->hint) - len, fmt, args);
+    va_end(args);
+}
+
 void slip_error_clear(struct slip_error *err)
 {
     err->kind = SLIP_OK;

@@ -93,6 +93,45 @@ hint: did you mean 'dockerfile'?"
     has 'werf.yaml (rendered):'
 }
 
+@test "one hint tells that the work tree differs from the commit" {
+    advice="hint: only the commit counts, and the work tree differs from it: "
+    run slipway config list
+    [ "$output" = "api
+web" ]
+    # CRLF of the checkout and files that have nothing to do with it are no difference.
+    sed -i 's/$/\r/' werf.yaml
+    echo x >notes
+    run slipway config list
+    [ "$output" = "api
+web" ]
+    git checkout -q werf.yaml
+    echo '# more' >>web/Dockerfile
+    run slipway tags
+    [ "$status" -eq 0 ]
+    has "$advice'web/Dockerfile'"
+    run slipway tags --quiet
+    lacks "$advice"
+    run slipway tags --commit HEAD
+    lacks "$advice"
+    # A mistake that is mended, but not committed.
+    echo 'imag: x' >>werf.yaml
+    printf '# {{ .Files.Get "notes" }}\n' >>werf.yaml
+    git commit -qam mistake
+    git checkout -q HEAD~ -- werf.yaml
+    for command in "config list" "config render" "check" "tags" "export --repo oci:s --tag oci:x:%image%" "tags --commit main"; do
+        # shellcheck disable=SC2086
+        run slipway $command
+        [ "$status" -eq 3 ]
+        has "${advice}'werf.yaml', 'notes'"
+        [ "$(grep -c "only the commit" <<<"$output")" -eq 1 ]
+    done
+    git add -A
+    git commit -qm mended
+    run slipway config list --commit HEAD~
+    [ "$status" -eq 3 ]
+    lacks "$advice"
+}
+
 @test "what werf could not reproduce from the commit is refused" {
     echo 'includes: []' >werf-includes.yaml
     git add -A
