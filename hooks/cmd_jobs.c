@@ -34,8 +34,10 @@ static int open_jobs(struct slip_cli *cli, struct opened *o, struct slip_error *
 static struct slip_job *find_job(struct opened *o, const char *name, struct slip_error *err)
 {
     const struct slip_job *job = slip_job_list_find(&o->list, slip_str_of(name));
-    if (!job)
-        slip_fail(err, SLIP_E_USAGE, "there is no job '%s': slipway jobs list", name);
+    if (!job) {
+        slip_fail(err, SLIP_E_USAGE, "there is no job '%s'", name);
+        slip_hint(err, "slipway jobs list");
+    }
     return job ? &o->list.at[job - o->list.at] : NULL;
 }
 
@@ -48,6 +50,31 @@ static void print_line(const struct slip_job *job)
         slip_cli_escape(slip_str_of(job->message), &line);
     }
     printf("%s  %-12s  %s\n", job->id, slip_job_state_name(job->state), line.ptr);
+}
+
+static void print_field(const char *name, const char *value)
+{
+    SLIP_AUTO(slip_buf) text = SLIP_BUF(SLIP_LIMIT_OUTPUT);
+    if (!value)
+        return;
+    slip_cli_escape(slip_str_of(value), &text);
+    printf("  %-7s  %s\n", name, text.ptr);
+}
+
+/* What comes next, or what a person can do. */
+static const char *next_step(const struct slip_job *job)
+{
+    if (slip_job_is_being_built(job))
+        return "it is being built, then the names";
+    switch (job->state) {
+    case SLIP_JOB_WAITING:
+        return "slipway sync, or the next push";
+    case SLIP_JOB_FAILED:
+    case SLIP_JOB_NOT_ACCEPTED:
+        return "slipway jobs retry, or slipway jobs drop";
+    default:
+        return NULL;
+    }
 }
 
 static int run_list(struct slip_cli *cli, void *options, const struct slip_words *args)
@@ -82,9 +109,18 @@ static int run_show(struct slip_cli *cli, void *options, const struct slip_words
     const struct slip_job *job = find_job(&o, args->at[0], &err);
     if (!job)
         return slip_cli_fail(cli, &err);
+    if (cli->common.json) {
+        SLIP_AUTO(slip_buf) json = SLIP_BUF(SLIP_LIMIT_OUTPUT);
+        slip_job_json(job, &json);
+        puts(json.ptr);
+        return 0;
+    }
     print_line(job);
-    printf("  commit  %s\n  remote  %s\n  rules   %s\n", job->commit, job->remote_url,
-           job->rules ? job->rules : "");
+    print_field("commit", job->commit);
+    print_field("remote", job->remote_url);
+    print_field("rules", job->rules);
+    print_field("follows", next_step(job));
+    print_field("hint", job->hint);
     if (job->text)
         fputs(job->text, stdout);
     return 0;
@@ -100,6 +136,12 @@ static int run_retry(struct slip_cli *cli, void *options, const struct slip_word
     if (open_jobs(cli, &o, &err) < 0)
         return slip_cli_fail(cli, &err);
     struct slip_job *job = find_job(&o, args->at[0], &err);
+    if (job && job->state <= SLIP_JOB_RUNNING) {
+        slip_fail(&err, SLIP_E_USAGE, "'%s' is %s already", job->ref,
+                  slip_job_state_name(job->state));
+        slip_hint(&err, "to have it tried now: slipway sync --jobs-only");
+        return slip_cli_fail(cli, &err);
+    }
     if (!job || slip_jobs_retry(&o.jobs, job, &err) < 0
         || slip_start_finisher(cli, &o.jobs, &err) < 0)
         return slip_cli_fail(cli, &err);
@@ -120,6 +162,7 @@ static int run_drop(struct slip_cli *cli, void *options, const struct slip_words
     if (!job)
         return slip_cli_fail(cli, &err);
     slip_jobs_drop(&o.jobs, job->id);
+    slip_cli_say(cli, "%s (%s) is forgotten; names that were written stay", job->id, job->ref);
     return 0;
 }
 

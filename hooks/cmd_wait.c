@@ -17,22 +17,6 @@ static const struct slip_option options_table[] = {
 };
 /* clang-format on */
 
-/* Seconds with an optional unit. */
-static bool read_duration(const char *text, int64_t *seconds)
-{
-    struct slip_str s = slip_str_of(text);
-    uint64_t n, unit = 1;
-    char last = s.len ? s.ptr[s.len - 1] : '\0';
-    if (last == 's' || last == 'm' || last == 'h') {
-        unit = last == 'h' ? 3600 : last == 'm' ? 60 : 1;
-        s.len--;
-    }
-    if (!slip_str_to_u64(s, &n) || n > 1000000)
-        return false;
-    *seconds = (int64_t)(n * unit);
-    return true;
-}
-
 static int no_job(struct slip_cli *cli, const char *ref)
 {
     struct slip_error err = { 0 };
@@ -83,7 +67,7 @@ static int run(struct slip_cli *cli, void *options, const struct slip_words *arg
     int64_t timeout = 600;
     if (args->len != 1)
         return slip_cli_usage(cli, "say for which ref: slipway wait REF");
-    if (o->timeout && !read_duration(o->timeout, &timeout))
+    if (o->timeout && !slip_read_duration(o->timeout, &timeout))
         return slip_cli_usage(cli, "'--timeout' is a time such as 90s or 10m, not '%s'",
                               o->timeout);
     if (slip_repo_open(cli->common.git_dir, cli->env, &repo, &err) < 0

@@ -15,7 +15,7 @@ extern const struct slip_command slip_command_config_graph;
 extern const struct slip_command slip_command_init;
 extern const struct slip_command slip_command_jobs_list, slip_command_jobs_show;
 extern const struct slip_command slip_command_jobs_retry, slip_command_jobs_drop;
-extern const struct slip_command slip_command_audit;
+extern const struct slip_command slip_command_audit, slip_command_sync;
 extern const struct slip_command slip_command_help, slip_command_why;
 
 #endif

@@ -32,6 +32,7 @@ const struct slip_command *const slip_commands[] = {
     &slip_command_ci,
     &slip_command_wait,
     &slip_command_audit,
+    &slip_command_sync,
     &slip_command_jobs_list,
     &slip_command_jobs_show,
     &slip_command_jobs_retry,

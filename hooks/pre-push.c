@@ -14,6 +14,7 @@
 #include "ref/update.h"
 #include "rule/decide.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <spawn.h>
 #include <sys/mman.h>
@@ -272,6 +273,31 @@ static enum verdict ask_git(const struct invocation *in, struct slip_ref_updates
     return read_answers(in, *updates, slip_buf_str(&answers));
 }
 
+/* ---- what earlier pushes left behind ---- */
+
+static bool has_job(const char *git_dir, const char *between)
+{
+    SLIP_AUTO_FREE char *path = slip_printf("%s%s/slipway/jobs/new", git_dir, between);
+    DIR *d = opendir(path);
+    struct dirent *e;
+    bool found = false;
+    while (d && !found && (e = readdir(d)))
+        found = slip_str_ends(slip_str_of(e->d_name), SLIP_STR(".json"));
+    if (d)
+        closedir(d);
+    return found;
+}
+
+/* Names that wait since a push whose machine was switched off. In a linked work tree git tells
+ * GIT_DIR, <common>/worktrees/NAME. A place we do not find is left to the next push. */
+static bool jobs_wait(void)
+{
+    const char *git_dir = env("GIT_DIR");
+    if (!git_dir || !git_dir[0])
+        return has_job(".git", "");
+    return has_job(git_dir, "") || has_job(git_dir, "/../..");
+}
+
 /* ---- */
 
 static bool read_args(int argc, char **argv, struct invocation *in)
@@ -313,5 +339,5 @@ int main(int argc, char **argv)
         warn(err.text);
         return 0;
     }
-    return ask_git(&in, &updates) == ASK_THE_WORKER ? become_worker(&in) : 0;
+    return jobs_wait() || ask_git(&in, &updates) == ASK_THE_WORKER ? become_worker(&in) : 0;
 }

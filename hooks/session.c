@@ -143,6 +143,7 @@ int slip_session_run(struct slip_session *s, const struct slip_session_run *run,
                      .expected = run->expected,
                      .listings = run->listings,
                      .replaceable = run->replaceable,
+                     .only = run->only,
                      .registry = s->registry,
                      /* What was prepared has been let in already. */
                      .preflight = !s->flags.build.no_preflight && !run->expected,

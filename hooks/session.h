@@ -85,6 +85,7 @@ struct slip_session_run {
     struct slip_listings *listings;           /* likewise */
     const struct slip_series *series;         /* as in struct slip_rules_run */
     const char *expected, *replaceable;       /* as in struct slip_release_options */
+    const char *only;                         /* likewise */
     const char *tmpdir;                       /* for temporary files, instead of $TMPDIR */
 };
 SLIP_MUST_USE int slip_session_run(struct slip_session *s, const struct slip_session_run *run,

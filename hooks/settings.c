@@ -340,6 +340,21 @@ int slip_open_store(struct slip_registry *r, const char *repository, struct slip
     return slip_store_open(r, &where, out, err);
 }
 
+bool slip_read_duration(const char *text, int64_t *seconds)
+{
+    struct slip_str s = slip_str_of(text);
+    uint64_t n, unit = 1;
+    char last = s.len ? s.ptr[s.len - 1] : '\0';
+    if (last == 's' || last == 'm' || last == 'h') {
+        unit = last == 'h' ? 3600 : last == 'm' ? 60 : 1;
+        s.len--;
+    }
+    if (!slip_str_to_u64(s, &n) || n > 1000000)
+        return false;
+    *seconds = (int64_t)(n * unit);
+    return true;
+}
+
 int64_t slip_now_ms(void)
 {
     struct timespec t;

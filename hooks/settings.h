@@ -152,6 +152,9 @@ SLIP_MUST_USE int slip_resolve_settings(struct slip_settings *s, const struct sl
 
 /* Unix time, and letting it pass. */
 int64_t slip_now_ms(void);
+
+/* Seconds with an optional unit: 90, 90s, 10m, 1h. */
+bool slip_read_duration(const char *text, int64_t *seconds);
 void slip_wait_ms(int64_t ms);
 
 #define SLIP_LIMIT_OUTPUT (64u << 20) /* bytes of a command's text */

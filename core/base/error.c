@@ -96,6 +96,14 @@ int slip_kind_exit(enum slip_kind kind)
     return kinds[kind].exit;
 }
 
+enum slip_kind slip_kind_of_exit(int status)
+{
+    for (int k = SLIP_OK; k < SLIP_KINDS; k++)
+        if (kinds[k].exit == status)
+            return (enum slip_kind)k;
+    return SLIP_E_INTERNAL;
+}
+
 const char *slip_kind_name(enum slip_kind kind)
 {
     return kinds[kind].name;

@@ -78,6 +78,9 @@ void slip_error_clear(struct slip_error *err);
 int slip_kind_exit(enum slip_kind kind);
 const char *slip_kind_name(enum slip_kind kind);
 
+/* The kind that ends with this status, SLIP_E_INTERNAL when none does. */
+enum slip_kind slip_kind_of_exit(int status);
+
 /* Of two kinds the one with the larger impact (8.3: 10, 8, 7, 9, 6, 75, others). */
 enum slip_kind slip_kind_worse(enum slip_kind a, enum slip_kind b);
 

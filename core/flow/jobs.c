@@ -118,6 +118,15 @@ static char *job_to_json(const struct slip_job *j)
     return text;
 }
 
+void slip_job_json(const struct slip_job *j, struct slip_buf *out)
+{
+    json_t *o = job_to_object(j);
+    char *text = json_dumps(o, 0);
+    slip_buf_add_c(out, text ? text : "");
+    free(text);
+    json_decref(o);
+}
+
 void slip_job_list_json(const struct slip_job_list *l, struct slip_buf *out)
 {
     json_t *jobs = json_array();
@@ -427,6 +436,19 @@ int slip_jobs_retry(const struct slip_jobs *jobs, struct slip_job *job, struct s
     job->exit = 0;
     job->message = job->hint = job->text = job->report = NULL;
     return slip_jobs_move(jobs, job, SLIP_JOB_WAITING, err);
+}
+
+void slip_jobs_wake(const struct slip_jobs *jobs, struct slip_job_list *l)
+{
+    struct slip_error err = { 0 };
+    for (size_t i = 0; i < l->len; i++) {
+        struct slip_job *job = &l->at[i];
+        if (job->state != SLIP_JOB_WAITING || job->not_before == 0)
+            continue;
+        job->not_before = 0;
+        if (slip_jobs_move(jobs, job, SLIP_JOB_WAITING, &err) < 0)
+            slip_error_clear(&err); /* it waits until it would have been due */
+    }
 }
 
 /* ---- one worker at a time ---- */

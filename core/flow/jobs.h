@@ -118,7 +118,8 @@ void slip_job_list_replaceable(const struct slip_job_list *l, const char *ref,
 /* The newest job whose id or ref (full or short name) this is; NULL when there is none. */
 const struct slip_job *slip_job_list_find(const struct slip_job_list *l, struct slip_str name);
 
-/* Append all of them as one JSON document. */
+/* Append one of them, or all, as one JSON document. */
+void slip_job_json(const struct slip_job *j, struct slip_buf *out);
 void slip_job_list_json(const struct slip_job_list *l, struct slip_buf *out);
 
 /* Take a job away, whatever its state. False when there is none of that id. */
@@ -127,6 +128,9 @@ bool slip_jobs_drop(const struct slip_jobs *jobs, const char *id);
 /* Make a job that failed or was not accepted wait again, as if it were pushed now. */
 SLIP_MUST_USE int slip_jobs_retry(const struct slip_jobs *jobs, struct slip_job *job,
                                   struct slip_error *err);
+
+/* Waiting jobs of the list are tried at once, whenever their next attempt would have been. */
+void slip_jobs_wake(const struct slip_jobs *jobs, struct slip_job_list *l);
 
 /* The directory where finishers write their logs. */
 char *slip_jobs_log_dir(const struct slip_jobs *jobs);

@@ -152,6 +152,33 @@ static struct slip_map *read_pairs(struct work *w, const char *text)
 
 /* ---- before a build ---- */
 
+static bool is_asked_for(const struct work *w, struct slip_str name)
+{
+    struct slip_str rest = slip_str_of(w->o->only), line;
+    while (slip_str_line(&rest, &line))
+        if (slip_str_eq(line, name))
+            return true;
+    return !w->o->only;
+}
+
+/* Might this wish for this image be asked for? What the stage's digest is part of is not known yet.
+ */
+static bool may_be_asked_for(const struct work *w, size_t wish, size_t image)
+{
+    const struct slip_tag_template *t = &w->templates[wish];
+    SLIP_AUTO(slip_buf) name = SLIP_BUF(8192);
+    SLIP_AUTO(slip_buf) printed = SLIP_BUF(8192);
+    SLIP_AUTO(slip_reference) to = { 0 };
+    struct slip_error none = { 0 };
+    if (!w->o->only || slip_tag_template_uses(t, SLIP_TAG_IMAGE_CONTENT_BASED_TAG))
+        return true;
+    slip_tag_template_expand(t, set_image(w, image)->name, SLIP_STR(STAND_IN), &name);
+    if (slip_reference_parse(slip_buf_str(&name), &to, &none) < 0)
+        return true;
+    slip_reference_print(&to, &printed);
+    return is_asked_for(w, slip_buf_str(&printed));
+}
+
 /* A name that may be replaced while it holds a certain digest: the export will see whether it does.
  */
 static bool may_be_replaced(struct work *w, const struct slip_reference *to)
@@ -194,7 +221,7 @@ static int ask_before_build(void *payload, const struct slip_resolution *so_far,
             for (size_t m = 0; m < r->len; m++)
                 there &= r->at[m].found;
             if (!there && r->wanted && w->wishes[i].wanted[r->image]
-                && add_preflight(w, i, r->image, err) < 0)
+                && may_be_asked_for(w, i, r->image) && add_preflight(w, i, r->image, err) < 0)
                 return -1;
         }
     return slip_preflight_run(&w->preflight, w->o->watch, err);
@@ -207,7 +234,7 @@ static int find_stages(struct work *w, struct slip_error *err)
     bool *wanted = slip_arena_array(&w->arena, w->project->set.len + 1, sizeof(bool));
     for (size_t i = 0; i < w->n; i++)
         for (size_t k = 0; k < w->project->set.len; k++)
-            wanted[k] |= w->wishes[i].wanted[k];
+            wanted[k] |= w->wishes[i].wanted[k] && may_be_asked_for(w, i, k);
     struct slip_resolve_options resolve = w->o->resolve;
     if (w->o->preflight) {
         resolve.before_build = ask_before_build;
@@ -297,6 +324,7 @@ static int add_name(struct work *w, size_t wish_index, size_t resolved_index,
     const struct slip_resolved *r = &w->resolution.at[resolved_index];
     const struct slip_image *image = set_image(w, r->image);
     SLIP_AUTO(slip_buf) name = SLIP_BUF(8192);
+    SLIP_AUTO(slip_buf) printed = SLIP_BUF(8192);
     char stub[SLIP_STAGE_DIGEST_LEN + 32];
     const char *tag = slip_resolved_tag(r);
     if (!tag) { /* to be built: what the name will be is known but for the time */
@@ -313,9 +341,12 @@ static int add_name(struct work *w, size_t wish_index, size_t resolved_index,
     struct slip_reference *to = &w->references[w->names.len];
     if (slip_reference_parse(slip_buf_str(&name), to, err) < 0)
         return -1;
-    slip_buf_reset(&name);
-    slip_reference_print(to, &name);
-    add_row(w, wish, r, stored_of(w, resolved_index), slip_buf_str(&name));
+    slip_reference_print(to, &printed);
+    if (!is_asked_for(w, slip_buf_str(&printed))) {
+        slip_reference_clear(to);
+        return 0;
+    }
+    add_row(w, wish, r, stored_of(w, resolved_index), slip_buf_str(&printed));
     w->rows[w->names.len] = w->outcome->rows.len - 1;
     const struct slip_outcome_row *row = &w->outcome->rows.at[w->outcome->rows.len - 1];
     slip_vec_push(&w->names, (struct slip_export_wish){ .rule = row->rule,

@@ -54,6 +54,8 @@ struct slip_release_options {
     bool preflight;
     /* Names that may be replaced while they hold this digest, in the same form; NULL: none. */
     const char *replaceable;
+    /* Write these names, one a line, and no others; NULL: all. */
+    const char *only;
 };
 
 /*

@@ -163,6 +163,8 @@ void slip_outcome_print(const struct slip_outcome *o, size_t max_rows, struct sl
     slip_table_init(&t, 5);
     size_t shown = 0, left_out = 0;
     for (size_t i = 0; i < o->rows.len; i++) {
+        if (!o->rows.at[i].ref) /* a failure of its own, told with the errors */
+            continue;
         if (!all && !is_news(o->rows.at[i].action))
             continue;
         if (!all && shown == max_rows) {

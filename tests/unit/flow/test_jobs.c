@@ -341,6 +341,64 @@ static void what_a_killed_finisher_left_is_done_again(void **state)
     assert_int_equal(world.finished, 1);
 }
 
+static void what_waits_for_its_next_attempt_can_be_woken(void **state)
+{
+    SLIP_AUTO(slip_jobs) jobs = { .lock = -1 };
+    SLIP_AUTO(slip_job_list) list = { 0 };
+    open_jobs(state, &jobs);
+    add(&jobs, "refs/tags/v1", OID);
+    world.unreachable = true;
+    run_finisher(&jobs, NULL, 0);
+    world.unreachable = false;
+    world.accepted_at = 1;
+    run_finisher(&jobs, NULL, 0);
+    assert_int_equal(state_of(&jobs, "v1"), SLIP_JOB_WAITING);
+    slip_jobs_list(&jobs, &list);
+    slip_jobs_wake(&jobs, &list);
+    run_finisher(&jobs, NULL, 0);
+    assert_int_equal(state_of(&jobs, "v1"), SLIP_JOB_DONE);
+}
+
+/* A push that stopped after it had written names; and one that the remote refused. */
+static void names_of_a_push_that_did_not_go_on_may_be_replaced(void **state)
+{
+    SLIP_AUTO(slip_jobs) jobs = { .lock = -1 };
+    SLIP_AUTO(slip_job_list) list = { 0 };
+    SLIP_AUTO(slip_buf) names = SLIP_BUF(1000);
+    struct slip_error err = { 0 };
+    open_jobs(state, &jobs);
+    SLIP_AUTO(slip_job)
+    job = { .action = "export",
+            .ref = "refs/tags/v1",
+            .oid = OID,
+            .commit = OID,
+            .remote_name = "o",
+            .remote_url = "u",
+            .wrote = "r/a:v1 sha256:1\n" };
+    assert_int_equal(slip_jobs_note_blocked(&jobs, &job, &err), 0);
+    job.wrote = "r/b:v1 sha256:2\n";
+    assert_int_equal(slip_jobs_add(&jobs, &job, &err), 0);
+    slip_jobs_list(&jobs, &list);
+    slip_job_list_replaceable(&list, "refs/tags/v1", "u", &names);
+    assert_string_equal(names.ptr, "r/a:v1 sha256:1\n");
+    run_finisher(&jobs, NULL, 0); /* not accepted */
+    slip_jobs_list(&jobs, &list);
+    slip_buf_reset(&names);
+    slip_job_list_replaceable(&list, "refs/tags/v1", "u", &names);
+    assert_string_equal(names.ptr, "r/a:v1 sha256:1\nr/b:v1 sha256:2\n");
+    slip_buf_reset(&names);
+    slip_job_list_replaceable(&list, "refs/tags/v2", "u", &names);
+    slip_job_list_replaceable(&list, "refs/tags/v1", "elsewhere", &names);
+    assert_int_equal(names.len, 0);
+    /* Once the remote had the ref others may have seen the names. */
+    world.accepted_at = world.now;
+    assert_int_equal(slip_jobs_add(&jobs, &job, &err), 0);
+    run_finisher(&jobs, NULL, 0);
+    slip_jobs_list(&jobs, &list);
+    slip_job_list_replaceable(&list, "refs/tags/v1", "u", &names);
+    assert_int_equal(names.len, 0);
+}
+
 static void two_do_not_work_at_once(void **state)
 {
     SLIP_AUTO(slip_jobs) one = { .lock = -1 };
@@ -425,6 +483,8 @@ int main(void)
         TEST(other_failures_are_final_until_asked_again),
         TEST(a_remote_that_cannot_be_asked_loses_nothing),
         TEST(what_a_killed_finisher_left_is_done_again),
+        TEST(what_waits_for_its_next_attempt_can_be_woken),
+        TEST(names_of_a_push_that_did_not_go_on_may_be_replaced),
         TEST(two_do_not_work_at_once),
         TEST(waiting_for_one_job_ends_with_it_or_with_time),
         TEST(old_jobs_are_forgotten_after_a_week),

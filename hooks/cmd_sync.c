@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * slipway sync: finish what pushes left behind, then write the names that tags of the remote lack.
+ * It never replaces a name: what differs is for `slipway audit` to tell and a person to decide.
+ */
+#include "commands.h"
+
+#include "audit.h"
+#include "finish_job.h"
+
+#include "base/mem.h"
+
+struct sync_args {
+    struct slip_audit_options audit;
+    const char *limit, *timeout;
+    bool jobs_only;
+};
+
+/* clang-format off */
+#define AT(field) SLIP_AT(struct sync_args, audit, field)
+static const struct slip_option options_table[] = {
+    { "remote", 0, SLIP_OPTION_TEXT, AT(remote), "NAME", NULL,
+      "the remote whose tags are looked at (origin)" },
+    { "tags", 0, SLIP_OPTION_TEXT, AT(tags), "PATTERN", NULL,
+      "only these tags: a glob, or a regular expression between slashes" },
+    { "rule", 0, SLIP_OPTION_LIST, AT(rules), "NAME", NULL, "only this rule, may be repeated" },
+    { "limit", 0, SLIP_OPTION_TEXT, offsetof(struct sync_args, limit), "N", NULL,
+      "only the N newest tags" },
+    { "jobs-only", 0, SLIP_OPTION_FLAG, offsetof(struct sync_args, jobs_only), NULL, NULL,
+      "finish what pushes left behind, and look at no other tag" },
+    { "timeout", 0, SLIP_OPTION_TEXT, offsetof(struct sync_args, timeout), "TIME", NULL,
+      "wait this long for refs that are still being pushed: 90, 90s, 10m, 1h (10m)" },
+    SLIP_SESSION_OPTIONS(struct sync_args, audit.session),
+    { .name = NULL },
+};
+/* clang-format on */
+
+/* ---- jobs ---- */
+
+static struct slip_error error_of_job(const struct slip_job *job)
+{
+    struct slip_error err = { 0 };
+    if (job->state == SLIP_JOB_DONE || job->state == SLIP_JOB_SUPERSEDED)
+        return err;
+    bool waits = job->state <= SLIP_JOB_RUNNING;
+    slip_fail(&err, waits ? SLIP_E_TEMPORARY : slip_kind_of_exit(job->exit), "%s: %s%s%s", job->ref,
+              waits          ? "not finished yet"
+              : job->message ? job->message
+                             : slip_job_state_name(job->state),
+              waits && job->message ? ": " : "", waits && job->message ? job->message : "");
+    if (job->hint)
+        slip_hint(&err, "%s", job->hint);
+    return err;
+}
+
+/* A row for each job that waited, saying how it ended. */
+static void add_job_row(struct slip_outcome *o, const struct slip_job *job)
+{
+    struct slip_outcome_row row = { .action = SLIP_OUTCOME_FAILED, .err = error_of_job(job) };
+    if (row.err.kind == SLIP_OK)
+        return;
+    row.git_ref = slip_arena_strdup(&o->arena, slip_str_of(job->ref));
+    slip_vec_push(&o->rows, row);
+}
+
+static int finish_jobs(struct slip_cli *cli, const struct sync_args *o, int64_t timeout,
+                       struct slip_outcome *outcome, struct slip_error *err)
+{
+    SLIP_AUTO_PTR(slip_repo) repo = NULL;
+    SLIP_AUTO(slip_jobs) jobs = { .lock = -1 };
+    SLIP_AUTO(slip_job_list) before = { 0 };
+    SLIP_AUTO(slip_job_list) after = { 0 };
+    (void)o;
+    if (slip_repo_open(cli->common.git_dir, cli->env, &repo, err) < 0
+        || slip_open_jobs(slip_repo_common_dir(repo), false, &jobs, err) < 0)
+        return -1;
+    slip_jobs_list(&jobs, &before);
+    size_t waiting = 0;
+    for (size_t i = 0; i < before.len; i++)
+        waiting += before.at[i].state <= SLIP_JOB_RUNNING;
+    if (waiting == 0)
+        return 0;
+    if (cli->common.dry_run) {
+        slip_cli_say(cli, "pushes whose names are still to be written: %zu (slipway jobs list)",
+                     waiting);
+        return 0;
+    }
+    slip_jobs_wake(&jobs, &before);
+    slip_finish_jobs(cli, &jobs, NULL, slip_now_ms() / 1000 + timeout);
+    slip_jobs_list(&jobs, &after);
+    for (size_t i = 0; i < before.len; i++) {
+        const struct slip_job *job = slip_job_list_find(&after, slip_str_of(before.at[i].id));
+        if (before.at[i].state > SLIP_JOB_RUNNING || !job)
+            continue;
+        if (job->text && job->state == SLIP_JOB_DONE && !cli->common.quiet && !cli->common.json)
+            fputs(job->text, stdout);
+        add_job_row(outcome, job);
+    }
+    fflush(stdout);
+    return 0;
+}
+
+/* ---- tags of the remote ---- */
+
+static bool is_missing(const struct slip_outcome_row *row)
+{
+    return row->action == SLIP_OUTCOME_MISSING && row->git_ref;
+}
+
+static bool is_chosen(const struct slip_audit_options *o, struct slip_str rule)
+{
+    for (size_t i = 0; i < o->rules.len; i++)
+        if (slip_str_is(rule, o->rules.at[i]))
+            return true;
+    return o->rules.len == 0;
+}
+
+/* Write the names of one ref that the audit found missing, and no other. */
+static int write_missing(struct slip_cli *cli, const struct sync_args *o,
+                         const struct slip_outcome *audit, const struct slip_outcome_update *update,
+                         struct slip_outcome *outcome, struct slip_error *err)
+{
+    SLIP_AUTO(slip_session) s = { 0 };
+    SLIP_AUTO(slip_ref_updates) one = { 0 };
+    SLIP_AUTO(slip_decisions) decisions = { 0 };
+    SLIP_AUTO(slip_buf) url = SLIP_BUF(1 << 16);
+    SLIP_AUTO(slip_buf) only = SLIP_BUF(SLIP_LIMIT_OUTPUT);
+    const char *remote = o->audit.remote ? o->audit.remote : "origin";
+    for (size_t i = 0; i < audit->rows.len; i++)
+        if (is_missing(&audit->rows.at[i]) && strcmp(audit->rows.at[i].git_ref, update->ref) == 0)
+            slip_buf_add_fmt(&only, "%s\n", audit->rows.at[i].ref);
+    if (only.len == 0)
+        return 0;
+    if (slip_session_open(cli, &o->audit.session, update->commit, false, &s, err) < 0)
+        return -1;
+    slip_session_remote_url(&s, remote, &url);
+    slip_vec_push(&one, slip_ref_update_make(slip_str_of(update->ref), slip_str_of(update->commit),
+                                             SLIP_STR("")));
+    slip_rules_decide(&s.rules, &one, SLIP_TRIGGER_MANUAL, NULL, SLIP_STR(""), &decisions);
+    size_t n = 0;
+    for (size_t i = 0; i < decisions.len; i++)
+        if (is_chosen(&o->audit, decisions.at[i].rule->name))
+            decisions.at[n++] = decisions.at[i];
+    struct slip_session_run run = { .decisions = decisions.at,
+                                    .n = n,
+                                    .phase = SLIP_PHASE_NAMES,
+                                    .remote = remote,
+                                    .source_url = slip_buf_str(&url),
+                                    .only = only.ptr };
+    return slip_session_run(&s, &run, outcome, err);
+}
+
+static void write_all_missing(struct slip_cli *cli, const struct sync_args *o,
+                              const struct slip_outcome *audit, struct slip_outcome *outcome)
+{
+    for (size_t i = 0; i < audit->updates.len; i++) {
+        struct slip_error err = { 0 };
+        size_t first = outcome->rows.len;
+        if (write_missing(cli, o, audit, &audit->updates.at[i], outcome, &err) < 0
+            && slip_while(&err, "%s", audit->updates.at[i].ref))
+            slip_vec_push(&outcome->rows,
+                          (struct slip_outcome_row){ .action = SLIP_OUTCOME_FAILED, .err = err });
+        for (size_t k = first; k < outcome->rows.len; k++)
+            outcome->rows.at[k].git_ref =
+                slip_arena_strdup(&outcome->arena, slip_str_of(audit->updates.at[i].ref));
+    }
+}
+
+/* What the audit found: what could not be judged fails here, too; what is missing is written, or
+ * shown in a dry run. */
+static int sync_tags(struct slip_cli *cli, const struct sync_args *o, struct slip_outcome *audit,
+                     struct slip_outcome *outcome, struct slip_error *err)
+{
+    struct slip_audit_totals totals;
+    size_t differ = 0;
+    if (slip_audit(cli, &o->audit, audit, &totals, err) < 0)
+        return -1;
+    for (size_t i = 0; i < audit->rows.len; i++) {
+        const struct slip_outcome_row *row = &audit->rows.at[i];
+        differ += row->action == SLIP_OUTCOME_DIFFERS && !row->optional;
+        if (row->action == SLIP_OUTCOME_FAILED || (cli->common.dry_run && is_missing(row)))
+            slip_vec_push(&outcome->rows, *row);
+    }
+    if (!cli->common.dry_run)
+        write_all_missing(cli, o, audit, outcome);
+    if (differ) {
+        slip_cli_warn(cli, "names with another content than they should have: %zu; they stay",
+                      differ);
+        slip_cli_hint(cli, "which, and in what they differ: slipway audit");
+    }
+    return 0;
+}
+
+static int run(struct slip_cli *cli, void *options, const struct slip_words *args)
+{
+    struct sync_args *o = options;
+    struct slip_error err = { 0 };
+    SLIP_AUTO(slip_outcome) audit = { 0 };
+    SLIP_AUTO(slip_outcome) outcome = { 0 };
+    uint64_t limit = 0;
+    int64_t timeout = 600;
+    if (args->len)
+        return slip_cli_usage(cli, "sync takes no arguments; choose tags with --tags PATTERN");
+    if (o->limit && (!slip_str_to_u64(slip_str_of(o->limit), &limit) || limit == 0))
+        return slip_cli_usage(cli, "'--limit' is a number above zero, not '%s'", o->limit);
+    if (o->timeout && !slip_read_duration(o->timeout, &timeout))
+        return slip_cli_usage(cli, "'--timeout' is a time such as 90s or 10m, not '%s'",
+                              o->timeout);
+    o->audit.limit = limit;
+    outcome.trigger = "command";
+    outcome.started_at = slip_now_ms() / 1000;
+    if (finish_jobs(cli, o, timeout, &outcome, &err) < 0
+        || (!o->jobs_only && sync_tags(cli, o, &audit, &outcome, &err) < 0))
+        return slip_outcome_fail(cli, &outcome, &err);
+    return slip_outcome_show(cli, &outcome);
+}
+
+const struct slip_command slip_command_sync = {
+    .name = "sync",
+    .trade = "repair",
+    .synopsis = "sync [--remote NAME] [--tags PATTERN] [--rule NAME]... [--limit N] [--jobs-only]",
+    .summary = "finish what pushes left behind, and write what tags of the remote lack",
+    .details = "Names that are there already are never replaced. With --dry-run nothing is "
+               "written.\nMeant for a scheduled job, and for the day after a machine was switched "
+               "off too early.",
+    .options = options_table,
+    .size = sizeof(struct sync_args),
+    .run = run,
+};
