@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "registry/copy.h"
 #include "registry/permit.h"
+#include "registry/referrers.h"
 
 /* A repository that is written to; `err` once it failed. */
 struct place {
@@ -448,6 +449,62 @@ static void put_by_digest(struct slip_export *x, const struct indexes *names)
     }
 }
 
+/* --- what hangs on a stage --- */
+
+/* Digests of stages in one repository that bytes are read from. */
+struct stages {
+    SLIP_VEC(const char *);
+    struct slip_store *from;
+    struct slip_referrers *answers;
+};
+
+static void stages_clear(struct stages *s)
+{
+    slip_referrers_free(s->answers);
+    slip_vec_clear(s);
+}
+SLIP_DEFINE_AUTO(stages, stages_clear);
+
+static bool same_registry(const struct slip_store *a, const struct slip_store *b)
+{
+    return a->where.kind == b->where.kind && strcmp(a->where.registry, b->where.registry) == 0;
+}
+
+/*
+ * Asked only where layers leave their registry: beside that one request more is nothing, and
+ * signatures are missed most where the image is alone. Elsewhere tags of the listing tell.
+ */
+static void ask_attached(struct slip_export *x, const struct indexes *names, struct stages *s)
+{
+    for (size_t i = 0; i < names->len; i++) {
+        const struct slip_export_wish *wish = name_of(x, names->at[i])->wish;
+        bool known = false;
+        if (same_registry(wish->from, store_of(x, names->at[i]))
+            || (s->from && s->from != wish->from))
+            continue;
+        for (size_t k = 0; k < s->len; k++)
+            known |= strcmp(s->at[k], wish->stored->digest) == 0;
+        if (!known)
+            slip_vec_push(s, wish->stored->digest);
+        s->from = wish->from;
+    }
+    if (s->len)
+        s->answers = slip_referrers_begin(s->from, s->at, s->len);
+}
+
+static void note_attached(struct slip_export *x, const struct indexes *names,
+                          const struct stages *s)
+{
+    for (size_t i = 0; i < names->len; i++)
+        x->results[names->at[i]].attached |=
+            slip_referrers_found(s->answers, name_of(x, names->at[i])->wish->stored->digest);
+    for (size_t i = 0; i < s->len; i++)
+        if (slip_referrers_found(s->answers, s->at[i]))
+            slip_watch_step(x->options.watch, s->at[i],
+                            "signatures or attestations hang on this stage: they are not "
+                            "exported, because they name another digest");
+}
+
 /* Bring the content of these names where it is needed. With a place that fails all its names
  * fail. */
 static void upload(struct slip_export *x, const struct indexes *names)
@@ -456,8 +513,12 @@ static void upload(struct slip_export *x, const struct indexes *names)
     SLIP_AUTO(blobs) b = { .seen = slip_map_new(NULL) };
     for (size_t i = 0; i < names->len; i++)
         add_content(x, &b, names->at[i], content_of(x, names->at[i]));
-    if (b.len)
+    SLIP_AUTO(stages) stages = { 0 };
+    if (b.len) {
+        ask_attached(x, names, &stages);
         copy_blobs(x, &b);
+        note_attached(x, names, &stages);
+    }
     put_by_digest(x, names);
     for (size_t i = 0; i < names->len; i++) {
         size_t place = name_of(x, names->at[i])->place;

@@ -28,7 +28,8 @@ struct slip_export_result {
     enum slip_export_state state;
     char before[SLIP_DIGEST_LEN + 1]; /* what stood there; "" when nothing did */
     uint64_t bytes_sent;              /* to its repository, counted with the first name */
-    struct slip_error err;            /* FAILED */
+    bool attached; /* the registry lists something that hangs on the stage; it is not exported */
+    struct slip_error err; /* FAILED */
 };
 
 struct slip_export_options {

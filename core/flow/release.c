@@ -312,8 +312,10 @@ static void add_row(struct work *w, const struct slip_release_wish *wish,
         row.source = slip_arena_printf(a, "%s:%s", w->store->name, slip_resolved_tag(r));
         row.source_digest = slip_arena_strdup(a, slip_str_of(stored->digest));
     }
-    for (size_t k = 0; k < r->len; k++)
+    for (size_t k = 0; k < r->len; k++) {
         row.built |= r->at[k].built;
+        row.attached |= r->at[k].stage.attached;
+    }
     slip_vec_push(&w->outcome->rows, row);
 }
 
@@ -442,6 +444,7 @@ static void note_result(struct work *w, struct slip_outcome_row *row,
     row->digest = slip_arena_strdup(a, slip_str_of(slip_export_name_digest(&w->plan, name)));
     row->action = action_of(result->state);
     row->bytes_sent = result->bytes_sent;
+    row->attached |= result->attached;
     row->err = result->err;
     if (result->state == SLIP_EXPORT_SKIPPED)
         row->reason = "it is there and shall stay as it is";

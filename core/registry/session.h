@@ -43,6 +43,7 @@ struct slip_host {
     bool by_patch, by_put; /* how uploads have to be sent: it refused the other way */
     uint64_t part;         /* the largest body it takes; 0: any */
     bool forgets;          /* it does not know how far a broken upload got */
+    bool no_referrers;     /* it does not list what hangs on a manifest */
     enum slip_auth_scheme auth;
     char *realm, *service;
     struct slip_map *tokens;   /* by scopes */

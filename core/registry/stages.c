@@ -400,14 +400,16 @@ static int check_stage(const struct slip_stored *stored, struct slip_stage *stag
 }
 
 /* Signatures, attestations and lists of parts name the stage's digest; an export has another. */
-static void tell_attached(const struct slip_stages *s, const struct search *q, const char *digest)
+static bool tell_attached(const struct slip_stages *s, const struct search *q, const char *digest)
 {
     char tag[ATTACHED_LEN + 1];
     snprintf(tag, sizeof(tag), "sha256-%s", digest + strlen("sha256:"));
-    if (slip_map_get(s->attached, slip_str_of(tag)))
+    bool attached = slip_map_get(s->attached, slip_str_of(tag)) != NULL;
+    if (attached)
         slip_watch_step(s->watch, q->tag,
                         "signatures or attestations hang on this stage: they are not exported, "
                         "because they name another digest");
+    return attached;
 }
 
 /* Make a stage of what was read, which it takes over. */
@@ -425,7 +427,7 @@ static int take_stage(struct slip_stages *s, const struct search *q, struct slip
                < 0)
         return slip_while(err, "%s:%s", s->store->name, q->tag);
     snprintf(stage.config_digest, sizeof(stage.config_digest), "%s", parts.config.digest);
-    tell_attached(s, q, stored->digest);
+    stage.attached = tell_attached(s, q, stored->digest);
     stage.stored = *stored;
     *stored = (struct slip_stored){ 0 };
     *out = stage;

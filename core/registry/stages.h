@@ -23,6 +23,7 @@ struct slip_stage {
     char config_digest[SLIP_DIGEST_LEN + 1];
     struct slip_config_info config; /* labels and environment */
     char content_digest[SLIP_STAGE_DIGEST_LEN + 1];
+    bool attached; /* something hangs on it, as far as tags tell; it is not exported */
 };
 
 void slip_stage_clear(struct slip_stage *s);

@@ -130,6 +130,8 @@ static void add_row(struct slip_table *t, const struct slip_outcome_row *row)
         slip_buf_add_c(&note, note.len ? ", sent " : "sent ");
         print_bytes(row->bytes_sent, &note);
     }
+    if (row->attached)
+        slip_buf_add_c(&note, note.len ? ", signatures stay behind" : "signatures stay behind");
     if (row->reason)
         slip_buf_add_fmt(&note, "%s%s", note.len ? ", " : "", row->reason);
 
@@ -214,6 +216,8 @@ static json_t *row_json(const struct slip_outcome_row *row)
 {
     json_t *source = json_pack("{s:o,s:o,s:b}", "ref", text(row->source), "digest",
                                text(row->source_digest), "built", row->built);
+    if (row->attached) /* signatures and the like, which are not exported */
+        json_object_set_new(source, "attached", json_true());
     json_t *j = json_pack("{s:o,s:o,s:o,s:o,s:o,s:s,s:o,s:I}", "rule", text(row->rule), "image",
                           text(row->image), "source", source, "ref", text(row->ref), "digest",
                           text(row->digest), "action", action_names[row->action], "reason",

@@ -34,6 +34,7 @@ struct slip_outcome_row {
     const char *rule, *image;
     const char *source, *source_digest; /* the stage: full name, manifest digest */
     bool built;                         /* in this run */
+    bool attached;                      /* something hangs on the stage that is not exported */
     const char *ref, *digest;           /* destination; what stands or would stand there */
     enum slip_outcome_action action;
     const char *reason;

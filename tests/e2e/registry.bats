@@ -68,6 +68,21 @@ login() {
     [ "$(layout_digest "$top/d2/web" v1)" = "$(skopeo inspect --tls-verify=false --format '{{.Digest}}' "docker://$host/other/web:v1")" ]
 }
 
+@test "what hangs on a stage stays behind, and that is told" {
+    plain
+    slipway export --insecure-registry --repo "$stages" --tag "$release/%image%:v1" api
+    tag=$(slipway tags --insecure-registry --repo "$stages" api | grep -oE '[0-9a-f]{56}-[0-9]{13}')
+    digest=$(skopeo inspect --tls-verify=false --format '{{.Digest}}' "docker://$stages:$tag")
+    skopeo copy --insecure-policy --src-tls-verify=false --dest-tls-verify=false \
+        "docker://$stages:$tag" "docker://$stages:sha256-${digest#sha256:}.sig" >/dev/null
+    run slipway export --insecure-registry --repo "$stages" --tag "$release/%image%:v2" --report "$top/report" api
+    [ "$status" -eq 0 ]
+    has "signatures stay behind"
+    grep -q '"attached":true' "$top/report"
+    run skopeo list-tags --tls-verify=false "docker://$release/api"
+    lacks .sig
+}
+
 @test "a right password works, a wrong one is exit 7 and names the host, not the password" {
     with_password
     login 'right horse'

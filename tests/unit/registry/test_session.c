@@ -4,8 +4,10 @@
 
 #include "base/buf.h"
 #include "base/mem.h"
+#include "net/http.h"
 #include "registry/copy.h"
 #include "registry/permit.h"
+#include "registry/referrers.h"
 #include "registry/store.h"
 #include "registry/tags.h"
 #include "support/played.h"
@@ -632,6 +634,36 @@ static void a_permit_that_expired_is_no_lesson(void **state)
     close_scene(&s);
 }
 
+static void a_registry_without_a_list_of_referrers_is_asked_once(void **state)
+{
+    (void)state;
+    static const char *const digests[] = { HELLO, EMPTY };
+    static const struct played none_table[] = {
+        { "GET " R "/referrers/" HELLO, NULL, NULL, 404, NULL, NULL, 0 },
+    };
+    static const struct played some_table[] = {
+        { "GET " R "/referrers/" HELLO, "Accept: application/vnd.oci.image.index.v1+json", NULL,
+          200, NULL, "{\"schemaVersion\":2,\"manifests\":[]}", 0 },
+        { "GET " R "/referrers/" EMPTY, NULL, NULL, 200, NULL,
+          "{\"schemaVersion\":2,\"manifests\":[{\"digest\":\"sha256:00\"}]}", 0 },
+    };
+    SCENE(none, "reg.example/app");
+    struct slip_referrers *r = slip_referrers_begin(none.store, digests, 2);
+    slip_http_run(none.http);
+    assert_false(slip_referrers_found(r, HELLO));
+    slip_referrers_free(r);
+    assert_null(slip_referrers_begin(none.store, digests, 2));
+    close_scene(&none);
+
+    SCENE(some, "reg.example/app");
+    r = slip_referrers_begin(some.store, digests, 2);
+    slip_http_run(some.http);
+    assert_false(slip_referrers_found(r, HELLO));
+    assert_true(slip_referrers_found(r, EMPTY));
+    slip_referrers_free(r);
+    close_scene(&some);
+}
+
 static void one_upload_serves_all_repositories_of_a_registry(void **state)
 {
     (void)state;
@@ -681,6 +713,7 @@ int main(void)
         cmocka_unit_test(a_permit_costs_nothing),
         cmocka_unit_test(refusals_are_told_together),
         cmocka_unit_test(a_permit_that_expired_is_no_lesson),
+        cmocka_unit_test(a_registry_without_a_list_of_referrers_is_asked_once),
         cmocka_unit_test(one_upload_serves_all_repositories_of_a_registry),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
