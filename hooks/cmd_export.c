@@ -3,6 +3,7 @@
 #include "commands.h"
 
 #include "base/file.h"
+#include "base/limits.h"
 #include "base/mem.h"
 #include "flow/release.h"
 #include "outcome.h"
@@ -13,8 +14,8 @@ struct export_args {
     struct slip_registry_flags registry;
     struct slip_build_flags build;
     struct slip_words tags, labels, platforms;
-    const char *separator, *final_repo;
-    bool require_built, final_only, check;
+    const char *separator, *final_repo, *report_path;
+    bool require_built, final_only, check, use_report, save_report;
 };
 
 /* clang-format off */
@@ -33,6 +34,14 @@ static const struct slip_option options_table[] = {
       "do not build: a missing stage is an error" },
     { "platform", 0, SLIP_OPTION_LIST, offsetof(struct export_args, platforms), "PLATFORM",
       "WERF_PLATFORM DOCKER_DEFAULT_PLATFORM", "of all images, may be repeated" },
+    { "use-build-report", 0, SLIP_OPTION_FLAG, offsetof(struct export_args, use_report), NULL,
+      "SLIPWAY_USE_BUILD_REPORT WERF_USE_BUILD_REPORT",
+      "export what a build report of werf names; nothing is worked out or built" },
+    { "save-build-report", 0, SLIP_OPTION_FLAG, offsetof(struct export_args, save_report), NULL,
+      "SLIPWAY_SAVE_BUILD_REPORT", "write a build report as werf build does" },
+    { "build-report-path", 0, SLIP_OPTION_TEXT, offsetof(struct export_args, report_path), "FILE",
+      "SLIPWAY_BUILD_REPORT_PATH WERF_BUILD_REPORT_PATH",
+      "the build report: FILE.json or FILE.env (.werf-build-report.json when one is written)" },
     { "check", 0, SLIP_OPTION_FLAG, offsetof(struct export_args, check), NULL, NULL,
       "write nothing: compare what is under the names with what would be written" },
     { "final-repo", 0, SLIP_OPTION_TEXT, offsetof(struct export_args, final_repo), "REPOSITORY",
@@ -66,45 +75,144 @@ static int gather_labels(const struct slip_cli *cli, const struct export_args *o
                               slip_str_of(o->separator ? o->separator : "\n"), out, err);
 }
 
+/* ---- build reports ---- */
+
+/* Open for the whole command: before anything is done it must be clear where it goes. */
+struct reports {
+    struct slip_build_report used, saved;
+    struct slip_buf save_path;
+    enum slip_build_report_form form;
+};
+
+static void reports_clear(struct reports *r)
+{
+    slip_build_report_clear(&r->used);
+    slip_build_report_clear(&r->saved);
+    slip_buf_clear(&r->save_path);
+}
+SLIP_DEFINE_AUTO(reports, reports_clear);
+
+static int open_reports(const struct export_args *o, struct reports *r, struct slip_error *err)
+{
+    if (o->save_report)
+        return slip_build_report_path(slip_str_of(o->report_path), &r->save_path, &r->form, err);
+    if (!o->use_report)
+        return 0;
+    SLIP_AUTO(slip_buf) text = SLIP_BUF(SLIP_LIMIT_FILE);
+    struct slip_str path = slip_str_of(o->report_path);
+    if (slip_file_read(o->report_path, &text, err) < 0
+        || slip_build_report_read(slip_buf_str(&text), slip_build_report_form_of(path), &r->used,
+                                  err)
+               < 0) {
+        err->kind = SLIP_E_USAGE;
+        return slip_while(err, "build report");
+    }
+    return 0;
+}
+
+static int save_report(const struct reports *r, struct slip_error *err)
+{
+    SLIP_AUTO(slip_buf) text = SLIP_BUF(SLIP_LIMIT_OUTPUT);
+    slip_build_report_print(&r->saved, r->form, &text);
+    if (slip_file_write(r->save_path.ptr, slip_buf_str(&text), 0644, err) < 0)
+        return slip_while(err, "--save-build-report");
+    return 0;
+}
+
+/* A report belongs to no commit; but who names one should hear when it is another. */
+static void warn_of_commit(struct slip_cli *cli, const struct export_args *o,
+                           const struct slip_build_report *report, const char *commit)
+{
+    for (size_t i = 0; o->commit.commit && i < report->images.len; i++) {
+        const struct slip_build_image *image = &report->images.at[i];
+        if (image->commit && image->commit[0] && strcmp(image->commit, commit) != 0)
+            slip_cli_warn(cli, "build report %s: image '%s' was built at commit %.12s, not %.12s",
+                          o->report_path, image->name, image->commit, commit);
+    }
+}
+
+/* Repositories in which no stage may be written over; the first is the stage repository. */
+static size_t stage_repositories(const struct export_args *o, const struct slip_build_report *used,
+                                 struct slip_str *out)
+{
+    size_t n = 0;
+    if (o->registry.repo)
+        out[n++] = slip_str_of(o->registry.repo);
+    for (size_t i = 0; i < used->images.len; i++)
+        out[n++] = slip_str_of(used->images.at[i].repo);
+    if (o->final_repo)
+        out[n++] = slip_str_of(o->final_repo);
+    return n;
+}
+
+/* ---- the command ---- */
+
+static enum slip_phase phase_of(const struct slip_cli *cli, const struct export_args *o)
+{
+    if (o->check)
+        return SLIP_PHASE_CHECK;
+    return cli->common.dry_run ? SLIP_PHASE_PLAN : SLIP_PHASE_NAMES;
+}
+
+static int find_resolve_options(struct slip_cli *cli, const struct export_args *o,
+                                struct slip_settings *settings, struct slip_registry *registry,
+                                struct slip_resolve_options *out, struct slip_error *err)
+{
+    if (slip_resolve_settings(settings, cli, &o->registry, &o->build, registry, out, err) < 0)
+        return -1;
+    out->platforms = o->platforms.at;
+    out->n_platforms = o->platforms.len;
+    out->missing = cli->common.dry_run            ? SLIP_MISSING_NOTED
+                   : o->require_built || o->check ? SLIP_MISSING_FAILS
+                                                  : SLIP_MISSING_BUILDS;
+    return 0;
+}
+
 static int export(struct slip_cli *cli, const struct export_args *o, const struct slip_words *args,
                   struct slip_outcome *outcome, struct slip_error *err)
 {
     SLIP_AUTO(slip_labels) labels = { 0 };
     SLIP_AUTO(slip_project) project = { 0 };
     SLIP_AUTO(slip_settings) settings = { 0 };
-    if (gather_labels(cli, o, &labels, err) < 0
+    SLIP_AUTO(reports) reports = { .save_path = SLIP_BUF(SLIP_LIMIT_PATH) };
+    if (gather_labels(cli, o, &labels, err) < 0 || open_reports(o, &reports, err) < 0
         || slip_open_project(cli, &o->commit, &project, err) < 0)
         return -1;
     SLIP_AUTO_FREE bool *wanted = slip_alloc_array(project.set.len + 1, sizeof(bool));
     if (slip_select_words(cli, &project, args, wanted, err) < 0)
         return -1;
+    warn_of_commit(cli, o, &reports.used, project.commit_hex);
 
     slip_settings_init(&settings, cli, &o->registry, slip_project_base_dir(&project));
     SLIP_AUTO_PTR(slip_registry) registry = slip_registry_new(&settings.registry);
     SLIP_AUTO_FREE struct slip_release_wish *wishes = make_wishes(o, wanted, &labels);
-    struct slip_str final_repo = slip_str_of(o->final_repo);
-    struct slip_resolve_options resolve;
-    if (slip_resolve_settings(&settings, cli, &o->registry, &o->build, registry, &resolve, err) < 0)
-        return -1;
-    resolve.platforms = o->platforms.at;
-    resolve.n_platforms = o->platforms.len;
-    resolve.missing = cli->common.dry_run            ? SLIP_MISSING_NOTED
-                      : o->require_built || o->check ? SLIP_MISSING_FAILS
-                                                     : SLIP_MISSING_BUILDS;
+    SLIP_AUTO_FREE struct slip_str *repositories =
+        slip_alloc_array(reports.used.images.len + 3, sizeof(*repositories));
+    size_t n = stage_repositories(o, &reports.used, repositories);
     struct slip_release_options ro = {
-        .phase = o->check              ? SLIP_PHASE_CHECK
-                 : cli->common.dry_run ? SLIP_PHASE_PLAN
-                                       : SLIP_PHASE_NAMES,
-        .stage_repository = slip_str_of(o->registry.repo),
-        .more_stage_repositories = &final_repo,
-        .n_more = o->final_repo ? 1 : 0,
+        .phase = phase_of(cli, o),
+        .stage_repository = repositories[0],
+        .more_stage_repositories = repositories + 1,
+        .n_more = n - 1,
         .registry = registry,
         .preflight = !o->build.no_preflight,
         .watch = &cli->watch,
-        .resolve = resolve,
+        .use_report = o->use_report ? &reports.used : NULL,
+        .use_report_path = o->report_path,
+        .save_report =
+            o->save_report && phase_of(cli, o) == SLIP_PHASE_NAMES ? &reports.saved : NULL,
     };
+    if (find_resolve_options(cli, o, &settings, registry, &ro.resolve, err) < 0)
+        return -1;
     slip_outcome_begin(outcome, "command", NULL, project.commit_hex);
-    return slip_release(&project, wishes, o->tags.len, &ro, outcome, err);
+    int rc = slip_release(&project, wishes, o->tags.len, &ro, outcome, err);
+    /* What was built is there, whatever became of its names. */
+    if (reports.saved.images.len) {
+        struct slip_error unsaved = { 0 };
+        if (save_report(&reports, rc < 0 ? &unsaved : err) < 0)
+            rc = -1;
+    }
+    return rc;
 }
 
 static int run(struct slip_cli *cli, void *options, const struct slip_words *args)
@@ -114,7 +222,11 @@ static int run(struct slip_cli *cli, void *options, const struct slip_words *arg
     SLIP_AUTO(slip_outcome) outcome = { 0 };
     if (o->tags.len == 0)
         return slip_cli_usage(cli, "give at least one destination with --tag NAME");
-    if (!o->registry.repo)
+    if (o->use_report && o->save_report)
+        return slip_cli_usage(cli, "--use-build-report and --save-build-report exclude each other");
+    if (o->use_report && !o->report_path)
+        return slip_cli_usage(cli, "say which build report: --build-report-path FILE");
+    if (!o->registry.repo && !o->use_report)
         return slip_cli_usage(cli, "give the stage repository with --repo REPOSITORY");
     if (export(cli, o, args, &outcome, &err) < 0)
         return slip_outcome_fail(cli, &outcome, &err);

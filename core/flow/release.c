@@ -229,23 +229,9 @@ static int ask_before_build(void *payload, const struct slip_resolution *so_far,
 
 /* ---- stages ---- */
 
-static int find_stages(struct work *w, struct slip_error *err)
+/* The index of each image that is there for several platforms. */
+static int join_platforms(struct work *w, struct slip_error *err)
 {
-    bool *wanted = slip_arena_array(&w->arena, w->project->set.len + 1, sizeof(bool));
-    for (size_t i = 0; i < w->n; i++)
-        for (size_t k = 0; k < w->project->set.len; k++)
-            wanted[k] |= w->wishes[i].wanted[k] && may_be_asked_for(w, i, k);
-    struct slip_resolve_options resolve = w->o->resolve;
-    if (w->o->preflight) {
-        resolve.before_build = ask_before_build;
-        resolve.payload = w;
-    }
-    if (slip_store_open(w->o->registry, &w->stage_reference, &w->store, err) < 0
-        || (w->o->listings
-            && slip_listings_stages(w->o->listings, &w->stage_reference, &resolve.stages, err) < 0)
-        || slip_resolve(w->project, wanted, w->store, &resolve, &w->resolution, err) < 0)
-        return -1;
-
     w->indexes = slip_arena_array(&w->arena, w->resolution.len + 1, sizeof(*w->indexes));
     for (size_t i = 0; i < w->resolution.len; i++) {
         struct slip_resolved *r = &w->resolution.at[i];
@@ -263,6 +249,28 @@ static int find_stages(struct work *w, struct slip_error *err)
             return slip_while(err, "image '%.*s'", SLIP_ARG(set_image(w, r->image)->name));
     }
     return 0;
+}
+
+static int find_stages(struct work *w, struct slip_error *err)
+{
+    bool *wanted = slip_arena_array(&w->arena, w->project->set.len + 1, sizeof(bool));
+    for (size_t i = 0; i < w->n; i++)
+        for (size_t k = 0; k < w->project->set.len; k++)
+            wanted[k] |= w->wishes[i].wanted[k] && may_be_asked_for(w, i, k);
+    struct slip_resolve_options resolve = w->o->resolve;
+    if (w->o->preflight) {
+        resolve.before_build = ask_before_build;
+        resolve.payload = w;
+    }
+    if (w->o->use_report)
+        return slip_resolve_report(w->project, wanted, w->o->use_report, w->o->use_report_path,
+                                   w->o->registry, &w->resolution, err);
+    if (slip_store_open(w->o->registry, &w->stage_reference, &w->store, err) < 0
+        || (w->o->listings
+            && slip_listings_stages(w->o->listings, &w->stage_reference, &resolve.stages, err) < 0)
+        || slip_resolve(w->project, wanted, w->store, &resolve, &w->resolution, err) < 0)
+        return -1;
+    return join_platforms(w, err);
 }
 
 /* The index over several platforms belongs into the stage repository, too: werf reads it there. */
@@ -309,7 +317,7 @@ static void add_row(struct work *w, const struct slip_release_wish *wish,
     row.image = slip_arena_strdup(a, set_image(w, r->image)->name);
     row.ref = slip_arena_strdup(a, name);
     if (r->complete) {
-        row.source = slip_arena_printf(a, "%s:%s", w->store->name, slip_resolved_tag(r));
+        row.source = slip_arena_printf(a, "%s:%s", r->store->name, slip_resolved_tag(r));
         row.source_digest = slip_arena_strdup(a, slip_str_of(stored->digest));
     }
     for (size_t k = 0; k < r->len; k++) {
@@ -353,7 +361,7 @@ static int add_name(struct work *w, size_t wish_index, size_t resolved_index,
     const struct slip_outcome_row *row = &w->outcome->rows.at[w->outcome->rows.len - 1];
     slip_vec_push(&w->names, (struct slip_export_wish){ .rule = row->rule,
                                                         .image = row->image,
-                                                        .from = w->store,
+                                                        .from = r->store,
                                                         .stored = stored_of(w, resolved_index),
                                                         .how = wish->how,
                                                         .to = to,
@@ -577,8 +585,12 @@ static int carry_out(struct work *w, size_t first_row, struct slip_error *err)
 static int release(struct work *w, struct slip_error *err)
 {
     size_t first_row = w->outcome->rows.len;
-    if (check_all(w, err) < 0 || find_stages(w, err) < 0
-        || (writes(w->o->phase) && publish_indexes(w, err) < 0))
+    if (check_all(w, err) < 0 || find_stages(w, err) < 0)
+        return -1;
+    if (w->o->save_report)
+        slip_report_of_resolution(w->project, &w->resolution, w->indexes,
+                                  w->o->resolve.engine->name, w->o->save_report);
+    if ((writes(w->o->phase) && publish_indexes(w, err) < 0))
         return -1;
     if (add_names(w, err) < 0 || make_plan(w, err) < 0 || check_expected(w, err) < 0
         || carry_out(w, first_row, err) < 0) {

@@ -7,8 +7,8 @@
 #define SLIP_FLOW_RELEASE_H
 
 #include "export/rewrite.h"
+#include "flow/build_reports.h"
 #include "flow/listings.h"
-#include "flow/resolve.h"
 #include "report/outcome.h"
 #include "rule/rules.h"
 
@@ -39,6 +39,11 @@ struct slip_release_options {
     size_t n_more;
     struct slip_registry *registry;
     struct slip_resolve_options resolve;
+    /* A build report of werf in place of digests, and its path; `stage_repository` and `resolve`
+     * are not asked then, but for names that must not be written over. NULL: none. */
+    const struct slip_build_report *use_report;
+    const char *use_report_path;
+    struct slip_build_report *save_report; /* gets the stages; NULL: nobody wants it */
     /* May this name be written to from here? NULL: all may. Asked before any network access. */
     int (*may_write)(void *payload, struct slip_str name, struct slip_error *err);
     void *payload;

@@ -38,6 +38,9 @@ void slip_resolution_clear(struct slip_resolution *r)
         slip_free(r->at[i].at);
     }
     slip_free(r->at);
+    for (size_t i = 0; i < r->stores.len; i++)
+        slip_store_free(r->stores.at[i]);
+    slip_vec_clear(&r->stores);
     slip_digester_free(r->digester);
     *r = (struct slip_resolution){ 0 };
 }
@@ -104,6 +107,7 @@ static int choose_images(struct work *w, const bool *wanted, struct slip_error *
         w->slot[i] = w->out->len;
         struct slip_resolved *r = &w->out->at[w->out->len++];
         r->image = i;
+        r->store = w->store;
         r->wanted = wanted[i];
         for (size_t k = 0; k < set->at[i].n_needs; k++)
             if (w->level[set->at[i].needs[k]] >= w->level[i])

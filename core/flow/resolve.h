@@ -52,8 +52,9 @@ struct slip_resolved_platform {
 };
 
 struct slip_resolved {
-    size_t image; /* index in the set */
-    bool wanted;  /* asked for; others are there because a wanted one needs them */
+    size_t image;             /* index in the set */
+    struct slip_store *store; /* where its stages are; borrowed */
+    bool wanted;              /* asked for; others are there because a wanted one needs them */
     struct slip_resolved_platform *at;
     size_t len;
     /* Of several platforms, when all stages are there: the index over them and its tag. */
@@ -64,6 +65,9 @@ struct slip_resolved {
 struct slip_resolution {
     struct slip_resolved *at; /* in the order of the set; only images that were worked on */
     size_t len;
+    struct {
+        SLIP_VEC(struct slip_store *);
+    } stores;                       /* opened for it alone */
     struct slip_digester *digester; /* keeps alive what ingredients point to */
 };
 

@@ -256,3 +256,69 @@ END
     run slipway tags --diff HEAD HEAD api
     has "equal"
 }
+
+@test "a build report is written, and read in place of working out digests" {
+    cat >>werf.yaml <<'END'
+---
+image: spec
+dockerfile: web/Dockerfile
+imageSpec: {author: The Shop}
+---
+image: both
+dockerfile: web/Dockerfile
+platform: [linux/amd64, linux/arm64]
+END
+    git commit -qam 'more images'
+    export_all --save-build-report --build-report-path "$top/built"
+    grep -q '"Backend": "buildah"' "$top/built.json"
+    grep -q '"Name": "dockerfile (linux/arm64)"' "$top/built.json"
+    grep -q '"Name": "imageSpec"' "$top/built.json"
+    # Nothing but the report and the images is needed: the commit is another one by now.
+    echo 'RUN exit 3' >>api/Dockerfile
+    git commit -qam broken
+    run slipway export --use-build-report --build-report-path "$top/built.json" \
+        --tag "oci:$top/other/%image%:v1" --tag "oci:$top/other/%image%:%image_content_based_tag%"
+    [ "$status" -eq 0 ]
+    for image in api web spec both; do
+        [ "$(layout_digest "$top/other/$image" v1)" = "$(layout_digest "$top/release/$image" v1)" ]
+    done
+    layout_names "$top/other/api" | grep -qE '^[0-9a-f]{56}-[0-9]{13}$'
+    layout_names "$top/other/both" | grep -qE '^[0-9a-f]{56}$'
+
+    # The form for shells does as well, and the variables of werf.
+    slipway export web -Z --repo "$stages" --tag "$release/%image%:v2" --save-build-report --build-report-path "$top/r.env"
+    grep -q '^WERF_WEB_DOCKER_TAG=' "$top/r.env"
+    WERF_USE_BUILD_REPORT=1 WERF_BUILD_REPORT_PATH=$top/r.env run slipway export web --tag "oci:$top/third/%image%:v1"
+    [ "$status" -eq 0 ]
+    [ "$(layout_digest "$top/third/web" v1)" = "$(layout_digest "$top/release/web" v1)" ]
+}
+
+@test "build reports that cannot be used: one error, nothing written" {
+    run export_all --use-build-report --save-build-report --build-report-path x.json
+    [ "$status" -eq 2 ]
+    has "exclude each other"
+    run slipway export --use-build-report --tag "$release/%image%:v1"
+    [ "$status" -eq 2 ]
+    has "--build-report-path"
+    run slipway export --use-build-report --build-report-path "$top/none.json" --tag "$release/%image%:v1"
+    [ "$status" -eq 2 ]
+    has "$top/none.json"
+    run export_all --save-build-report --build-report-path r.txt
+    [ "$status" -eq 2 ]
+    has ".json"
+    lacks building
+
+    export_all --save-build-report --build-report-path "$top/r.json"
+    sed 's/"api"/"other"/' "$top/r.json" >"$top/less.json"
+    run slipway export --use-build-report --build-report-path "$top/less.json" --tag "oci:$top/other/%image%:v1"
+    [ "$status" -eq 5 ]
+    has "image 'api' is not in the build report"
+    # A stage of the report must not be written over, nor one that is gone be missed in silence.
+    run slipway export --use-build-report --build-report-path "$top/r.json" --tag "$stages:%image_content_based_tag%" web
+    [ "$status" -eq 3 ]
+    rm "$top/stages/blobs/sha256/$(layout_digest "$top/stages" "$(layout_names "$top/stages" | head -n 1)" | cut -d: -f2)"
+    run slipway export --use-build-report --build-report-path "$top/r.json" --tag "oci:$top/other/%image%:v1"
+    [ "$status" -eq 5 ]
+    has "build again"
+    [ ! -e "$top/other" ]
+}
