@@ -1,18 +1,26 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What git runs before it pushes. It decides whether there is anything to do, which nearly always
- * is not so, and costs next to nothing then: it needs libc and libyaml, and one `git cat-file` that
+ * is not so, and costs next to nothing then: it needs libc and libyaml, and `git cat-file`, which
  * reads the rules of the pushed commits. When a rule matches, or anything is not as expected, it
  * becomes the worker, `slipway hook pre-push`, with the same bytes on stdin.
  *
+ * `slipway install` copies this executable into a repository, as the hook itself: a text for sh
+ * that starts it costs as much again as it does (design.md section 7 allows 0.8 times `git
+ * --version`; a shell before it makes that 1.2). Unlike a link into an installation, which git
+ * passes over without a word once it is dangling, a copy can say that slipway is gone. Where the
+ * worker is, and which remote counts, stands behind its last byte (proc/record.h); a hook that was
+ * there before stands beside it.
+ *
  * usage: pre-push [--chained HOOK] [--remote NAME] REMOTE URL
  */
+#include "pre-push-rules.h"
+
 #include "base/file.h"
 #include "base/limits.h"
 #include "base/mem.h"
+#include "proc/record.h"
 #include "proc/run.h"
-#include "ref/update.h"
-#include "rule/decide.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -24,11 +32,12 @@
 extern char **environ;
 
 struct invocation {
-    const char *self;     /* path of this executable */
-    const char *chained;  /* the hook that was here before, or NULL */
-    const char *usual;    /* the remote that rules mean when they name none */
-    char **args;          /* REMOTE URL, NULL-terminated */
-    struct slip_str text; /* all of stdin */
+    const char *self;       /* path of this executable */
+    const char *chained;    /* the hook that was here before, or NULL */
+    const char *usual;      /* the remote that rules mean when they name none; NULL: as recorded */
+    char **args;            /* REMOTE URL, NULL-terminated */
+    struct slip_str text;   /* all of stdin */
+    struct slip_str worker; /* as recorded, or empty */
 };
 
 static const char *env(const char *name)
@@ -97,20 +106,44 @@ static char *beside(const char *self, const char *name)
     return slip_printf("%.*s/%s", (int)(slash - self), self, name);
 }
 
-/* Where `slipway` stands as seen from this file: installed, then in a build directory. */
+/* The first `slipway` that can be started: as told, as recorded, beside this executable (installed,
+ * then in a build directory), on PATH. NULL: there is none any more. */
 static char *find_worker(const struct invocation *in)
 {
     static const char *const places[] = { SLIP_WORKER_FROM_HERE, "slipway" };
     const char *told = env("SLIPWAY_BIN");
-    if (told && told[0])
+    if (told && told[0] && access(told, X_OK) == 0)
         return slip_strdup(told);
+    SLIP_AUTO_FREE char *recorded = slip_memdup(in->worker.ptr, in->worker.len);
+    if (recorded[0] && access(recorded, X_OK) == 0)
+        return slip_strdup(recorded);
     for (size_t i = 0; i < SLIP_COUNT(places) && strchr(in->self, '/'); i++) {
         char *path = beside(in->self, places[i]);
         if (access(path, X_OK) == 0)
             return path;
         slip_free(path);
     }
-    return slip_strdup("slipway");
+    return slip_program_find((const char *const *)environ, "slipway");
+}
+
+/* Does this repository want pushes to fail when slipway is gone? */
+static bool is_required(void)
+{
+    static const char *const argv[] = { "git", "config", "--bool", "slipway.required", NULL };
+    SLIP_AUTO(slip_buf) out = SLIP_BUF(64);
+    struct slip_error err = { 0 };
+    int status;
+    struct slip_child git = { .argv = argv, .env = (const char *const *)environ, .out = &out };
+    return slip_child_run(&git, &status, &err) == 0 && status == 0
+           && slip_str_is(slip_str_trim(slip_buf_str(&out)), "true");
+}
+
+static int worker_is_gone(const struct invocation *in)
+{
+    fprintf(stderr, "slipway: warning: slipway is not installed any more, nothing is released by "
+                    "this push\n");
+    fprintf(stderr, "slipway: hint: install it, or remove this hook: %s\n", in->self);
+    return is_required() ? 1 : 0;
 }
 
 /* Does not come back when it succeeds. */
@@ -118,6 +151,8 @@ static int become_worker(const struct invocation *in)
 {
     struct slip_error err = { 0 };
     SLIP_AUTO_FREE char *path = find_worker(in);
+    if (!path)
+        return worker_is_gone(in);
     int fd = stdin_again(in->text, &err);
     const char *argv[] = { path,      "hook",      "pre-push",  "--remote",
                            in->usual, in->args[0], in->args[1], NULL };
@@ -125,152 +160,10 @@ static int become_worker(const struct invocation *in)
         fprintf(stderr, "slipway: error: %s\n", err.text);
         return 1;
     }
-    execvp(path, (char *const *)argv);
+    execv(path, (char *const *)argv);
     fprintf(stderr, "slipway: error: cannot run '%s': %s\n", path, strerror(errno));
     fprintf(stderr, "slipway: hint: install slipway again, or push with: git push --no-verify\n");
     return 1;
-}
-
-/* ---- the rules of the pushed commits ---- */
-
-static int cmp_commits(const void *a, const void *b)
-{
-    const struct slip_ref_update *x = a, *y = b;
-    return slip_str_cmp(x->new_id, y->new_id);
-}
-
-/* Refs of one commit side by side, deletions left out. The order of the push does not matter here.
- */
-static void group_by_commit(struct slip_ref_updates *updates)
-{
-    size_t kept = 0;
-    for (size_t i = 0; i < updates->len; i++)
-        if (updates->at[i].change != SLIP_REF_DELETE)
-            updates->at[kept++] = updates->at[i];
-    updates->len = kept;
-    if (kept)
-        qsort(updates->at, kept, sizeof(*updates->at), cmp_commits);
-}
-
-/* The refs of the first commit of `rest`, which moves on. */
-static bool next_commit(struct slip_ref_updates *rest, struct slip_ref_updates *refs)
-{
-    if (rest->len == 0)
-        return false;
-    *refs = (struct slip_ref_updates){ .at = rest->at };
-    while (refs->len < rest->len && slip_str_eq(rest->at[refs->len].new_id, rest->at[0].new_id))
-        refs->len++;
-    rest->at += refs->len;
-    rest->len -= refs->len;
-    return true;
-}
-
-/* One question per commit and name that the file may have. */
-static void ask_for_rules(struct slip_ref_updates rest, struct slip_buf *questions)
-{
-    struct slip_ref_updates refs;
-    while (next_commit(&rest, &refs))
-        for (size_t n = 0; n < SLIP_COUNT(slip_rules_names); n++)
-            slip_buf_add_fmt(questions, "%.*s:%s\n", SLIP_ARG(refs.at[0].new_id),
-                             slip_rules_names[n]);
-}
-
-/* An answer of `git cat-file --batch`: "ID blob SIZE LF content LF" or "NAME missing LF". */
-static bool next_answer(struct slip_str *rest, struct slip_str *id, struct slip_str *content,
-                        bool *found)
-{
-    struct slip_str line, type;
-    uint64_t size;
-    if (!slip_str_line(rest, &line))
-        return false;
-    *found = false;
-    if (slip_str_ends(line, SLIP_STR(" missing")))
-        return true;
-    if (!slip_str_cut(line, ' ', id, &type) || !slip_str_starts(type, SLIP_STR("blob "))
-        || !slip_str_to_u64(slip_str_skip(type, 5), &size) || size >= rest->len)
-        return false;
-    *content = slip_str_first(*rest, (size_t)size);
-    *rest = slip_str_skip(*rest, (size_t)size + 1);
-    *found = true;
-    return true;
-}
-
-enum verdict { NOTHING_TO_DO, ASK_THE_WORKER };
-
-/* Rules are read once per content, whatever the number of commits that have it. */
-struct known_rules {
-    struct slip_str id; /* of the blob */
-    struct slip_rules rules;
-};
-
-static enum verdict decide(const struct invocation *in, const struct slip_ref_updates *refs,
-                           const struct slip_rules *rules)
-{
-    struct slip_remote remote = { slip_str_of(in->args[0]), slip_str_of(in->args[1]),
-                                  slip_str_of(in->usual) };
-    SLIP_AUTO(slip_decisions) decisions = { 0 };
-    slip_rules_decide(rules, refs, SLIP_TRIGGER_PRE_PUSH, &remote, SLIP_STR(""), &decisions);
-    return decisions.len ? ASK_THE_WORKER : NOTHING_TO_DO;
-}
-
-/* The rules file of one commit, whose answers come next. */
-static enum verdict read_commit(const struct invocation *in, const struct slip_ref_updates *refs,
-                                struct slip_str *answers, struct known_rules *known)
-{
-    struct slip_error err = { 0 };
-    struct slip_str id, content, file_id = { NULL, 0 }, file = { NULL, 0 };
-    const char *name = NULL;
-    for (size_t n = 0; n < SLIP_COUNT(slip_rules_names); n++) {
-        bool found;
-        if (!next_answer(answers, &id, &content, &found) || (found && name))
-            return ASK_THE_WORKER; /* which says what is wrong */
-        if (found) {
-            name = slip_rules_names[n];
-            file_id = id;
-            file = content;
-        }
-    }
-    if (!name)
-        return NOTHING_TO_DO;
-    if (!slip_str_eq(known->id, file_id)
-        && slip_rules_read(file, name, &known->rules, NULL, &err) < 0)
-        return ASK_THE_WORKER;
-    known->id = file_id;
-    return decide(in, refs, &known->rules);
-}
-
-static enum verdict read_answers(const struct invocation *in, struct slip_ref_updates rest,
-                                 struct slip_str answers)
-{
-    struct known_rules known = { 0 };
-    struct slip_ref_updates refs;
-    enum verdict verdict = NOTHING_TO_DO;
-    while (verdict == NOTHING_TO_DO && next_commit(&rest, &refs))
-        verdict = read_commit(in, &refs, &answers, &known);
-    slip_rules_clear(&known.rules);
-    return verdict;
-}
-
-static enum verdict ask_git(const struct invocation *in, struct slip_ref_updates *updates)
-{
-    static const char *const argv[] = { "git", "cat-file", "--batch", "--buffer", NULL };
-    SLIP_AUTO(slip_buf) questions = SLIP_BUF(SLIP_LIMIT_HOOK_STDIN);
-    SLIP_AUTO(slip_buf) answers = SLIP_BUF(SLIP_LIMIT_CHILD_OUTPUT);
-    struct slip_error err = { 0 };
-    int status;
-    group_by_commit(updates);
-    ask_for_rules(*updates, &questions);
-    if (questions.len == 0)
-        return NOTHING_TO_DO;
-    struct slip_child git = {
-        .argv = argv,
-        .env = (const char *const *)environ,
-        .input = slip_buf_str(&questions),
-        .out = &answers,
-    };
-    if (slip_child_run(&git, &status, &err) < 0 || status != 0)
-        return ASK_THE_WORKER;
-    return read_answers(in, *updates, slip_buf_str(&answers));
 }
 
 /* ---- what earlier pushes left behind ---- */
@@ -302,7 +195,7 @@ static bool jobs_wait(void)
 
 static bool read_args(int argc, char **argv, struct invocation *in)
 {
-    *in = (struct invocation){ .self = argv[0], .usual = "origin" };
+    *in = (struct invocation){ .self = argv[0] };
     int i = 1;
     for (; i + 1 < argc && strncmp(argv[i], "--", 2) == 0; i += 2) {
         if (strcmp(argv[i], "--chained") == 0)
@@ -316,13 +209,46 @@ static bool read_args(int argc, char **argv, struct invocation *in)
     return argc - i == 2;
 }
 
+/* What `slipway install` wrote behind this executable; the installed one has nothing there. */
+static char *read_record(struct invocation *in, struct slip_buf *tail)
+{
+    struct slip_error err = { 0 };
+    struct slip_record record = { .remote = SLIP_STR("origin") };
+    if (slip_record_read_own(in->self, tail, &err) == 0
+        && slip_record_find(slip_buf_str(tail), &record))
+        in->worker = record.worker;
+    return slip_memdup(record.remote.ptr, record.remote.len);
+}
+
+/* There is something on stdin. */
+static int look_at_push(struct invocation *in)
+{
+    struct slip_error err = { 0 };
+    SLIP_AUTO(slip_buf) tail = SLIP_BUF(SLIP_RECORD_MAX);
+    SLIP_AUTO(slip_ref_updates) updates = { 0 };
+    bool cut;
+    if (slip_ref_read_push(in->text, &updates, &cut, &err) < 0) {
+        warn(err.text);
+        return 0;
+    }
+    SLIP_AUTO_FREE char *recorded = read_record(in, &tail);
+    if (!in->usual)
+        in->usual = recorded;
+    if (env("SLIPWAY_RULES_FILE")) /* under another name: the worker knows how to find it */
+        return become_worker(in);
+    struct slip_remote remote = { slip_str_of(in->args[0]), slip_str_of(in->args[1]),
+                                  slip_str_of(in->usual) };
+    bool ask =
+        jobs_wait()
+        || slip_pre_push_decide(&updates, &remote, (const char *const *)environ) == ASK_THE_WORKER;
+    return ask ? become_worker(in) : 0;
+}
+
 int main(int argc, char **argv)
 {
     struct invocation in;
     struct slip_error err = { 0 };
     SLIP_AUTO(slip_buf) text = SLIP_BUF(SLIP_LIMIT_HOOK_STDIN);
-    SLIP_AUTO(slip_ref_updates) updates = { 0 };
-    bool cut;
     if (!read_args(argc, argv, &in)) {
         fprintf(stderr, "slipway: error: pre-push is run by git: pre-push REMOTE URL\n");
         return 1;
@@ -332,12 +258,11 @@ int main(int argc, char **argv)
         return 0;
     }
     in.text = slip_buf_str(&text);
+    SLIP_AUTO_FREE char *beside_us = in.chained ? NULL : slip_printf("%s.pre-slipway", in.self);
+    if (beside_us && strchr(in.self, '/') && access(beside_us, X_OK) == 0)
+        in.chained = beside_us;
     int status = in.chained ? run_chained(&in) : 0;
     if (status != 0 || text.len == 0 || is_off(env("SLIPWAY")))
         return status;
-    if (slip_ref_read_push(in.text, &updates, &cut, &err) < 0) {
-        warn(err.text);
-        return 0;
-    }
-    return jobs_wait() || ask_git(&in, &updates) == ASK_THE_WORKER ? become_worker(&in) : 0;
+    return look_at_push(&in);
 }
