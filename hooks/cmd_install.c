@@ -2,6 +2,7 @@
 /* slipway install, uninstall, trust: the hook, and what it may do on this machine. */
 #include "commands.h"
 
+#include "base/file.h"
 #include "base/mem.h"
 #include "flow/install.h"
 #include "flow/policy.h"
@@ -10,8 +11,9 @@
 #define KEY_BUILD_SHOWN "slipway.allowBuild"
 
 struct install_args {
-    const char *remote;
-    bool force, only_built;
+    const char *remote, *mode, *template_dir;
+    bool force, only_built, script, purge;
+    bool for_local, for_global, for_system;
 };
 
 #define AT(member) offsetof(struct install_args, member)
@@ -22,11 +24,29 @@ static const struct slip_option install_options[] = {
       "the remote whose pushes release (origin)" },
     { "only-built", 0, SLIP_OPTION_FLAG, AT(only_built), NULL, NULL,
       "the hook may not build, which runs code of the pushed commit" },
+    { "mode", 0, SLIP_OPTION_TEXT, AT(mode), "HOW", NULL,
+      "auto, file, config (git 2.54), or print what to add by hand" },
+    { "local", 0, SLIP_OPTION_FLAG, AT(for_local), NULL, NULL, "for this repository (the default)" },
+    { "global", 0, SLIP_OPTION_FLAG, AT(for_global), NULL, NULL,
+      "for all your repositories, by git's configuration (git 2.54)" },
+    { "system", 0, SLIP_OPTION_FLAG, AT(for_system), NULL, NULL,
+      "for all repositories of this machine, by git's configuration (git 2.54)" },
+    { "template-dir", 0, SLIP_OPTION_TEXT, AT(template_dir), "DIR", NULL,
+      "for repositories to come: write the hook into this template directory" },
+    { "script", 0, SLIP_OPTION_FLAG, AT(script), NULL, NULL,
+      "a text for sh as the hook, when several kinds of systems share the repository" },
     { "force", 0, SLIP_OPTION_FLAG, AT(force), NULL, NULL,
       "replace a hook that was edited; write where core.hooksPath points" },
     { .name = NULL },
 };
 static const struct slip_option uninstall_options[] = {
+    { "local", 0, SLIP_OPTION_FLAG, AT(for_local), NULL, NULL, "of this repository (the default)" },
+    { "global", 0, SLIP_OPTION_FLAG, AT(for_global), NULL, NULL, "what install --global wrote" },
+    { "system", 0, SLIP_OPTION_FLAG, AT(for_system), NULL, NULL, "what install --system wrote" },
+    { "template-dir", 0, SLIP_OPTION_TEXT, AT(template_dir), "DIR", NULL,
+      "what install --template-dir wrote" },
+    { "purge", 0, SLIP_OPTION_FLAG, AT(purge), NULL, NULL,
+      "remove jobs too: names that are still to be written will not be" },
     { "force", 0, SLIP_OPTION_FLAG, AT(force), NULL, NULL, "remove a hook that was edited, too" },
     { .name = NULL },
 };
@@ -122,21 +142,64 @@ static int run_trust(struct slip_cli *cli, void *options, const struct slip_word
 
 /* ---- the hook ---- */
 
-static int prepare(struct slip_cli *cli, const struct install_args *o, struct slip_install *in,
-                   char **hook_program)
+struct task {
+    struct slip_install in;
+    char *worker, *program;
+};
+
+static void task_clear(struct task *t)
 {
-    *hook_program = slip_hook_program(cli->program, slip_cli_env(cli, "PATH"), SLIP_HOOK_FROM_HERE);
-    *in = (struct slip_install){
-        .git = git_of(cli),
-        .hook_program = *hook_program,
-        .from_bin = SLIP_HOOK_FROM_HERE,
-        .remote = o->remote ? o->remote : "origin",
-        .force = o->force,
-    };
-    return *hook_program ? 0 : -1;
+    slip_free(t->worker);
+    slip_free(t->program);
+}
+SLIP_DEFINE_AUTO(task, task_clear);
+
+static int read_mode(struct slip_cli *cli, const char *word, enum slip_install_mode *out)
+{
+    static const char *const words[] = { "auto", "file", "config", "print" };
+    for (size_t i = 0; i < SLIP_COUNT(words); i++) {
+        if (word && strcmp(word, words[i]) != 0)
+            continue;
+        *out = (enum slip_install_mode)i;
+        return 0;
+    }
+    return slip_cli_usage(cli, "--mode is auto, file, config or print, not '%s'", word);
 }
 
-static void say_installed(struct slip_cli *cli, const struct slip_hook_place *before)
+/* 0, or the status of a usage error. */
+static int read_task(struct slip_cli *cli, const struct install_args *o, struct task *t)
+{
+    int status = read_mode(cli, o->mode, &t->in.mode);
+    if (status != 0)
+        return status;
+    if (o->for_local + o->for_global + o->for_system + (o->template_dir != NULL) > 1)
+        return slip_cli_usage(cli, "only one of --local, --global, --system and --template-dir");
+    t->worker = slip_hook_worker(cli->program, slip_cli_env(cli, "PATH"));
+    t->program = t->worker ? slip_hook_program(t->worker, SLIP_HOOK_FROM_HERE) : NULL;
+    t->in.git = git_of(cli);
+    t->in.target = (struct slip_hook_target){
+        .program = t->program ? t->program : "",
+        .worker = t->worker ? t->worker : "",
+        .from_bin = SLIP_HOOK_FROM_HERE,
+        .remote = o->remote ? o->remote : "origin",
+    };
+    t->in.scope = o->for_global   ? SLIP_SCOPE_GLOBAL
+                  : o->for_system ? SLIP_SCOPE_SYSTEM
+                                  : SLIP_SCOPE_LOCAL;
+    t->in.template_dir = o->template_dir;
+    t->in.copy = SLIP_COPY_HOOK && !o->script;
+    t->in.force = o->force;
+    return 0;
+}
+
+static bool concerns_this_repository(const struct task *t)
+{
+    return t->in.scope == SLIP_SCOPE_LOCAL && !t->in.template_dir;
+}
+
+/* "PATH: installed" */
+static void say_installed(struct slip_cli *cli, const struct task *t,
+                          const struct slip_hook_place *p, const struct slip_install_plan *plan)
 {
     static const char *const texts[] = {
         [SLIP_HOOK_ABSENT] = "installed",
@@ -145,7 +208,47 @@ static void say_installed(struct slip_cli *cli, const struct slip_hook_place *be
         [SLIP_HOOK_EDITED] = "replaced",
         [SLIP_HOOK_FOREIGN] = "installed; the hook that was there runs first",
     };
-    slip_cli_say(cli, "%s: %s", before->path, texts[before->state]);
+    static const char *const scopes[] = { "this repository", "all your repositories",
+                                          "all repositories of this machine" };
+    const struct slip_install_facts *f = &p->facts;
+    switch (plan->way) {
+    case SLIP_WAY_FILE:
+        slip_cli_say(cli, "%s: %s", p->path, texts[f->file]);
+        break;
+    case SLIP_WAY_DOT_D:
+        slip_cli_say(cli, "%s: installed", p->path);
+        break;
+    case SLIP_WAY_CONFIG:
+        slip_cli_say(cli, "git configuration of %s: %s", scopes[t->in.scope],
+                     texts[t->in.scope == SLIP_SCOPE_LOCAL ? f->local : f->everywhere]);
+        break;
+    case SLIP_WAY_LINES:
+        slip_cli_say(cli, "%s: %s", p->shared_file,
+                     f->lines == SLIP_HOOK_ABSENT ? "lines added" : texts[f->lines]);
+        break;
+    case SLIP_WAY_MANAGED:
+        slip_cli_say(cli, "%s starts slipway already, nothing to write",
+                     !f->manager_runs_us ? "git's configuration for all repositories"
+                     : f->manager        ? f->manager->name
+                                         : p->shared_file);
+        break;
+    case SLIP_WAY_PRINT:
+        break;
+    }
+    if (plan->note && (plan->way != SLIP_WAY_CONFIG || f->local != SLIP_HOOK_CURRENT))
+        slip_cli_say(cli, "note: %s", plan->note);
+}
+
+static void print_lines(struct slip_cli *cli, const struct slip_hook_place *p)
+{
+    SLIP_AUTO(slip_buf) file = SLIP_BUF(1 << 14);
+    SLIP_AUTO(slip_buf) lines = SLIP_BUF(1 << 16);
+    slip_install_lines(&p->facts, &file, &lines);
+    if (lines.len == 0)
+        return;
+    slip_cli_say(cli, "to be added to %s:", file.ptr);
+    fputs(lines.ptr, stdout);
+    fflush(stdout); /* before what is said on stderr next */
 }
 
 static int set_keys(const struct install_args *o, const struct slip_git *git,
@@ -156,67 +259,147 @@ static int set_keys(const struct install_args *o, const struct slip_git *git,
     return slip_git_config_set(git, SLIP_KEY_REMOTE, o->remote, err);
 }
 
+/* A path that an upgrade will remove is no failure now, and a riddle later. */
+static void warn_of_version(struct slip_cli *cli, const struct task *t)
+{
+    if (!slip_path_has_version(slip_str_of(t->worker)))
+        return;
+    slip_cli_warn(cli, "'%s' looks like the place of one version of slipway", t->worker);
+    slip_cli_hint(cli, "once it is gone the hook looks for slipway on PATH; 'slipway install' "
+                       "run from a lasting place writes that one down");
+}
+
+static int permit(struct slip_cli *cli, const struct install_args *o, const struct task *t,
+                  struct slip_error *err)
+{
+    if (!concerns_this_repository(t)) {
+        slip_cli_say(cli, "nothing is allowed by this: each repository needs its own 'slipway "
+                          "trust'");
+        if (t->in.template_dir)
+            slip_cli_say(cli,
+                         "new repositories get the hook by 'git clone --template=%s', or all "
+                         "of them once: git config --global init.templateDir %s",
+                         t->in.template_dir, t->in.template_dir);
+        return 0;
+    }
+    if (!cli->common.dry_run && set_keys(o, &t->in.git, err) < 0)
+        return -1;
+    if (allow_head(cli, &t->in.git, err) < 0)
+        return -1;
+    slip_cli_say(cli, "the hook %s build images", o->only_built ? "may not" : "may");
+    return 0;
+}
+
 static int run_install(struct slip_cli *cli, void *options, const struct slip_words *args)
 {
     const struct install_args *o = options;
     struct slip_error err = { 0 };
-    struct slip_install in;
-    SLIP_AUTO(slip_hook_place) before = { 0 };
-    SLIP_AUTO_FREE char *hook_program = NULL;
+    struct slip_install_plan plan;
+    SLIP_AUTO(slip_hook_place) place = { 0 };
+    SLIP_AUTO(task) t = { 0 };
     if (args->len)
         return slip_cli_usage(cli, "install takes no arguments");
-    if (prepare(cli, o, &in, &hook_program) < 0) {
+    int status = read_task(cli, o, &t);
+    if (status != 0)
+        return status;
+    if (!t.program) {
         slip_fail(&err, SLIP_E_INTERNAL, "the pre-push executable is not where slipway expects it");
         slip_hint(&err, "install slipway again");
         return slip_cli_fail(cli, &err);
     }
-    if (cli->common.dry_run) {
-        if (slip_hook_look(&in, &before, &err) < 0)
-            return slip_cli_fail(cli, &err);
-    } else if (slip_hook_install(&in, &before, &err) < 0 || set_keys(o, &in.git, &err) < 0) {
+    if (slip_hook_look(&t.in, &place, &err) < 0)
         return slip_cli_fail(cli, &err);
+    int refused = slip_install_decide(&place.facts, &plan, &err);
+    if (plan.way == SLIP_WAY_PRINT)
+        print_lines(cli, &place);
+    if (refused < 0)
+        return slip_cli_fail(cli, &err);
+    if (plan.way == SLIP_WAY_PRINT) {
+        slip_cli_say(cli, "then run 'slipway install' to allow what the rules need");
+        return 0;
     }
-    say_installed(cli, &before);
-    if (allow_head(cli, &in.git, &err) < 0)
+    if (!cli->common.dry_run && slip_hook_install(&t.in, &place, plan.way, &err) < 0)
         return slip_cli_fail(cli, &err);
-    slip_cli_say(cli, "the hook %s build images", o->only_built ? "may not" : "may");
+    say_installed(cli, &t, &place, &plan);
+    if (permit(cli, o, &t, &err) < 0)
+        return slip_cli_fail(cli, &err);
+    if (plan.way != SLIP_WAY_MANAGED && plan.way != SLIP_WAY_LINES)
+        warn_of_version(cli, &t);
+    return 0;
+}
+
+/* ---- taking it away ---- */
+
+static void say_removed(struct slip_cli *cli, const struct task *t, const struct slip_hook_place *p)
+{
+    const struct slip_install_facts *f = &p->facts;
+    enum slip_hook_state config = t->in.scope == SLIP_SCOPE_LOCAL ? f->local : f->everywhere;
+    bool gone = false;
+    if (config != SLIP_HOOK_ABSENT) {
+        slip_cli_say(cli, "git's configuration: removed");
+        gone = true;
+    }
+    if (f->lines != SLIP_HOOK_ABSENT) {
+        slip_cli_say(cli, "%s: lines removed", p->shared_file);
+        gone = true;
+    }
+    if (f->file != SLIP_HOOK_ABSENT && f->file != SLIP_HOOK_FOREIGN) {
+        slip_cli_say(cli, "%s: %s", p->path,
+                     p->has_chained ? "the hook that was there before is back" : "removed");
+    } else if (!gone && p->path) {
+        slip_cli_say(cli, "%s: %s", p->path,
+                     f->file == SLIP_HOOK_FOREIGN ? "not slipway's, left as it is"
+                                                  : "there is no hook");
+    }
+    if (f->manager_runs_us)
+        slip_cli_say(cli, "%s still starts slipway: take its line out by hand",
+                     f->manager ? f->manager->files[0] : p->shared_file);
+}
+
+static int forget(const struct install_args *o, const struct slip_git *git, struct slip_error *err)
+{
+    static const char *const keys[] = { SLIP_KEY_REPO, SLIP_KEY_ALLOW, KEY_BUILD_SHOWN,
+                                        SLIP_KEY_REMOTE };
+    static const char *const words[] = { "rev-parse", "--path-format=absolute", "--git-common-dir",
+                                         NULL };
+    SLIP_AUTO(slip_buf) dir = SLIP_BUF(1 << 14);
+    for (size_t i = 0; i < SLIP_COUNT(keys); i++)
+        if (slip_git_config_set(git, keys[i], NULL, err) < 0)
+            return -1;
+    if (!o->purge)
+        return 0;
+    if (slip_git_run(git, words, &dir, NULL, err) < 0)
+        return -1;
+    slip_buf_add_c(&dir, "/slipway");
+    slip_dir_remove(dir.ptr);
     return 0;
 }
 
 static int run_uninstall(struct slip_cli *cli, void *options, const struct slip_words *args)
 {
-    static const char *const keys[] = { SLIP_KEY_REPO, SLIP_KEY_ALLOW, KEY_BUILD_SHOWN,
-                                        SLIP_KEY_REMOTE };
     const struct install_args *o = options;
     struct slip_error err = { 0 };
-    struct slip_install in;
-    SLIP_AUTO(slip_hook_place) before = { 0 };
-    SLIP_AUTO_FREE char *hook_program = NULL;
+    SLIP_AUTO(slip_hook_place) place = { 0 };
+    SLIP_AUTO(task) t = { 0 };
     if (args->len)
         return slip_cli_usage(cli, "uninstall takes no arguments");
-    if (prepare(cli, o, &in, &hook_program) < 0)
-        in.hook_program = "";
-    if (cli->common.dry_run)
-        return slip_hook_look(&in, &before, &err) < 0 ? slip_cli_fail(cli, &err) : 0;
-    if (slip_hook_uninstall(&in, &before, &err) < 0)
+    int status = read_task(cli, o, &t);
+    if (status != 0)
+        return status;
+    if (slip_hook_look(&t.in, &place, &err) < 0)
         return slip_cli_fail(cli, &err);
-    for (size_t i = 0; i < SLIP_COUNT(keys); i++)
-        if (slip_git_config_set(&in.git, keys[i], NULL, &err) < 0)
-            return slip_cli_fail(cli, &err);
-    if (before.state == SLIP_HOOK_FOREIGN)
-        slip_cli_say(cli, "%s: not slipway's, left as it is", before.path);
-    else if (before.state == SLIP_HOOK_ABSENT)
-        slip_cli_say(cli, "%s: there is no hook", before.path);
-    else
-        slip_cli_say(cli, "%s: %s", before.path,
-                     before.has_chained ? "the hook that was there before is back" : "removed");
+    if (!cli->common.dry_run
+        && (slip_hook_uninstall(&t.in, &place, &err) < 0
+            || (concerns_this_repository(&t) && forget(o, &t.in.git, &err) < 0)))
+        return slip_cli_fail(cli, &err);
+    say_removed(cli, &t, &place);
     return 0;
 }
 
 const struct slip_command slip_command_install = {
     .name = "install",
     .trade = "set up",
-    .synopsis = "install [--remote NAME] [--only-built] [--force]",
+    .synopsis = "install [--mode HOW] [--remote NAME] [--only-built] [--force]",
     .summary = "write the hook; allow what the rules of HEAD need",
     .options = install_options,
     .size = sizeof(struct install_args),
@@ -226,7 +409,7 @@ const struct slip_command slip_command_install = {
 const struct slip_command slip_command_uninstall = {
     .name = "uninstall",
     .trade = "set up",
-    .synopsis = "uninstall [--force]",
+    .synopsis = "uninstall [--global|--system|--template-dir DIR] [--purge] [--force]",
     .summary = "take the hook away and what it was allowed",
     .options = uninstall_options,
     .size = sizeof(struct install_args),
