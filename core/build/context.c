@@ -5,9 +5,15 @@
 #include "build/context.h"
 
 #include "base/arena.h"
+#include "base/file.h"
 #include "base/limits.h"
+#include "base/path.h"
 #include "base/vec.h"
 #include "build/tar.h"
+
+#include <errno.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #define BLOB_MAX ((size_t)1 << 31) /* bytes of one file of a context */
 
@@ -15,7 +21,8 @@ struct member {
     struct slip_str path; /* from the context's directory */
     struct slip_oid id;
     unsigned mode;
-    size_t tree; /* which tree it is in */
+    size_t tree;      /* which tree it is in */
+    const char *file; /* of this machine, or NULL */
 };
 
 struct slip_context {
@@ -73,14 +80,23 @@ static int list_submodule(const struct listing *l, struct slip_str path, struct 
     return list_tree(&inner, SLIP_STR(""), err);
 }
 
+static bool is_replaced(const struct slip_context_source *source, struct slip_str path)
+{
+    for (size_t i = 0; i < source->n_replaced; i++)
+        if (slip_str_eq(path, source->replaced[i]) || slip_path_is_below(path, source->replaced[i]))
+            return true;
+    return false;
+}
+
 static int add_member(void *payload, struct slip_str path, const struct slip_entry *e,
                       struct slip_error *err)
 {
     struct listing *l = payload;
     struct slip_str shown = context_path(l, path);
-    if (l->source->want && !l->source->want(l->source->payload, shown, e))
+    if (is_replaced(l->source, shown)
+        || (l->source->want && !l->source->want(l->source->payload, shown, e)))
         return 0;
-    slip_vec_push(&l->context->members, (struct member){ shown, e->id, e->mode, l->tree });
+    slip_vec_push(&l->context->members, (struct member){ shown, e->id, e->mode, l->tree, NULL });
     if (slip_entry_is_submodule(e))
         return list_submodule(l, path, shown, e, err);
     return slip_entry_is_dir(e);
@@ -90,6 +106,16 @@ static int list_tree(struct listing *l, struct slip_str dir, struct slip_error *
 {
     struct slip_tree tree = l->context->trees.at[l->tree];
     return slip_tree_walk(&tree, dir, add_member, l, err);
+}
+
+static void add_files(struct slip_context *c, const struct slip_context_source *source)
+{
+    for (size_t i = 0; i < source->n_files; i++)
+        slip_vec_push(&c->members,
+                      (struct member){ .path = slip_arena_str(&c->arena, source->files[i].path),
+                                       .mode = SLIP_MODE_FILE,
+                                       .file = slip_arena_strdup(
+                                           &c->arena, slip_str_of(source->files[i].file)) });
 }
 
 static int check_dir(const struct slip_context_source *source, struct slip_error *err)
@@ -118,6 +144,7 @@ int slip_context_open(const struct slip_context_source *source, struct slip_cont
     struct listing l = { c, source, source->dir, SLIP_STR(""), 0 };
     if (list_tree(&l, source->dir, err) < 0)
         return -1;
+    add_files(c, source);
     *out = slip_take(c);
     return 0;
 }
@@ -134,11 +161,37 @@ void slip_context_free(struct slip_context *c)
     slip_free(c);
 }
 
-/* Read the blob of a file or link into `body`. */
-static int load(struct slip_context *c, const struct member *m, struct slip_error *err)
+/* Read a file or link of this machine into `body`; `mode` is as git would store it. */
+static int load_file(struct slip_context *c, const struct member *m, unsigned *mode,
+                     struct slip_error *err)
+{
+    struct stat st;
+    if (lstat(m->file, &st) < 0)
+        return slip_fail(err, SLIP_E_CONFIG, "%s: %s", m->file, strerror(errno));
+    if (S_ISLNK(st.st_mode)) {
+        char target[4096];
+        ssize_t n = readlink(m->file, target, sizeof(target));
+        if (n < 0)
+            return slip_fail(err, SLIP_E_CONFIG, "%s: %s", m->file, strerror(errno));
+        *mode = SLIP_MODE_LINK;
+        slip_buf_add(&c->body, target, (size_t)n);
+        return 0;
+    }
+    if (!S_ISREG(st.st_mode))
+        return slip_fail(err, SLIP_E_UNSUPPORTED, "%s is neither a file nor a link", m->file);
+    *mode = st.st_mode & 0111 ? SLIP_MODE_EXEC : SLIP_MODE_FILE;
+    return slip_file_read(m->file, &c->body, err);
+}
+
+/* Read the content of a file or link into `body`. */
+static int load(struct slip_context *c, const struct member *m, unsigned *mode,
+                struct slip_error *err)
 {
     const struct slip_tree *t = &c->trees.at[m->tree];
     slip_buf_reset(&c->body);
+    *mode = m->mode;
+    if (m->file)
+        return load_file(c, m, mode, err);
     if (t->ops->read_blob(t->self, &m->id, &c->body, err) < 0)
         return slip_while(err, "'%.*s' of the build context", SLIP_ARG(m->path));
     return 0;
@@ -154,7 +207,7 @@ static int begin_member(struct slip_context *c, const struct member *m, struct s
     if (slip_entry_is_dir(&e) || slip_entry_is_submodule(&e)) {
         t.type = SLIP_TAR_DIR;
         t.mode = 0755;
-    } else if (load(c, m, err) < 0) {
+    } else if (load(c, m, &e.mode, err) < 0) {
         return -1;
     } else if (slip_entry_is_link(&e)) {
         t.type = SLIP_TAR_LINK;
@@ -162,7 +215,7 @@ static int begin_member(struct slip_context *c, const struct member *m, struct s
         t.link = slip_buf_str(&c->body);
     } else {
         t.type = SLIP_TAR_FILE;
-        t.mode = m->mode & 0111 ? 0755 : 0644;
+        t.mode = e.mode & 0111 ? 0755 : 0644;
         t.size = c->body.len;
         c->then = slip_buf_str(&c->body);
         c->padding = slip_tar_padding(c->body.len);

@@ -1,13 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The build context of an image: a directory of a commit's tree as a tar stream. Modes and links
- * are kept; what the ignore file says is left to the builder, which has rules of its own.
+ * The build context of an image: a directory of a commit's tree as a tar stream, and files of this
+ * machine that come on top. Modes and links are kept; what the ignore file says is left to the
+ * builder, which has rules of its own.
  */
 #ifndef SLIP_BUILD_CONTEXT_H
 #define SLIP_BUILD_CONTEXT_H
 
 #include "base/error.h"
 #include "repo/tree.h"
+
+/* A regular file or a link of this machine. */
+struct slip_context_file {
+    struct slip_str path; /* in the context */
+    const char *file;     /* where it is read, when its turn comes */
+};
 
 struct slip_context_source {
     struct slip_tree tree;
@@ -16,6 +23,11 @@ struct slip_context_source {
     /* Whether to take the entry at `path` (from `dir`); NULL: everything. */
     bool (*want)(void *payload, struct slip_str path, const struct slip_entry *e);
     void *payload;
+    /* contextAddFiles: the files, and the paths that they take the place of with all below them. */
+    const struct slip_context_file *files;
+    size_t n_files;
+    const struct slip_str *replaced;
+    size_t n_replaced;
 };
 
 struct slip_context;

@@ -55,7 +55,9 @@ static int find_in_dir(struct finding *f, const char *path, const char *full, un
     if (n < 0)
         return slip_fail(f->err, SLIP_E_CONFIG, "contextAddFiles: %s: %s", full, strerror(errno));
     for (int i = 0; i < n; i++) {
-        SLIP_AUTO_FREE char *entry = slip_printf("%s/%s", path, entries[i]->d_name);
+        const char *name = entries[i]->d_name;
+        SLIP_AUTO_FREE char *entry =
+            strcmp(path, ".") == 0 ? slip_strdup(name) : slip_printf("%s/%s", path, name);
         if (rc == 0)
             rc = find_below(f, entry, depth + 1);
         free(entries[i]);

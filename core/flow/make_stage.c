@@ -4,8 +4,10 @@
 
 #include "base/limits.h"
 #include "base/mem.h"
+#include "base/path.h"
 #include "build/image_spec.h"
 #include "build/publish.h"
+#include "digest/add_files.h"
 #include "digest/files.h"
 #include "proc/run.h"
 
@@ -114,17 +116,46 @@ static int read_secrets(const struct slip_make_stage *m, struct slip_arena *aren
     return 0;
 }
 
+/* contextAddFiles: files of the work tree, over those of the commit. */
+static int add_context_files(const struct slip_make_stage *m, struct slip_arena *arena,
+                             struct slip_context_source *context, struct slip_error *err)
+{
+    const struct slip_image *image = m->image;
+    SLIP_AUTO(slip_add_files) found = { 0 };
+    const char *why_not = "";
+    if (image->context_add_files.len == 0)
+        return 0;
+    const char *work_tree = slip_commit_work_tree(m->project->repo, &m->project->commit, &why_not);
+    if (!work_tree)
+        return slip_fail(err, SLIP_E_UNSUPPORTED,
+                         "contextAddFiles needs a work tree of this commit: %s", why_not);
+    if (slip_add_files_find(work_tree, m->project->set.project_dir, image, &found, err) < 0)
+        return -1;
+    struct slip_context_file *files = slip_arena_array(arena, found.len + 1, sizeof(*files));
+    struct slip_str *replaced =
+        slip_arena_array(arena, image->context_add_files.len + 1, sizeof(*replaced));
+    size_t prefix = image->context.len ? image->context.len + 1 : 0;
+    for (size_t i = 0; i < found.len; i++) {
+        files[i].path = slip_arena_str(arena, slip_str_skip(slip_str_of(found.at[i]), prefix));
+        files[i].file = slip_arena_printf(arena, "%s/%s", found.dir, found.at[i]);
+    }
+    for (size_t i = 0; i < image->context_add_files.len; i++) {
+        SLIP_AUTO(slip_buf) path = SLIP_BUF(SLIP_LIMIT_PATH);
+        slip_path_clean(image->context_add_files.at[i], &path);
+        replaced[i] = slip_arena_str(arena, slip_buf_str(&path));
+    }
+    context->files = files;
+    context->n_files = found.len;
+    context->replaced = replaced;
+    context->n_replaced = image->context_add_files.len;
+    return 0;
+}
+
 static int build(const struct slip_make_stage *m, const struct dependencies *deps,
                  struct slip_arena *arena, struct slip_built *out, struct slip_error *err)
 {
     const struct slip_image *image = m->image;
     struct slip_image_files files;
-    if (image->context_add_files.len) {
-        slip_fail(err, SLIP_E_UNSUPPORTED,
-                  "an image with contextAddFiles cannot be built by slipway yet");
-        return slip_hint(err, "build it with werf build --repo %s, then run this again",
-                         m->store->name);
-    }
     SLIP_AUTO(slip_buf) ignore = SLIP_BUF(SLIP_LIMIT_FILE);
     bool found;
     if (slip_image_files_read(&m->project->tree, m->project->set.project_dir, image, arena, &files,
@@ -150,7 +181,8 @@ static int build(const struct slip_make_stage *m, const struct dependencies *dep
         .network = image->network,
         .ssh = image->ssh,
     };
-    if (read_secrets(m, arena, &request, err) < 0)
+    if (read_secrets(m, arena, &request, err) < 0
+        || add_context_files(m, arena, &request.context, err) < 0)
         return -1;
     return slip_engine_build(m->options->engine, m->options->host, &request, out, err);
 }

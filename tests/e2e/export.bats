@@ -236,9 +236,16 @@ END
     run slipway tags --commit HEAD~1
     [ "$status" -ne 0 ]
     has "HEAD"
-    run export_all
+    run slipway export --engine none --repo "$stages" --tag "$release/%image%:v1" --commit HEAD~1
     [ "$status" -eq 4 ]
-    has "werf build"
+    has "HEAD"
+    run export_all
+    [ "$status" -eq 0 ]
+    layer=$(layout_blob "${stages#oci:}" "$(layout_digest "${stages#oci:}" "$(layout_names "${stages#oci:}" | head -n 1)")" |
+        grep -o 'sha256:[0-9a-f]*' | tail -n 1)
+    [ "$(layout_blob "${stages#oci:}" "$layer" | tar -xzO srv/out.bin)" = two ]
+    run slipway tags --repo "$stages"
+    has -17
 }
 
 @test "tags --diff says why an image was built anew" {

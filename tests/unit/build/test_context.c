@@ -7,6 +7,9 @@
 #include "build/tar.h"
 #include "proc/run.h"
 #include "support/mem_tree.h"
+#include "support/sandbox.h"
+
+#include <unistd.h>
 
 static const char *const env[] = { "PATH=/usr/local/bin:/usr/bin:/bin", "TZ=UTC", "LC_ALL=C",
                                    NULL };
@@ -51,6 +54,41 @@ static void modes_and_links_are_kept(void **state)
                                  "-rwxr-xr-x 0/0              15 1970-01-02 00:00 bin/run.sh\n"
                                  "lrwxrwxrwx 0/0               0 1970-01-02 00:00 link -> "
                                  "../outside\n");
+}
+
+static void files_of_this_machine_take_the_place_of_those_of_the_commit(void **state)
+{
+    (void)state;
+    char *dir = sandbox_new();
+    struct slip_error err = { 0 };
+    SLIP_AUTO_FREE char *file = slip_printf("%s/file", dir);
+    SLIP_AUTO_FREE char *script = slip_printf("%s/script", dir);
+    SLIP_AUTO_FREE char *link = slip_printf("%s/link", dir);
+    assert_int_equal(slip_file_write(file, SLIP_STR("new!"), 0640, &err), 0);
+    assert_int_equal(slip_file_write(script, SLIP_STR("#!"), 0750, &err), 0);
+    assert_int_equal(symlink("file", link), 0);
+    SLIP_AUTO_PTR(mem_tree) m = mem_tree_new();
+    mem_tree_add_short(m, SLIP_STR("a"));
+    mem_tree_add_short(m, SLIP_STR("gen/old"));
+    mem_tree_add_short(m, SLIP_STR("generic"));
+    const struct slip_context_file files[] = { { SLIP_STR("a"), file },
+                                               { SLIP_STR("gen/bin/script"), script },
+                                               { SLIP_STR("gen/link"), link } };
+    const struct slip_str replaced[] = { SLIP_STR("a"), SLIP_STR("gen") };
+    struct slip_context_source source = { .tree = mem_tree_view(m),
+                                          .files = files,
+                                          .n_files = 3,
+                                          .replaced = replaced,
+                                          .n_replaced = 2 };
+    SLIP_AUTO_PTR(slip_context) c = open_good(&source);
+    SLIP_AUTO(slip_buf) out = SLIP_BUF(1 << 16);
+    list(c, &out);
+    assert_string_equal(out.ptr,
+                        "-rw-r--r-- 0/0               8 1970-01-02 00:00 generic\n"
+                        "-rw-r--r-- 0/0               4 1970-01-02 00:00 a\n"
+                        "-rwxr-xr-x 0/0               2 1970-01-02 00:00 gen/bin/script\n"
+                        "lrwxrwxrwx 0/0               0 1970-01-02 00:00 gen/link -> file\n");
+    sandbox_free(dir);
 }
 
 static void long_names_and_odd_sizes_arrive(void **state)
@@ -180,6 +218,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(modes_and_links_are_kept),
+        cmocka_unit_test(files_of_this_machine_take_the_place_of_those_of_the_commit),
         cmocka_unit_test(long_names_and_odd_sizes_arrive),
         cmocka_unit_test(the_archive_does_not_depend_on_the_reader),
         cmocka_unit_test(what_is_not_wanted_stays_out),
