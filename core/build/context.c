@@ -118,31 +118,41 @@ static void add_files(struct slip_context *c, const struct slip_context_source *
                                            &c->arena, slip_str_of(source->files[i].file)) });
 }
 
-static int check_dir(const struct slip_context_source *source, struct slip_error *err)
+/* Where the context is; a submodule that is one as a whole is entered, too. */
+static int find_dir(const struct slip_context_source *source, struct slip_tree_place *at,
+                    struct slip_error *err)
 {
-    struct slip_entry e;
     bool found;
-    if (slip_tree_find(&source->tree, source->dir, &e, &found, err) < 0)
+    if (slip_tree_find_place(&source->tree, source->dir, at, &found, err) < 0)
         return -1;
-    if (!found || !slip_entry_is_dir(&e))
+    if (!found || !(slip_entry_is_dir(&at->entry) || slip_entry_is_submodule(&at->entry)))
         return slip_fail(err, SLIP_E_CONFIG,
                          "the build context '%.*s' is no directory of the commit",
                          SLIP_ARG(source->dir));
     return 0;
 }
 
+static int list_context(struct slip_context *c, const struct slip_context_source *source,
+                        const struct slip_tree_place *at, struct slip_error *err)
+{
+    struct listing l = { c, source, at->path, SLIP_STR(""), 0 };
+    slip_vec_push(&c->trees, at->tree);
+    return slip_entry_is_submodule(&at->entry)
+               ? list_submodule(&l, at->path, SLIP_STR(""), &at->entry, err)
+               : list_tree(&l, at->path, err);
+}
+
 int slip_context_open(const struct slip_context_source *source, struct slip_context **out,
                       struct slip_error *err)
 {
-    if (check_dir(source, err) < 0)
+    struct slip_tree_place at;
+    if (find_dir(source, &at, err) < 0)
         return -1;
     SLIP_AUTO_PTR(slip_context) c = slip_new(struct slip_context);
     c->mtime = source->mtime;
     slip_buf_init(&c->head, 1 << 20);
     slip_buf_init(&c->body, BLOB_MAX);
-    slip_vec_push(&c->trees, source->tree);
-    struct listing l = { c, source, source->dir, SLIP_STR(""), 0 };
-    if (list_tree(&l, source->dir, err) < 0)
+    if (list_context(c, source, &at, err) < 0)
         return -1;
     add_files(c, source);
     *out = slip_take(c);

@@ -33,18 +33,19 @@ static struct slip_str join(struct slip_str a, struct slip_str b, struct slip_ar
                                                  : slip_arena_str(arena, slip_buf_str(&path));
 }
 
-/* A file behind any links; `*found` false when there is none. */
+/* A file behind any links, also in a submodule; `*found` false when there is none. */
 static int read_file(const struct slip_tree *tree, struct slip_str path, struct slip_arena *a,
                      struct slip_str *content, bool *found, struct slip_error *err)
 {
     struct slip_entry e;
-    if (slip_tree_find_through_links(tree, path, NULL, &e, found, err) < 0)
+    struct slip_tree in;
+    if (slip_tree_find_through_links(tree, path, NULL, &in, &e, found, err) < 0)
         return -1;
     *found = *found && !slip_entry_is_dir(&e) && !slip_entry_is_submodule(&e);
     if (!*found)
         return 0;
     SLIP_AUTO(slip_buf) text = SLIP_BUF(SLIP_LIMIT_DOCKERFILE);
-    if (tree->ops->read_blob(tree->self, &e.id, &text, err) < 0)
+    if (in.ops->read_blob(in.self, &e.id, &text, err) < 0)
         return slip_while(err, "reading '%.*s'", SLIP_ARG(path));
     *content = slip_arena_str(a, slip_buf_str(&text));
     return 0;
@@ -70,6 +71,7 @@ static int read_ignore(const struct slip_tree *tree, const struct slip_image *im
     if (!found)
         return 0;
     f->ignore_path = places[i];
+    f->ignore_text = text;
     const char *name = slip_arena_strdup(a, f->ignore_path);
     if (slip_ignore_file_read(text, name, a, &f->ignore, err) < 0)
         return -1;
@@ -82,7 +84,7 @@ int slip_image_files_read(const struct slip_tree *tree, struct slip_str project_
                           const struct slip_image *image, struct slip_arena *a,
                           struct slip_image_files *out, struct slip_error *err)
 {
-    struct slip_image_files f = { .ignore_path = SLIP_STR("") };
+    struct slip_image_files f = { .ignore_path = SLIP_STR(""), .ignore_text = SLIP_STR("") };
     bool found;
     f.context = join(project_dir, image->context, a);
     f.dockerfile_path = join(f.context, image->dockerfile, a);

@@ -24,6 +24,7 @@ struct slip_image_files {
     struct slip_str dockerfile_path;    /* as named by werf.yaml */
     struct slip_str dockerfile;         /* its content */
     struct slip_str ignore_path;        /* "" when there is none */
+    struct slip_str ignore_text;        /* its content */
     struct slip_ignore_patterns ignore; /* with the automatic exception */
 };
 SLIP_MUST_USE int slip_image_files_read(const struct slip_tree *tree, struct slip_str project_dir,

@@ -77,6 +77,7 @@ struct walk {
     unsigned depth;
     struct slip_select_memo *memo; /* or NULL */
     size_t submodules;             /* met so far */
+    size_t entered;                /* submodules that the context lies in */
     struct slip_oid root;          /* the context, when it is a directory */
     struct files files; /* met, but not yet asked about; always of the directory at hand */
 };
@@ -602,7 +603,7 @@ static int check_top(struct walk *w, const struct slip_entry *top, struct taker 
 
 static bool take_result(const struct walk *w, struct taker *t)
 {
-    if (!t->stream->kept)
+    if (!t->stream->kept || w->entered)
         return false;
     const struct slip_select_result *r =
         slip_select_memo_result(w->memo, t->stream->rules, &w->root);
@@ -617,7 +618,7 @@ static bool take_result(const struct walk *w, struct taker *t)
 static void keep_result(const struct walk *w, const struct taker *t)
 {
     struct slip_select_result r = { .entries = t->s->entries };
-    if (!t->stream->kept || w->submodules || slip_oid_is_zero(&w->root))
+    if (!t->stream->kept || w->submodules || w->entered || slip_oid_is_zero(&w->root))
         return;
     memcpy(r.group, t->s->group, sizeof(r.group));
     memcpy(r.checksum, t->s->checksum, sizeof(r.checksum));
@@ -656,10 +657,10 @@ static void root_dir_met(struct walk *w, const struct takers *takers, const stru
 
 static void walk_context(struct walk *w, struct slip_str context, const struct takers *takers)
 {
-    struct slip_entry e;
+    struct slip_tree_place place;
     struct slip_error err = { 0 };
     bool found;
-    if (slip_tree_find(w->tree, context, &e, &found, &err) < 0) {
+    if (slip_tree_find_place(w->tree, context, &place, &found, &err) < 0) {
         fail_all(takers, &err);
         return;
     }
@@ -668,11 +669,26 @@ static void walk_context(struct walk *w, struct slip_str context, const struct t
     slip_buf_add_str(&w->path, context);
     w->base = context.len ? context.len + 1 : 0;
     w->odd = is_odd(context);
-    e.name = SLIP_STR("");
-    if (slip_entry_is_dir(&e) || slip_entry_is_submodule(&e))
-        root_dir_met(w, takers, &e);
+    const struct slip_tree *commit = w->tree;
+    w->tree = &place.tree;
+    w->tree_base = context.len - place.path.len;
+    w->entered = place.entered;
+    place.entry.name = SLIP_STR("");
+    if (slip_entry_is_dir(&place.entry) || slip_entry_is_submodule(&place.entry))
+        root_dir_met(w, takers, &place.entry);
     else
-        root_file_met(w, takers, &e);
+        root_file_met(w, takers, &place.entry);
+    w->tree = commit;
+}
+
+/* A context in a submodule is all that is walked of it, and of those that hold it. */
+static void put_into_submodules(const struct walk *w, char group[SLIP_SHA256_HEX + 1])
+{
+    for (size_t i = 0; i < w->entered; i++) {
+        char inner[SLIP_SHA256_HEX + 1];
+        memcpy(inner, group, sizeof(inner));
+        slip_hash_hex(SLIP_HASH_SHA256, slip_str_of(inner), group);
+    }
 }
 
 static void finish(const struct walk *w, struct taker *t)
@@ -680,8 +696,10 @@ static void finish(const struct walk *w, struct taker *t)
     struct slip_file_selection *s = t->s;
     if (t->stream->known)
         return;
-    if (t->stream->entries || t->stream->submodules.len)
+    if (t->stream->entries || t->stream->submodules.len) {
         stream_end(t->stream, s->group);
+        put_into_submodules(w, s->group);
+    }
     slip_hash_hex(SLIP_HASH_SHA256, slip_str_of(s->group), s->checksum);
     keep_result(w, t);
 }

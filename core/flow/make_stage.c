@@ -156,14 +156,9 @@ static int build(const struct slip_make_stage *m, const struct dependencies *dep
 {
     const struct slip_image *image = m->image;
     struct slip_image_files files;
-    SLIP_AUTO(slip_buf) ignore = SLIP_BUF(SLIP_LIMIT_FILE);
-    bool found;
     if (slip_image_files_read(&m->project->tree, m->project->set.project_dir, image, arena, &files,
                               err)
         < 0)
-        return -1;
-    if (files.ignore_path.len
-        && slip_tree_read_file(&m->project->tree, files.ignore_path, &ignore, &found, err) < 0)
         return -1;
     struct slip_build_request request = {
         .subject = slip_arena_strdup(arena, image->name),
@@ -171,7 +166,7 @@ static int build(const struct slip_make_stage *m, const struct dependencies *dep
                      .dir = files.context,
                      .mtime = m->project->commit.committer.seconds },
         .dockerfile = files.dockerfile,
-        .ignore_file = slip_buf_str(&ignore),
+        .ignore_file = files.ignore_text,
         .target = image->target,
         .platform = slip_str_of(m->platform),
         .args = deps->args,

@@ -45,6 +45,46 @@ int slip_tree_find(const struct slip_tree *t, struct slip_str path, struct slip_
     return 0;
 }
 
+/* Go on in the submodule `e`, which stands at `path` in *t. */
+static int enter(struct slip_tree *t, struct slip_str path, const struct slip_entry *e,
+                 struct slip_error *err)
+{
+    struct slip_tree sub;
+    if (!t->ops->submodule)
+        return slip_fail(err, SLIP_E_UNSUPPORTED, "submodule '%.*s' cannot be read here",
+                         SLIP_ARG(path));
+    if (t->ops->submodule(t, path, &e->id, &sub, err) < 0)
+        return -1;
+    *t = sub;
+    return 0;
+}
+
+int slip_tree_find_place(const struct slip_tree *t, struct slip_str path,
+                         struct slip_tree_place *out, bool *found, struct slip_error *err)
+{
+    struct slip_tree_place p = { *t, root_entry(t), path, 0 };
+    struct slip_str rest = path, name;
+    bool here = true;
+    while (here && slip_path_next(&rest, &name)) {
+        size_t at = (size_t)(name.ptr - p.path.ptr);
+        if (slip_entry_is_submodule(&p.entry)) {
+            if (enter(&p.tree, slip_str_first(p.path, at - 1), &p.entry, err) < 0)
+                return -1;
+            p.path = slip_str_skip(p.path, at);
+            p.entry = root_entry(&p.tree);
+            p.entered++;
+        }
+        if (!slip_entry_is_dir(&p.entry))
+            here = false;
+        else if (find_in_dir(&p.tree, &p.entry.id, name, &p.entry, &here, err) < 0)
+            return -1;
+    }
+    if (here)
+        *out = p;
+    *found = here;
+    return 0;
+}
+
 int slip_tree_read_file(const struct slip_tree *t, struct slip_str path, struct slip_buf *out,
                         bool *found, struct slip_error *err)
 {
@@ -65,8 +105,11 @@ int slip_tree_read_file(const struct slip_tree *t, struct slip_str path, struct 
  */
 struct resolving {
     const struct slip_tree *t;
+    bool submodules; /* are entered */
     struct slip_buf done, todo;
     struct slip_str rest; /* of todo */
+    struct slip_tree in;  /* holds `at` */
+    size_t in_base;       /* of done: where `in` begins */
     struct slip_entry at;
     bool found;
     unsigned links;
@@ -82,7 +125,7 @@ SLIP_DEFINE_AUTO(resolving, resolving_clear);
 static int follow_link(struct resolving *r, const struct slip_entry *e, struct slip_error *err)
 {
     SLIP_AUTO(slip_buf) next = SLIP_BUF(SLIP_LIMIT_PATH);
-    if (r->t->ops->read_blob(r->t->self, &e->id, &next, err) < 0)
+    if (r->in.ops->read_blob(r->in.self, &e->id, &next, err) < 0)
         return -1;
     if (next.len == 0 || next.ptr[0] == '/' || memchr(next.ptr, '\0', next.len))
         return slip_fail(err, SLIP_E_CONFIG, "the link '%.*s' points out of the repository",
@@ -102,7 +145,13 @@ static int go_down(struct resolving *r, struct slip_str name, struct slip_error 
 {
     struct slip_entry e;
     bool here = false;
-    if (slip_entry_is_dir(&r->at) && find_in_dir(r->t, &r->at.id, name, &e, &here, err) < 0)
+    if (r->submodules && slip_entry_is_submodule(&r->at)) {
+        if (enter(&r->in, slip_str_skip(slip_buf_str(&r->done), r->in_base), &r->at, err) < 0)
+            return -1;
+        r->in_base = r->done.len + 1;
+        r->at = root_entry(&r->in);
+    }
+    if (slip_entry_is_dir(&r->at) && find_in_dir(&r->in, &r->at.id, name, &e, &here, err) < 0)
         return -1;
     if (here && slip_entry_is_link(&e))
         return follow_link(r, &e, err);
@@ -121,7 +170,13 @@ static int go_up(struct resolving *r, struct slip_error *err)
     if (r->done.len == 0)
         return slip_fail(err, SLIP_E_CONFIG, "a path that leads out of the repository");
     slip_buf_cut(&r->done, slip_path_dir(slip_buf_str(&r->done)).len);
-    return slip_tree_find(r->t, slip_buf_str(&r->done), &r->at, &r->found, err);
+    struct slip_tree_place place;
+    if (slip_tree_find_place(r->t, slip_buf_str(&r->done), &place, &r->found, err) < 0)
+        return -1;
+    r->in = place.tree;
+    r->in_base = r->done.len - place.path.len;
+    r->at = place.entry;
+    return 0;
 }
 
 static int resolve(struct resolving *r, struct slip_error *err)
@@ -137,11 +192,13 @@ static int resolve(struct resolving *r, struct slip_error *err)
 }
 
 int slip_tree_find_through_links(const struct slip_tree *t, struct slip_str path,
-                                 struct slip_buf *resolved, struct slip_entry *out, bool *found,
-                                 struct slip_error *err)
+                                 struct slip_buf *resolved, struct slip_tree *in,
+                                 struct slip_entry *out, bool *found, struct slip_error *err)
 {
     SLIP_AUTO(resolving)
     r = { .t = t,
+          .submodules = in != NULL,
+          .in = *t,
           .done = SLIP_BUF(2 * SLIP_LIMIT_PATH),
           .todo = SLIP_BUF(SLIP_LIMIT_PATH),
           .rest = path,
@@ -152,6 +209,8 @@ int slip_tree_find_through_links(const struct slip_tree *t, struct slip_str path
     if (r.found) {
         *out = r.at;
         out->name = SLIP_STR("");
+        if (in)
+            *in = r.in;
         if (resolved)
             slip_buf_add_str(resolved, slip_buf_str(&r.done));
     }

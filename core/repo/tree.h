@@ -89,6 +89,20 @@ struct slip_tree {
 SLIP_MUST_USE int slip_tree_find(const struct slip_tree *t, struct slip_str path,
                                  struct slip_entry *out, bool *found, struct slip_error *err);
 
+/* Where a path leads when submodules on the way are entered. */
+struct slip_tree_place {
+    struct slip_tree tree;   /* of the commit, or of the innermost submodule that was entered */
+    struct slip_entry entry; /* in it; a submodule at the end of the path is not entered */
+    struct slip_str path;    /* of the entry in that tree: what is left of the path */
+    size_t entered;          /* how many submodules */
+};
+
+/* As slip_tree_find; a submodule that leads on and whose objects are not here is an error. `path`
+ * has no more slashes than it needs. */
+SLIP_MUST_USE int slip_tree_find_place(const struct slip_tree *t, struct slip_str path,
+                                       struct slip_tree_place *out, bool *found,
+                                       struct slip_error *err);
+
 /* Append the content of a regular file (or of a link: its target). `*found` false: nothing there,
  * or a directory or submodule. */
 SLIP_MUST_USE int slip_tree_read_file(const struct slip_tree *t, struct slip_str path,
@@ -97,11 +111,14 @@ SLIP_MUST_USE int slip_tree_read_file(const struct slip_tree *t, struct slip_str
 /*
  * As slip_tree_find, but links on the way and at the end are followed inside the tree (at most 40);
  * a link out of the tree, absolute or in a circle is an error. `resolved` (may be NULL) gets the
- * path where it was found; the name in `out` is empty.
+ * path where it was found; the name in `out` is empty. With `in`, submodules are entered, and it
+ * gets the tree that holds the entry; a link in a submodule may lead out of that into what holds
+ * it.
  */
 SLIP_MUST_USE int slip_tree_find_through_links(const struct slip_tree *t, struct slip_str path,
-                                               struct slip_buf *resolved, struct slip_entry *out,
-                                               bool *found, struct slip_error *err);
+                                               struct slip_buf *resolved, struct slip_tree *in,
+                                               struct slip_entry *out, bool *found,
+                                               struct slip_error *err);
 
 /*
  * Visit everything below `dir`, depth first in git's order (entries of a directory as stored).

@@ -20,7 +20,7 @@ struct loading {
 static int read_file(struct loading *l, struct slip_str path, struct slip_buf *out, bool *found)
 {
     struct slip_entry e;
-    if (slip_tree_find_through_links(l->tree, path, NULL, &e, found, l->err) < 0)
+    if (slip_tree_find_through_links(l->tree, path, NULL, NULL, &e, found, l->err) < 0)
         return slip_while(l->err, "%.*s", SLIP_ARG(path));
     if (!*found || slip_entry_is_dir(&e) || slip_entry_is_submodule(&e)) {
         *found = false;

@@ -62,7 +62,7 @@ static int find(const struct slip_tree *t, struct slip_str path, struct slip_buf
                 struct slip_entry *e, bool *found, struct slip_error *err)
 {
     *found = false;
-    if (slip_tree_find_through_links(t, path, real, e, found, err) == 0)
+    if (slip_tree_find_through_links(t, path, real, NULL, e, found, err) == 0)
         return 0;
     if (err->kind != SLIP_E_CONFIG)
         return -1;

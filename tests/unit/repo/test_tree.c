@@ -101,8 +101,8 @@ static void links_are_followed_inside_the_tree(void **state)
         struct slip_entry e;
         bool found = false;
         SLIP_AUTO(slip_buf) at = SLIP_BUF(1000);
-        int rc =
-            slip_tree_find_through_links(&t, slip_str_of(cases[i].path), &at, &e, &found, &err);
+        int rc = slip_tree_find_through_links(&t, slip_str_of(cases[i].path), &at, NULL, &e, &found,
+                                              &err);
         assert_string_equal(err.text, cases[i].error ? cases[i].error : "");
         assert_int_equal(rc, cases[i].error ? -1 : 0);
         assert_int_equal(found, cases[i].resolved != NULL);
