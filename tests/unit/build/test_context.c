@@ -198,6 +198,31 @@ static void submodules_are_part_of_it_or_an_error(void **state)
     assert_int_not_equal(slip_str_find_str(slip_str_of(err.text), SLIP_STR("vendor")), SLIP_NPOS);
 }
 
+static void a_context_may_be_a_submodule_or_lie_in_one(void **state)
+{
+    (void)state;
+    struct slip_oid commit = { { 1 } };
+    SLIP_AUTO_PTR(mem_tree) inner = mem_tree_new();
+    SLIP_AUTO_PTR(mem_tree) outer = mem_tree_new();
+    SLIP_AUTO_PTR(mem_tree) m = mem_tree_new();
+    mem_tree_add_short(inner, SLIP_STR("g"));
+    mem_tree_add_short(outer, SLIP_STR("lib/f"));
+    mem_tree_add_submodule(outer, SLIP_STR("lib/in"), &commit, inner);
+    mem_tree_add_submodule(m, SLIP_STR("v/sub"), &commit, outer);
+    static const struct {
+        const char *dir, *file, *nested;
+    } cases[] = { { "v/sub", " lib/f\n", " lib/in/g\n" }, { "v/sub/lib", " f\n", " in/g\n" } };
+    for (size_t i = 0; i < SLIP_COUNT(cases); i++) {
+        struct slip_context_source source = { .tree = mem_tree_view(m),
+                                              .dir = slip_str_of(cases[i].dir) };
+        SLIP_AUTO_PTR(slip_context) c = open_good(&source);
+        SLIP_AUTO(slip_buf) out = SLIP_BUF(1 << 16);
+        list(c, &out);
+        assert_non_null(strstr(out.ptr, cases[i].file));
+        assert_non_null(strstr(out.ptr, cases[i].nested));
+    }
+}
+
 static void a_context_that_is_no_directory_is_an_error(void **state)
 {
     (void)state;
@@ -223,6 +248,7 @@ int main(void)
         cmocka_unit_test(the_archive_does_not_depend_on_the_reader),
         cmocka_unit_test(what_is_not_wanted_stays_out),
         cmocka_unit_test(submodules_are_part_of_it_or_an_error),
+        cmocka_unit_test(a_context_may_be_a_submodule_or_lie_in_one),
         cmocka_unit_test(a_context_that_is_no_directory_is_an_error),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

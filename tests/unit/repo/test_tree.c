@@ -110,6 +110,48 @@ static void links_are_followed_inside_the_tree(void **state)
     }
 }
 
+static void submodules_are_entered_when_asked_for(void **state)
+{
+    (void)state;
+    SLIP_AUTO_PTR(mem_tree) outer = mem_tree_new();
+    SLIP_AUTO_PTR(mem_tree) inner = mem_tree_new();
+    struct slip_oid commit = mem_object_id("commit", SLIP_STR("x"));
+    mem_tree_add_short(inner, SLIP_STR("d/f"));
+    mem_tree_add_short(inner, SLIP_STR("up->../../top"));
+    mem_tree_add_short(outer, SLIP_STR("top"));
+    mem_tree_add_short(outer, SLIP_STR("in->v/sub/d"));
+    mem_tree_add_submodule(outer, SLIP_STR("v/sub"), &commit, inner);
+    static const struct {
+        const char *path, *resolved, *content;
+    } cases[] = {
+        { "v/sub/d/f", "v/sub/d/f", "d/f\n" }, { "v/sub/up", "top", "top\n" },
+        { "in/f", "v/sub/d/f", "d/f\n" },      { "in/../up", "top", "top\n" },
+        { "v/sub/d/f/x", NULL, NULL },         { "v/sub/x", NULL, NULL },
+    };
+    struct slip_tree t = mem_tree_view(outer), in;
+    struct slip_error err = { 0 };
+    struct slip_entry e;
+    bool found;
+    for (size_t i = 0; i < SLIP_COUNT(cases); i++) {
+        SLIP_AUTO(slip_buf) at = SLIP_BUF(1000);
+        SLIP_AUTO(slip_buf) content = SLIP_BUF(1000);
+        struct slip_str path = slip_str_of(cases[i].path);
+        assert_int_equal(slip_tree_find_through_links(&t, path, &at, &in, &e, &found, &err), 0);
+        assert_int_equal(found, cases[i].resolved != NULL);
+        if (!found)
+            continue;
+        assert_string_equal(at.ptr, cases[i].resolved);
+        assert_int_equal(in.ops->read_blob(in.self, &e.id, &content, &err), 0);
+        assert_string_equal(content.ptr, cases[i].content);
+    }
+    struct slip_tree_place place;
+    assert_int_equal(slip_tree_find_place(&t, SLIP_STR("v/sub/d"), &place, &found, &err), 0);
+    assert_true(found && place.entered == 1 && slip_entry_is_dir(&place.entry));
+    assert_true(slip_str_is(place.path, "d"));
+    assert_int_equal(slip_tree_find_place(&t, SLIP_STR("v/sub"), &place, &found, &err), 0);
+    assert_true(found && place.entered == 0 && slip_entry_is_submodule(&place.entry));
+}
+
 static void read_file_gives_bytes_of_files_and_links_only(void **state)
 {
     struct slip_tree t = mem_tree_view(*state);
@@ -205,6 +247,7 @@ int main(void)
         cmocka_unit_test(ids_are_those_of_git),
         cmocka_unit_test_setup_teardown(find_names_what_is_there, make, unmake),
         cmocka_unit_test_setup_teardown(links_are_followed_inside_the_tree, make, unmake),
+        cmocka_unit_test(submodules_are_entered_when_asked_for),
         cmocka_unit_test_setup_teardown(read_file_gives_bytes_of_files_and_links_only, make,
                                         unmake),
         cmocka_unit_test_setup_teardown(walk_goes_in_git_order_where_it_is_told_to, make, unmake),
