@@ -9,6 +9,7 @@
 
 #include "base/path.h"
 #include "match/doublestar.h"
+#include "match/filter.h"
 
 #define PATH_LIMIT (64u << 10)
 #define PATH_BUF SLIP_BUF(PATH_LIMIT)
@@ -32,16 +33,16 @@ static int read_link(const struct slip_tree *t, struct slip_str real_dir, struct
                      struct slip_buf *target, bool *is_link, struct slip_error *err)
 {
     SLIP_AUTO(slip_buf) real = PATH_BUF;
-    struct slip_entry e;
+    struct slip_tree_place at;
     bool found;
     slip_path_join(real_dir, slip_path_base(path), &real);
     *is_link = false;
-    if (slip_tree_find(t, slip_buf_str(&real), &e, &found, err) < 0)
+    if (slip_tree_find_place(t, slip_buf_str(&real), &at, &found, err) < 0)
         return -1;
-    if (!found || !slip_entry_is_link(&e))
+    if (!found || !slip_entry_is_link(&at.entry))
         return 0;
     *is_link = true;
-    return t->ops->read_blob(t->self, &e.id, target, err);
+    return at.tree.ops->read_blob(at.tree.self, &at.entry.id, target, err);
 }
 
 static int fail_link(struct slip_str path, struct slip_str target, struct slip_error *err)
@@ -57,12 +58,13 @@ static int fail_link(struct slip_str path, struct slip_str target, struct slip_e
                      SLIP_ARG(path), entry.ptr);
 }
 
-/* Look up through links. What leads out of the repository counts as not found. */
+/* Look up through links and into submodules, for an entry of `at`. What leads out of the repository
+ * counts as not found. */
 static int find(const struct slip_tree *t, struct slip_str path, struct slip_buf *real,
-                struct slip_entry *e, bool *found, struct slip_error *err)
+                struct slip_tree_place *at, bool *found, struct slip_error *err)
 {
     *found = false;
-    if (slip_tree_find_through_links(t, path, real, NULL, e, found, err) == 0)
+    if (slip_tree_find_through_links(t, path, real, &at->tree, &at->entry, found, err) == 0)
         return 0;
     if (err->kind != SLIP_E_CONFIG)
         return -1;
@@ -79,9 +81,9 @@ static int check_links(const struct slip_tree *t, struct slip_str path, struct s
         struct slip_str part = slip_str_first(path, end);
         SLIP_AUTO(slip_buf) dir = PATH_BUF;
         SLIP_AUTO(slip_buf) target = PATH_BUF;
-        struct slip_entry e;
+        struct slip_tree_place at;
         bool found, is_link;
-        if (find(t, slip_path_dir(part), &dir, &e, &found, err) < 0)
+        if (find(t, slip_path_dir(part), &dir, &at, &found, err) < 0)
             return -1;
         if (!found)
             return 0;
@@ -90,7 +92,7 @@ static int check_links(const struct slip_tree *t, struct slip_str path, struct s
         if (!is_link)
             continue;
         SLIP_AUTO(slip_buf) real = PATH_BUF;
-        if (find(t, part, &real, &e, &found, err) < 0)
+        if (find(t, part, &real, &at, &found, err) < 0)
             return -1;
         if (!found)
             return fail_link(part, slip_buf_str(&target), err);
@@ -99,9 +101,9 @@ static int check_links(const struct slip_tree *t, struct slip_str path, struct s
 }
 
 static int find_or_explain(const struct slip_tree *t, struct slip_str path, struct slip_buf *real,
-                           struct slip_entry *e, bool *found, struct slip_error *err)
+                           struct slip_tree_place *at, bool *found, struct slip_error *err)
 {
-    if (find(t, path, real, e, found, err) < 0)
+    if (find(t, path, real, at, found, err) < 0)
         return -1;
     return *found ? 0 : check_links(t, path, err);
 }
@@ -119,23 +121,22 @@ static int not_there(struct slip_str path, struct slip_error *err)
 static int get(void *payload, struct slip_str path, struct slip_buf *out, struct slip_error *err)
 {
     const struct slip_werf_files *f = payload;
-    const struct slip_tree *t = f->tree;
     SLIP_AUTO(slip_buf) full = PATH_BUF;
     SLIP_AUTO(slip_buf) real = PATH_BUF;
-    struct slip_entry e;
+    struct slip_tree_place at;
     bool found = false;
     if (full_path(f, path, &full)
-        && find_or_explain(t, slip_buf_str(&full), &real, &e, &found, err) < 0)
+        && find_or_explain(f->tree, slip_buf_str(&full), &real, &at, &found, err) < 0)
         return -1;
     if (!found)
         return not_there(path, err);
-    if (slip_entry_is_dir(&e) || slip_entry_is_submodule(&e)) {
+    if (slip_entry_is_dir(&at.entry) || slip_entry_is_submodule(&at.entry)) {
         char id[SLIP_OID_HEX + 1];
-        slip_oid_hex(&e.id, id);
+        slip_oid_hex(&at.entry.id, id);
         return slip_fail(err, SLIP_E_CONFIG, "unable to get blob \"%s\" object: object not found",
                          id);
     }
-    return t->ops->read_blob(t->self, &e.id, out, err);
+    return at.tree.ops->read_blob(at.tree.self, &at.entry.id, out, err);
 }
 
 static int exists(void *payload, struct slip_str path, bool *out, struct slip_error *err)
@@ -143,30 +144,31 @@ static int exists(void *payload, struct slip_str path, bool *out, struct slip_er
     const struct slip_werf_files *f = payload;
     SLIP_AUTO(slip_buf) full = PATH_BUF;
     SLIP_AUTO(slip_buf) real = PATH_BUF;
-    struct slip_entry e;
+    struct slip_tree_place at;
     *out = false;
     if (!full_path(f, path, &full))
         return 0;
-    return find_or_explain(f->tree, slip_buf_str(&full), &real, &e, out, err);
+    return find_or_explain(f->tree, slip_buf_str(&full), &real, &at, out, err);
 }
 
-/* True for a link to a directory too, but false for what is reached through one: as werf does. */
+/* True for a submodule and for a link to a directory too, but false for what is reached through a
+ * link: as werf does. */
 static int is_dir(void *payload, struct slip_str path, bool *out, struct slip_error *err)
 {
     const struct slip_werf_files *f = payload;
     SLIP_AUTO(slip_buf) full = PATH_BUF;
     SLIP_AUTO(slip_buf) real = PATH_BUF;
-    struct slip_entry e;
+    struct slip_tree_place at;
     bool found;
     *out = false;
     if (!full_path(f, path, &full))
         return 0;
-    if (slip_tree_find(f->tree, slip_buf_str(&full), &e, &found, err) < 0)
+    if (slip_tree_find_place(f->tree, slip_buf_str(&full), &at, &found, err) < 0)
         return -1;
-    if (found && slip_entry_is_link(&e)
-        && find_or_explain(f->tree, slip_buf_str(&full), &real, &e, &found, err) < 0)
+    if (found && slip_entry_is_link(&at.entry)
+        && find_or_explain(f->tree, slip_buf_str(&full), &real, &at, &found, err) < 0)
         return -1;
-    *out = found && slip_entry_is_dir(&e);
+    *out = found && (slip_entry_is_dir(&at.entry) || slip_entry_is_submodule(&at.entry));
     return 0;
 }
 
@@ -179,7 +181,10 @@ struct open_dir {
 };
 
 struct globbing {
-    const struct slip_tree *tree;
+    const struct slip_tree *tree; /* of the commit */
+    struct slip_tree at;          /* the one at hand: that, or of a submodule */
+    size_t at_base;               /* of real paths: where `at` begins */
+    struct slip_filter *filter;   /* the pattern, to ask which submodules matter */
     struct slip_str project_dir;
     size_t base_len;       /* of the path below which the rest of the pattern counts */
     struct slip_str rest;  /* of the pattern */
@@ -194,6 +199,7 @@ struct globbing {
 
 static void globbing_clear(struct globbing *g)
 {
+    slip_filter_free(g->filter);
     slip_buf_clear(&g->below);
     slip_buf_clear(&g->path);
 }
@@ -232,7 +238,7 @@ static int give(struct globbing *g, const struct slip_entry *e, struct slip_erro
     if (!matched)
         return 0;
     SLIP_AUTO(slip_buf) content = SLIP_BUF(SLIP_LIMIT_FILE);
-    if (g->tree->ops->read_blob(g->tree->self, &e->id, &content, err) < 0)
+    if (g->at.ops->read_blob(g->at.self, &e->id, &content, err) < 0)
         return -1;
     struct slip_str path = slip_buf_str(&g->path);
     if (g->project_dir.len > 0 && slip_path_is_below(path, g->project_dir))
@@ -243,17 +249,35 @@ static int give(struct globbing *g, const struct slip_entry *e, struct slip_erro
 static int look_at(struct globbing *g, const struct open_dir *parent, struct slip_str real,
                    const struct slip_entry *e, struct slip_error *err);
 
+/* Go on at another place, and come back. */
+static int look_elsewhere(struct globbing *g, const struct open_dir *parent, struct slip_str real,
+                          struct slip_error *err)
+{
+    const struct slip_tree before = g->at;
+    const size_t base = g->at_base;
+    struct slip_tree_place at;
+    bool found;
+    if (slip_tree_find_place(g->tree, real, &at, &found, err) < 0)
+        return -1;
+    g->at = at.tree;
+    g->at_base = real.len - at.path.len;
+    int rc = found ? look_at(g, parent, real, &at.entry, err) : 0;
+    g->at = before;
+    g->at_base = base;
+    return rc;
+}
+
 /* A link counts as what it leads to; one that leads nowhere is an error when its name matches. */
 static int look_through(struct globbing *g, const struct open_dir *parent, struct slip_error *err)
 {
     SLIP_AUTO(slip_buf) real = PATH_BUF;
-    struct slip_entry e;
+    struct slip_tree_place at;
     bool found, matched;
     struct slip_str path = slip_buf_str(&g->path);
-    if (find(g->tree, path, &real, &e, &found, err) < 0)
+    if (find(g->tree, path, &real, &at, &found, err) < 0)
         return -1;
     if (found)
-        return look_at(g, parent, slip_buf_str(&real), &e, err);
+        return look_elsewhere(g, parent, slip_buf_str(&real), err);
     if (matches(g, &matched, err) < 0)
         return -1;
     return matched ? check_links(g->tree, path, err) : 0;
@@ -268,7 +292,7 @@ static int look_into(struct globbing *g, const struct open_dir *parent, struct s
                              SLIP_ARG(slip_buf_str(&g->path)));
     struct open_dir here = { parent, real };
     SLIP_AUTO(slip_entries) entries = SLIP_ENTRIES;
-    if (g->tree->ops->read_dir(g->tree->self, &dir->id, &entries, err) < 0)
+    if (g->at.ops->read_dir(g->at.self, &dir->id, &entries, err) < 0)
         return -1;
     size_t len = g->path.len;
     for (size_t i = 0; i < entries.len; i++) {
@@ -285,6 +309,40 @@ static int look_into(struct globbing *g, const struct open_dir *parent, struct s
     return 0;
 }
 
+/* Whether something below the directory at hand may match. */
+static int may_match_below(struct globbing *g, bool *out, struct slip_error *err)
+{
+    struct slip_str path = slip_buf_str(&g->path);
+    if (slip_filter_match(g->filter, path, out, err) < 0)
+        return -1;
+    return *out ? 0 : slip_filter_through(g->filter, path, out, err);
+}
+
+static int look_into_submodule(struct globbing *g, const struct open_dir *parent,
+                               struct slip_str real, const struct slip_entry *e,
+                               struct slip_error *err)
+{
+    const struct slip_tree super = g->at;
+    const size_t base = g->at_base;
+    struct slip_str path = slip_str_skip(real, base);
+    bool wanted;
+    if (may_match_below(g, &wanted, err) < 0)
+        return -1;
+    if (!wanted)
+        return 0;
+    if (!super.ops->submodule)
+        return slip_fail(err, SLIP_E_UNSUPPORTED, "submodule '%.*s' cannot be read here",
+                         SLIP_ARG(path));
+    if (super.ops->submodule(&super, path, &e->id, &g->at, err) < 0)
+        return -1;
+    g->at_base = real.len + 1;
+    const struct slip_entry top = { .mode = SLIP_MODE_TREE, .id = g->at.root };
+    int rc = look_into(g, parent, real, &top, err);
+    g->at = super;
+    g->at_base = base;
+    return rc;
+}
+
 /* `real` is where the entry stands, `g->path` how it is named. */
 static int look_at(struct globbing *g, const struct open_dir *parent, struct slip_str real,
                    const struct slip_entry *e, struct slip_error *err)
@@ -296,7 +354,8 @@ static int look_at(struct globbing *g, const struct open_dir *parent, struct sli
         return look_through(g, parent, err);
     if (slip_entry_is_dir(e))
         return look_into(g, parent, real, e, err);
-    return slip_entry_is_submodule(e) ? 0 : give(g, e, err);
+    return slip_entry_is_submodule(e) ? look_into_submodule(g, parent, real, e, err)
+                                      : give(g, e, err);
 }
 
 static bool is_special(struct slip_str component)
@@ -342,6 +401,7 @@ static int glob(void *payload, struct slip_str pattern,
     SLIP_AUTO(slip_buf) real = PATH_BUF;
     SLIP_AUTO(globbing)
     g = { .tree = f->tree,
+          .at = *f->tree,
           .project_dir = f->project_dir,
           .below = PATH_BUF,
           .path = PATH_BUF,
@@ -359,11 +419,14 @@ static int glob(void *payload, struct slip_str pattern,
     slip_buf_add_c(&g.below, "/**/*");
     slip_buf_add_str(&g.path, base);
 
-    struct slip_entry e;
+    g.filter = slip_filter_new(base);
+    slip_filter_include(g.filter, &g.rest, 1);
+
+    struct slip_tree_place at;
     bool found;
-    if (find_or_explain(f->tree, base, &real, &e, &found, err) < 0)
+    if (find_or_explain(f->tree, base, &real, &at, &found, err) < 0)
         return -1;
-    return found ? look_at(&g, NULL, slip_buf_str(&real), &e, err) : 0;
+    return found ? look_elsewhere(&g, NULL, slip_buf_str(&real), err) : 0;
 }
 
 void slip_werf_files_table(struct slip_werf_files *f, struct slip_tmpl_files *out)
