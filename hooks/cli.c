@@ -55,6 +55,9 @@ static const struct slip_option *find_option(const struct slip_option *table, st
 
 static void add_word(struct slip_words *words, const char *word)
 {
+    if (words->defaults)
+        words->len = 0;
+    words->defaults = false;
     words->at = slip_realloc_array(words->at, words->len + 1, sizeof(*words->at));
     words->at[words->len++] = word;
 }
@@ -198,7 +201,7 @@ static int parse_words(struct parse *p, char **words)
 }
 
 /* The first set variable of a space-separated list. */
-static const char *first_variable(struct slip_cli *cli, const char *names)
+static const char *first_variable(const struct slip_cli *cli, const char *names)
 {
     struct slip_str rest = slip_str_of(names), name;
     while (rest.len) {
@@ -211,23 +214,56 @@ static const char *first_variable(struct slip_cli *cli, const char *names)
     return NULL;
 }
 
-static bool is_true(const char *value)
+static int by_bytes(const void *a, const void *b)
 {
-    static const char *const words[] = { "1", "t", "T", "true", "TRUE", "True" };
-    for (size_t i = 0; i < SLIP_COUNT(words); i++)
-        if (strcmp(value, words[i]) == 0)
-            return true;
-    return false;
+    const char *const *x = a, *const *y = b;
+    return strcmp(*x, *y);
 }
 
-/* Defaults from the environment, before argv is read. */
-static void read_variables(struct parse *p)
+/* The values of all variables whose names begin so. */
+static void add_variables(const struct slip_cli *cli, struct slip_str prefix,
+                          struct slip_words *words)
 {
-    for (const struct slip_option *o = p->command->options; o && o->name; o++) {
-        const char *value = o->variables ? first_variable(p->cli, o->variables) : NULL;
-        if (value)
-            set_option(o, p->options, value, is_true(value));
+    struct {
+        SLIP_VEC(const char *);
+    } found = { 0 };
+    for (const char *const *e = cli->env; *e; e++)
+        if (slip_str_starts(slip_str_of(*e), prefix) && strchr(*e, '='))
+            slip_vec_push(&found, *e);
+    if (found.len)
+        qsort(found.at, found.len, sizeof(*found.at), by_bytes);
+    for (size_t i = 0; i < found.len; i++)
+        add_word(words, strchr(found.at[i], '=') + 1);
+    slip_vec_clear(&found);
+}
+
+void slip_cli_read_variables(const struct slip_cli *cli, const struct slip_option *table,
+                             void *options)
+{
+    for (const struct slip_option *o = table; o && o->name; o++) {
+        struct slip_str names = slip_str_of(o->variables);
+        if (slip_str_ends(names, SLIP_STR("_*"))) {
+            add_variables(cli, slip_str_first(names, names.len - 1),
+                          (struct slip_words *)((char *)options + o->offset));
+            continue;
+        }
+        const char *value = o->variables ? first_variable(cli, o->variables) : NULL;
+        if (!value)
+            continue;
+        set_option(o, options, value, slip_str_switch(slip_str_of(value)) == SLIP_SWITCH_ON);
+        if (o->kind == SLIP_OPTION_LIST)
+            ((struct slip_words *)((char *)options + o->offset))->defaults = true;
     }
+}
+
+bool slip_cli_is_on(const struct slip_cli *cli, const char *name)
+{
+    return slip_str_switch(slip_str_of(slip_cli_env(cli, name))) == SLIP_SWITCH_ON;
+}
+
+bool slip_cli_is_off(const struct slip_cli *cli, const char *name)
+{
+    return slip_str_switch(slip_str_of(slip_cli_env(cli, name))) == SLIP_SWITCH_OFF;
 }
 
 static const struct slip_command *find_command(char **words, int *used)
@@ -349,7 +385,8 @@ int slip_cli_main(int argc, char **argv, char **env)
     SLIP_AUTO_FREE void *options = slip_alloc(c->size);
     struct parse p = { .cli = &cli, .command = c, .options = options };
     cli.command = c;
-    read_variables(&p);
+    slip_cli_read_variables(&cli, common_options, &cli.common);
+    slip_cli_read_variables(&cli, c->options, options);
     int status = 2;
     if (parse_words(&p, words + used) == 0) {
         if (cli.common.help) {

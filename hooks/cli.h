@@ -15,6 +15,7 @@
 struct slip_words { /* values of a repeatable option, or positional arguments */
     const char **at;
     size_t len;
+    bool defaults; /* they come from a variable, which the first word of a command line replaces */
 };
 
 enum slip_option_kind {
@@ -29,8 +30,10 @@ struct slip_option {
     enum slip_option_kind kind;
     size_t offset;     /* of the member that takes the value */
     const char *value; /* how help calls the value ("REPO") */
-    const char
-        *variables; /* environment variables that give a default, first set one wins: "A B" */
+    /* Environment variables that give a default, the first that is set wins: "A B". Of a list,
+     * "A_*" means all whose names begin so, in the order of their bytes; words of the command line
+     * come after them. */
+    const char *variables;
     const char *help;
 };
 
@@ -91,6 +94,15 @@ int slip_cli_usage(struct slip_cli *cli, const char *fmt, ...) SLIP_PRINTF(2, 3)
 
 const char *slip_cli_env(const struct slip_cli *cli,
                          const char *name); /* NULL when unset or empty */
+
+/* Is a switch of the environment on, or off? One that says neither is as if it were not set. */
+bool slip_cli_is_on(const struct slip_cli *cli, const char *name);
+bool slip_cli_is_off(const struct slip_cli *cli, const char *name);
+
+/* What the environment says about the options of a table: for what has no command line of its own.
+ * Lists are the caller's to free. */
+void slip_cli_read_variables(const struct slip_cli *cli, const struct slip_option *table,
+                             void *options);
 
 /* The absolute path of this executable, to start it again; to be freed. */
 char *slip_own_path(const struct slip_cli *cli);

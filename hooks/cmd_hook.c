@@ -425,16 +425,6 @@ static void do_update(struct push *p, const struct slip_ref_update *u)
 
 /* ---- the hook ---- */
 
-static bool is_true(const char *value)
-{
-    return value && (strcmp(value, "1") == 0 || strcmp(value, "true") == 0);
-}
-
-static bool is_off(const char *value)
-{
-    return value && (strcmp(value, "0") == 0 || strcmp(value, "false") == 0);
-}
-
 /* The line at the end: what follows, and how to watch it. */
 static void conclude(struct push *p)
 {
@@ -522,7 +512,7 @@ static int pre_push(struct slip_cli *cli, void *options, const struct slip_words
     cli->room = cli->error_room = SLIP_HOOK_LINES;
     if (args->len != 2)
         return slip_cli_usage(cli, "git runs this with two arguments: REMOTE URL");
-    if (!read_updates(cli, &text, &updates) || is_off(slip_cli_env(cli, "SLIPWAY")))
+    if (!read_updates(cli, &text, &updates) || slip_cli_is_off(cli, "SLIPWAY"))
         return 0;
     struct push p = { .cli = cli,
                       .o = options,
@@ -533,8 +523,7 @@ static int pre_push(struct slip_cli *cli, void *options, const struct slip_words
                       .later = SLIP_BUF(1 << 16),
                       .jobs = { .lock = -1 },
                       .begun_ms = slip_now_ms(),
-                      .plan_only =
-                          is_true(slip_cli_env(cli, "SLIPWAY_DRY_RUN")) || cli->common.dry_run };
+                      .plan_only = slip_cli_is_on(cli, "SLIPWAY_DRY_RUN") || cli->common.dry_run };
     slip_url_without_secrets(slip_str_of(p.url), &p.clean_url);
     slip_push_process_find(&p.process);
     p.plan_only |= p.process.dry_run;

@@ -54,16 +54,25 @@ static void decide(const struct slip_session *s, const struct slip_job *job,
     out->len = n;
 }
 
+/* A finisher has no command line; what the hook read from the environment it reads as well. */
+struct finish_options {
+    struct slip_session_flags session;
+};
+
 static int write_names(struct slip_cli *cli, const struct slip_job *job,
                        struct slip_outcome *outcome, struct slip_error *err)
 {
-    struct slip_session_flags flags = { .rules_file = slip_cli_env(cli, "SLIPWAY_RULES_FILE") };
+    static const struct slip_option options[] = {
+        SLIP_SESSION_OPTIONS(struct finish_options, session),
+        { .name = NULL },
+    };
+    struct finish_options o = { 0 };
     SLIP_AUTO(slip_session) s = { 0 };
     SLIP_AUTO(slip_ref_updates) updates = { 0 };
     SLIP_AUTO(slip_decisions) decisions = { 0 };
     slip_outcome_begin(outcome, "pre-push", job->ref, job->commit);
-    slip_registry_flags_from_env(cli, &flags.registry);
-    if (slip_session_open(cli, &flags, job->commit, true, &s, err) < 0)
+    slip_cli_read_variables(cli, options, &o);
+    if (slip_session_open(cli, &o.session, job->commit, true, &s, err) < 0)
         return -1;
     struct slip_ref_update update =
         slip_ref_update_make(slip_str_of(job->ref), slip_str_of(job->oid), SLIP_STR(""));

@@ -45,11 +45,6 @@ static const char *env(const char *name)
     return slip_env_get((const char *const *)environ, name);
 }
 
-static bool is_off(const char *value)
-{
-    return value && (strcmp(value, "0") == 0 || strcmp(value, "false") == 0);
-}
-
 static void warn(const char *what)
 {
     fprintf(stderr, "slipway: warning: pre-push: %s; the push goes on\n", what);
@@ -262,7 +257,8 @@ int main(int argc, char **argv)
     if (beside_us && strchr(in.self, '/') && access(beside_us, X_OK) == 0)
         in.chained = beside_us;
     int status = in.chained ? run_chained(&in) : 0;
-    if (status != 0 || text.len == 0 || is_off(env("SLIPWAY")))
+    if (status != 0 || text.len == 0
+        || slip_str_switch(slip_str_of(env("SLIPWAY"))) == SLIP_SWITCH_OFF)
         return status;
     return look_at_push(&in);
 }

@@ -149,13 +149,6 @@ static bool zone(void *payload, struct slip_str name, struct slip_buf *tzif)
 
 /* ---- switches ---- */
 
-static bool is_true_variable(const struct slip_cli *cli, const char *name)
-{
-    const char *value = slip_cli_env(cli, name);
-    return value
-           && (strcmp(value, "1") == 0 || strcmp(value, "true") == 0 || strcmp(value, "yes") == 0);
-}
-
 struct slip_config_options slip_config_settings(struct slip_cli *cli,
                                                 const struct slip_commit_options *c)
 {
@@ -166,7 +159,7 @@ struct slip_config_options slip_config_settings(struct slip_cli *cli,
         .giterminism = slip_str_of(c->giterminism),
         .env = slip_str_of(c->env),
         .project_name = slip_str_of(slip_cli_env(cli, "WERF_PROJECT_NAME")),
-        .force_staged = is_true_variable(cli, "WERF_FORCE_STAGED_DOCKERFILE"),
+        .force_staged = slip_cli_is_on(cli, "WERF_FORCE_STAGED_DOCKERFILE"),
         .platform = slip_str_of(slip_host_platform()),
         .commit_only = c->commit_only,
         .payload = cli,
@@ -184,7 +177,7 @@ static int refuse_modes(const struct slip_cli *cli, struct slip_error *err)
     static const char *const modes[] = { "WERF_DEV", "WERF_LOOSE_GITERMINISM",
                                          "WERF_VIRTUAL_MERGE" };
     for (size_t i = 0; i < SLIP_COUNT(modes); i++)
-        if (is_true_variable(cli, modes[i])) {
+        if (slip_cli_is_on(cli, modes[i])) {
             slip_fail(err, SLIP_E_UNSUPPORTED,
                       "%s is set: werf then reads more than the commit, slipway never does",
                       modes[i]);
@@ -426,18 +419,4 @@ int slip_resolve_settings(struct slip_settings *s, const struct slip_cli *cli,
                                           .tool_version = slip_version,
                                           .watch = &cli->watch };
     return find_engine(flags, &out->engine, err) < 0 ? -1 : find_locks(s, cli, flags, err);
-}
-
-void slip_registry_flags_from_env(const struct slip_cli *cli, struct slip_registry_flags *out)
-{
-    out->repo = slip_cli_env(cli, "SLIPWAY_REPO");
-    if (!out->repo)
-        out->repo = slip_cli_env(cli, "WERF_REPO");
-    out->docker_config = slip_cli_env(cli, "WERF_DOCKER_CONFIG");
-    if (!out->docker_config)
-        out->docker_config = slip_cli_env(cli, "DOCKER_CONFIG");
-    out->insecure = is_true_variable(cli, "SLIPWAY_INSECURE_REGISTRY")
-                    || is_true_variable(cli, "WERF_INSECURE_REGISTRY");
-    out->skip_tls_verify = is_true_variable(cli, "SLIPWAY_SKIP_TLS_VERIFY_REGISTRY")
-                           || is_true_variable(cli, "WERF_SKIP_TLS_VERIFY_REGISTRY");
 }

@@ -139,9 +139,6 @@ SLIP_MUST_USE int slip_stage_repository(const struct slip_cli *cli, const struct
 SLIP_MUST_USE int slip_open_store(struct slip_registry *r, const char *repository,
                                   struct slip_store **out, struct slip_error *err);
 
-/* The registry flags that variables give; for what has no command line of its own. */
-void slip_registry_flags_from_env(const struct slip_cli *cli, struct slip_registry_flags *out);
-
 /* How stages are found and built from here: all that does not depend on the command. Borrows from
  * the settings. */
 SLIP_MUST_USE int slip_resolve_settings(struct slip_settings *s, const struct slip_cli *cli,

@@ -163,3 +163,15 @@ const char *slip_str_closest(struct slip_str s, const char *const *words, size_t
     }
     return best;
 }
+
+enum slip_switch slip_str_switch(struct slip_str s)
+{
+    static const char *const words[][3] = {
+        [SLIP_SWITCH_ON] = { "1", "true", "yes" }, [SLIP_SWITCH_OFF] = { "0", "false", "no" }
+    };
+    for (int on = SLIP_SWITCH_ON; on <= SLIP_SWITCH_OFF; on++)
+        for (size_t i = 0; i < SLIP_COUNT(words[on]); i++)
+            if (slip_str_is(s, words[on][i]))
+                return (enum slip_switch)on;
+    return SLIP_SWITCH_UNSAID;
+}

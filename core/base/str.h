@@ -69,6 +69,11 @@ bool slip_str_line(struct slip_str *rest, struct slip_str *line);
 bool slip_str_to_u64(struct slip_str s, uint64_t *out);
 bool slip_str_to_i64(struct slip_str s, int64_t *out);
 
+/* What a switch says: yes is "1", "true", "yes"; no is "0", "false", "no"; anything else says
+ * nothing, as werf has it for its variables. */
+enum slip_switch { SLIP_SWITCH_UNSAID, SLIP_SWITCH_ON, SLIP_SWITCH_OFF };
+enum slip_switch slip_str_switch(struct slip_str s);
+
 /*
  * Of `words` (n of them) the one closest to `s`, for "did you mean": at most two edits away and
  * less than half of its length, or NULL.

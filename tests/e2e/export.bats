@@ -329,3 +329,25 @@ END
     has "build again"
     [ ! -e "$top/other" ]
 }
+
+@test "variables are defaults: words of the command line win, and switches have werf's words" {
+    plan() {
+        slipway export web --dry-run --json --repo "$stages" --tag "$release/%image%:v1" "$@"
+    }
+    WERF_PLATFORM=linux/arm64 run plan
+    arm=$output
+    run plan --platform linux/arm64
+    [ "$(grep -o '[0-9a-f]\{56\}' <<<"$output")" = "$(grep -o '[0-9a-f]\{56\}' <<<"$arm")" ]
+    WERF_PLATFORM=linux/arm64 run plan --platform linux/amd64
+    [ "$output" != "$arm" ]
+    for word in 1 true yes; do
+        WERF_REQUIRE_BUILT_IMAGES=$word run slipway export web --repo "$stages" --tag "$release/%image%:v1"
+        [ "$status" -eq 5 ]
+    done
+    for word in yes true; do
+        WERF_DEV=$word run plan
+        [ "$status" -eq 4 ]
+    done
+    WERF_DEV=False run plan
+    [ "$status" -eq 0 ]
+}

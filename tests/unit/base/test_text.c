@@ -58,6 +58,22 @@ static void utf8_reads_as_go_does(void **state)
     assert_memory_equal(out, "\xC3\xA9", 2);
 }
 
+static void switches_have_the_words_of_werf(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        enum slip_switch want;
+    } cases[] = {
+        { "1", SLIP_SWITCH_ON },        { "true", SLIP_SWITCH_ON },     { "yes", SLIP_SWITCH_ON },
+        { "0", SLIP_SWITCH_OFF },       { "false", SLIP_SWITCH_OFF },   { "no", SLIP_SWITCH_OFF },
+        { "True", SLIP_SWITCH_UNSAID }, { "on", SLIP_SWITCH_UNSAID },   { "", SLIP_SWITCH_UNSAID },
+        { "t", SLIP_SWITCH_UNSAID },    { "yes ", SLIP_SWITCH_UNSAID },
+    };
+    for (size_t i = 0; i < SLIP_COUNT(cases); i++)
+        assert_int_equal(slip_str_switch(slip_str_of(cases[i].text)), cases[i].want);
+}
+
 static void maps_keep_order_and_free_values(void **state)
 {
     (void)state;
@@ -91,6 +107,7 @@ int main(void)
         cmocka_unit_test(errors_keep_the_first_cause_behind_the_context),
         cmocka_unit_test(closest_word_is_a_typo_away),
         cmocka_unit_test(utf8_reads_as_go_does),
+        cmocka_unit_test(switches_have_the_words_of_werf),
         cmocka_unit_test(maps_keep_order_and_free_values),
         cmocka_unit_test(arenas_and_vectors_grow),
     };
