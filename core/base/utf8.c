@@ -108,3 +108,9 @@ size_t slip_utf8_count(struct slip_str s)
     }
     return n;
 }
+
+bool slip_utf8_is_control(uint32_t rune)
+{
+    return rune < 0x20 || (rune >= 0x7F && rune < 0xA0) || (rune >= 0x200E && rune <= 0x200F)
+           || (rune >= 0x2028 && rune <= 0x202E) || (rune >= 0x2066 && rune <= 0x2069);
+}

@@ -22,6 +22,10 @@ bool slip_buf_add_rune(struct slip_buf *b, uint32_t rune);
 /* Append `s` with U+FFFD for every byte that is not UTF-8: for documents that must be valid. */
 bool slip_buf_add_valid_utf8(struct slip_buf *b, struct slip_str s);
 
+/* Would it do something to a terminal or a log instead of standing there: control characters, marks
+ * that turn the direction of writing. */
+bool slip_utf8_is_control(uint32_t rune);
+
 bool slip_utf8_valid(struct slip_str s);
 size_t slip_utf8_count(struct slip_str s); /* runes */
 

@@ -12,13 +12,14 @@ enum slip_event_kind {
     SLIP_EVENT_STEP,     /* a step of one subject began or ended: `text` says what */
     SLIP_EVENT_PROGRESS, /* `done` of `total` bytes (total 0: unknown) of `subject` */
     SLIP_EVENT_OUTPUT,   /* one line of a child's output, untrusted */
+    SLIP_EVENT_ALIVE,    /* work on `subject` goes on without anything to tell */
     SLIP_EVENT_WARNING,  /* something a person should know, work goes on */
 };
 
 struct slip_event {
     enum slip_event_kind kind;
     const char *subject; /* image, reference, repository or NULL */
-    const char *text;    /* NULL for SLIP_EVENT_PROGRESS */
+    const char *text;    /* NULL for SLIP_EVENT_PROGRESS and SLIP_EVENT_ALIVE */
     uint64_t done, total;
 };
 

@@ -23,6 +23,7 @@ enum {
     TAIL_LINES = 12, /* of the builder's output, for the message when it fails */
     TAIL_LINE_BYTES = 160,
     ID_MAX = 256,
+    IDLE_MS = 1000, /* of silence, until the watch hears that work goes on */
 };
 
 /* One build. */
@@ -160,6 +161,13 @@ static void note_line(void *payload, bool is_stderr, struct slip_str line)
     slip_watch_tell(w->host->watch, &event);
 }
 
+static void note_silence(void *payload)
+{
+    struct work *w = payload;
+    slip_watch_tell(w->host->watch, &(struct slip_event){ .kind = SLIP_EVENT_ALIVE,
+                                                          .subject = w->request->subject });
+}
+
 static int fail_with_tail(struct work *w, const char *what, int status, struct slip_error *err)
 {
     SLIP_AUTO(slip_buf) text = SLIP_BUF(sizeof(err->text));
@@ -190,6 +198,8 @@ static int run(struct work *w, const char *what, struct slip_context *context,
         .timeout_ms = w->host->timeout_ms,
         .on_line = note_line,
         .line_payload = w,
+        .on_idle = note_silence,
+        .idle_ms = IDLE_MS,
         .before_signal = remove_dir,
         .signal_payload = w,
     };

@@ -2,21 +2,27 @@
 /* Log commands of CI systems. */
 #include "ci/log.h"
 
+#include "base/utf8.h"
+
 #define SECTION "slipway"
 
 static const char *const level_names[] = { "error", "warning", "notice" };
 
 void slip_ci_log_plain(struct slip_str text, struct slip_buf *out)
 {
-    for (size_t i = 0; i < text.len; i++) {
-        unsigned char c = (unsigned char)text.ptr[i];
-        bool again = i > 0 && text.ptr[i - 1] == (char)c;
-        if (c < ' ' || c == 0x7F)
-            slip_buf_add_fmt(out, "\\x%02x", c);
-        else if (again && (c == ':' || c == '#')) /* "::error", "##vso[", "##teamcity[" */
-            slip_buf_add_fmt(out, "\\x%02x", c);
+    bool begins = true; /* only blanks so far: "::error" would be one of GitHub's commands */
+    while (text.len) {
+        size_t width;
+        uint32_t rune = slip_utf8_decode(text, &width);
+        bool twice = text.len > 1 && text.ptr[0] == text.ptr[1];
+        if (slip_utf8_is_control(rune))
+            slip_buf_add_fmt(out, rune < 0x100 ? "\\x%02x" : "\\u%04x", rune);
+        else if (twice && (rune == '#' || (rune == ':' && begins))) /* "##vso[", "##teamcity[" */
+            slip_buf_add_fmt(out, "\\x%02x", rune);
         else
-            slip_buf_add_char(out, (char)c);
+            slip_buf_add_str(out, slip_str_first(text, width));
+        begins = begins && (rune == ' ' || rune > 0x7E); /* all kinds of blanks are trimmed */
+        text = slip_str_skip(text, width);
     }
 }
 
@@ -67,20 +73,6 @@ void slip_ci_log_group_end(enum slip_ci_dialect dialect, int64_t now, struct sli
         slip_buf_add_c(out, "::endgroup::\n");
     else if (dialect == SLIP_CI_LOG_GITLAB)
         slip_buf_add_fmt(out, "\033[0Ksection_end:%jd:" SECTION "\r\033[0K\n", (intmax_t)now);
-}
-
-void slip_ci_log_mask(enum slip_ci_dialect dialect, struct slip_str value, struct slip_buf *out)
-{
-    struct slip_str line;
-    if (dialect != SLIP_CI_LOG_GITHUB)
-        return;
-    while (slip_str_line(&value, &line)) { /* a mask is one line; of a key each line is secret */
-        if (slip_str_trim(line).len == 0)
-            continue;
-        slip_buf_add_c(out, "::add-mask::");
-        add_github(line, out);
-        slip_buf_add_char(out, '\n');
-    }
 }
 
 void slip_ci_log_stop(enum slip_ci_dialect dialect, struct slip_str token, struct slip_buf *out)

@@ -20,16 +20,13 @@ void slip_ci_log_group(enum slip_ci_dialect dialect, struct slip_str title, int6
                        struct slip_buf *out);
 void slip_ci_log_group_end(enum slip_ci_dialect dialect, int64_t now, struct slip_buf *out);
 
-/* Have a secret blotted out of the log from here on; nothing where there is no such command. */
-void slip_ci_log_mask(enum slip_ci_dialect dialect, struct slip_str value, struct slip_buf *out);
-
 /* Between these two, output of others (a builder's) is not searched for commands. `token` is known
  * to nobody else. */
 void slip_ci_log_stop(enum slip_ci_dialect dialect, struct slip_str token, struct slip_buf *out);
 void slip_ci_log_resume(enum slip_ci_dialect dialect, struct slip_str token, struct slip_buf *out);
 
-/* Any text as one that starts no command of any log: control characters escaped, "::", "##" and the
- * like broken up. */
+/* A whole line as one that is no command of any log: control characters escaped, "::" at its start
+ * and "##" anywhere broken up. */
 void slip_ci_log_plain(struct slip_str text, struct slip_buf *out);
 
 #endif

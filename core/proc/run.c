@@ -419,10 +419,11 @@ static int poll_timeout(const struct run *r)
 {
     if (r->ended)
         return DRAIN_MS;
+    int64_t most = r->child->on_idle ? r->child->idle_ms : 3600000;
     if (r->deadline_ms == 0)
-        return -1;
+        return r->child->on_idle ? (int)most : -1;
     int64_t left = r->deadline_ms - now_ms();
-    return left < 0 ? 0 : left > 3600000 ? 3600000 : (int)left;
+    return left < 0 ? 0 : left > most ? (int)most : (int)left;
 }
 
 static void step(struct run *r)
@@ -437,6 +438,8 @@ static void step(struct run *r)
     if (n == 0 && r->ended) { /* a grandchild holds the pipes: not our business */
         close_fd(&r->out.fd);
         close_fd(&r->errors.fd);
+    } else if (n == 0 && r->child->on_idle) {
+        r->child->on_idle(r->child->line_payload);
     }
     if (n > 0 && fds[3].revents)
         pass_signals_on(r);

@@ -22,6 +22,9 @@ struct slip_child {
     /* Each line of stdout and stderr as it comes, or NULL. */
     void (*on_line)(void *line_payload, bool is_stderr, struct slip_str line);
     void *line_payload;
+    /* Called again and again while the child says nothing for that long, or NULL. */
+    void (*on_idle)(void *line_payload);
+    unsigned idle_ms;
     /* A signal that reached us, and that the child got too, is about to be raised again for us: the
      * process may end. Tidy up what must not stay. NULL: nothing. */
     void (*before_signal)(void *signal_payload);

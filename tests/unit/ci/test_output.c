@@ -92,13 +92,22 @@ static void a_summary_is_inert_markdown(void **state)
 static void texts_of_strangers_start_no_command(void **state)
 {
     (void)state;
-    static const char *const evil[] = { "::error::x", "##vso[task.setvariable]x", "##teamcity[x]",
-                                        "\n::set-output name=a::b", "\033[31m\r::warning::" };
+    static const char *const evil[] = { "::error::x",
+                                        "##vso[task.setvariable]x",
+                                        "##teamcity[x]",
+                                        "\n::set-output name=a::b",
+                                        "\033[31m\r::warning::",
+                                        "  ::error::x",
+                                        "\u00a0\u2003::error::x",
+                                        "a ##[error]b" };
     for (size_t i = 0; i < SLIP_COUNT(evil); i++) {
         SLIP_AUTO(slip_buf) plain = SLIP_BUF(1000);
         SLIP_AUTO(slip_buf) github = SLIP_BUF(1000);
         slip_ci_log_plain(slip_str_of(evil[i]), &plain);
-        assert_null(strstr(plain.ptr, "::"));
+        struct slip_str shown = slip_str_trim(slip_buf_str(&plain));
+        while (shown.len && ((unsigned char)shown.ptr[0] > 0x7E || shown.ptr[0] == ' '))
+            shown = slip_str_skip(shown, 1);
+        assert_false(slip_str_starts(shown, SLIP_STR("::")));
         assert_null(strstr(plain.ptr, "##"));
         assert_null(strpbrk(plain.ptr, "\r\n\033"));
         slip_ci_log_line(SLIP_CI_LOG_GITHUB, SLIP_CI_ERROR, slip_str_of(evil[i]), &github);
@@ -107,17 +116,16 @@ static void texts_of_strangers_start_no_command(void **state)
     }
 }
 
-static void groups_and_masks_are_in_the_language_of_the_log(void **state)
+static void groups_are_in_the_language_of_the_log(void **state)
 {
     (void)state;
     SLIP_AUTO(slip_buf) out = SLIP_BUF(1000);
     slip_ci_log_group(SLIP_CI_LOG_GITHUB, SLIP_STR("100%"), 5, &out);
     slip_ci_log_group_end(SLIP_CI_LOG_GITHUB, 6, &out);
-    slip_ci_log_mask(SLIP_CI_LOG_GITHUB, SLIP_STR("one\n\ntwo"), &out);
     slip_ci_log_stop(SLIP_CI_LOG_GITHUB, SLIP_STR("t"), &out);
     slip_ci_log_resume(SLIP_CI_LOG_GITHUB, SLIP_STR("t"), &out);
-    assert_string_equal(out.ptr, "::group::100%25\n::endgroup::\n::add-mask::one\n"
-                                 "::add-mask::two\n::stop-commands::t\n::t::\n");
+    assert_string_equal(out.ptr, "::group::100%25\n::endgroup::\n"
+                                 "::stop-commands::t\n::t::\n");
     slip_buf_reset(&out);
     slip_ci_log_group(SLIP_CI_LOG_GITLAB, SLIP_STR("T"), 5, &out);
     slip_ci_log_group_end(SLIP_CI_LOG_GITLAB, 6, &out);
@@ -126,7 +134,6 @@ static void groups_and_masks_are_in_the_language_of_the_log(void **state)
     slip_buf_reset(&out);
     slip_ci_log_group(SLIP_CI_LOG_PLAIN, SLIP_STR("T"), 5, &out);
     slip_ci_log_group_end(SLIP_CI_LOG_PLAIN, 6, &out);
-    slip_ci_log_mask(SLIP_CI_LOG_PLAIN, SLIP_STR("secret"), &out);
     assert_string_equal(out.ptr, "T\n");
 }
 
@@ -138,7 +145,7 @@ int main(void)
         cmocka_unit_test(many_images_leave_totals),
         cmocka_unit_test(a_summary_is_inert_markdown),
         cmocka_unit_test(texts_of_strangers_start_no_command),
-        cmocka_unit_test(groups_and_masks_are_in_the_language_of_the_log),
+        cmocka_unit_test(groups_are_in_the_language_of_the_log),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

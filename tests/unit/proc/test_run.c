@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -298,9 +299,37 @@ static void our_signals_reach_the_child_and_us(void **state)
     sigaction(SIGTERM, &old, NULL);
 }
 
+/* A child that says nothing until somebody notices. */
+static void notice_silence(void *payload)
+{
+    int *told = payload;
+    if ((*told)++ == 2) {
+        int fd = open("silence.fifo", O_WRONLY | O_CLOEXEC);
+        assert_true(fd >= 0);
+        assert_int_equal(write(fd, "go\n", 3), 3);
+        close(fd);
+    }
+}
+
+static void silence_of_a_child_is_told_again_and_again(void **state)
+{
+    (void)state;
+    int told = 0, status = -1;
+    struct slip_error err = { 0 };
+    struct slip_child c = { .on_idle = notice_silence, .idle_ms = 1, .line_payload = &told };
+    unlink("silence.fifo");
+    assert_int_equal(mkfifo("silence.fifo", 0600), 0);
+    assert_int_equal(run_shell("read word <silence.fifo; test \"$word\" = go", &c, &status, &err),
+                     0);
+    unlink("silence.fifo");
+    assert_int_equal(status, 0);
+    assert_true(told >= 3);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(silence_of_a_child_is_told_again_and_again),
         cmocka_unit_test(status_is_exit_status_or_signal),
         cmocka_unit_test(output_and_errors_are_kept_apart),
         cmocka_unit_test(only_the_given_environment_arrives),
