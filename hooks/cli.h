@@ -9,6 +9,7 @@
 #include "base/buf.h"
 #include "base/error.h"
 #include "base/watch.h"
+#include "ci/voice.h"
 
 #include <stdio.h>
 
@@ -69,6 +70,7 @@ struct slip_cli {
      * have a room of their own. */
     bool limited;
     size_t room, error_room, left_out;
+    struct slip_ci_voice *voice; /* of a CI job: all lines go through it; else NULL */
 };
 
 enum { SLIP_HOOK_LINES = 20 };
@@ -85,6 +87,12 @@ void slip_cli_hint(struct slip_cli *cli, const char *fmt, ...) SLIP_PRINTF(2, 3)
 void slip_cli_say(struct slip_cli *cli, const char *fmt, ...) SLIP_PRINTF(2, 3);
 /* As slip_cli_say, however many lines there were before: how it ends. */
 void slip_cli_conclude(struct slip_cli *cli, const char *fmt, ...) SLIP_PRINTF(2, 3);
+
+/* Lines of data, on stdout; control characters must be escaped already. */
+void slip_cli_data(struct slip_cli *cli, const char *text);
+
+/* A command for the log of a CI job, made with ci/log.h; nothing without a voice. */
+void slip_cli_log_command(struct slip_cli *cli, struct slip_str command);
 
 /* Print an error and give its exit status: `return slip_cli_fail(cli, &err);` */
 int slip_cli_fail(struct slip_cli *cli, const struct slip_error *err);

@@ -2,6 +2,7 @@
 /* slipway ci: what the rules ask for the ref that a CI job runs for. */
 #include "commands.h"
 
+#include "ci_job.h"
 #include "session.h"
 
 #include "base/file.h"
@@ -56,87 +57,38 @@ struct ci {
     struct slip_session session;
     struct slip_outcome outcome;
     bool plan_only;
+    const char *const *env; /* of the job */
+    struct slip_ci_voice voice;
+    struct slip_buf version, token;
 };
 
-static const char *variable(void *payload, const char *name)
+static struct slip_ci_env env_of(const struct ci *c)
 {
-    return slip_cli_env(payload, name);
+    return slip_ci_env_of(c->env);
 }
 
-static struct slip_ci_env env_of(struct slip_cli *cli)
+static const char *remote_of(const struct ci *c)
 {
-    return (struct slip_ci_env){ variable, cli };
+    return c->o->remote ? c->o->remote : "origin";
 }
 
-/* ---- what the job is ---- */
-
-static int find_job(struct ci *c, struct slip_error *err)
+static struct slip_ci_flags flags_of(const struct ci_args *o)
 {
-    const char *name = c->o->provider ? c->o->provider : "auto";
-    struct slip_ci_env env = env_of(c->cli);
-    const struct slip_ci_provider *p;
-    if (strcmp(name, "auto") == 0)
-        p = slip_ci_provider_detect(env);
-    else
-        p = slip_ci_provider_find(strcmp(name, "none") == 0 ? "generic" : name);
-    if (!p)
-        return slip_fail(err, SLIP_E_USAGE, "'%s' is no CI system that slipway knows", name);
-
-    SLIP_AUTO(slip_buf) event = SLIP_BUF(SLIP_CI_EVENT_FILE_MAX + 1);
-    const char *path = slip_ci_get(env, p->event_file);
-    struct slip_error unreadable = { 0 };
-    bool found = false;
-    if (path && slip_file_read_if_there(path, &event, &found, &unreadable) < 0)
-        slip_cli_warn(c->cli, "%s", unreadable.text);
-    slip_ci_job_read(p, env, slip_buf_str(&event), &c->job);
-    if (c->o->ref)
-        c->job.ref = c->o->ref;
-    if (c->o->session.commit.commit)
-        c->job.commit = c->o->session.commit.commit;
-    if (c->o->event) {
-        c->job.event = c->o->event;
-        c->job.pull_request = strncmp(c->o->event, "pull_request", 12) == 0
-                              || strncmp(c->o->event, "merge_request", 13) == 0;
-        c->job.fork = c->job.pull_request;
-    }
-    return 0;
+    return (struct slip_ci_flags){ .provider = o->provider,
+                                   .ref = o->ref,
+                                   .commit = o->session.commit.commit,
+                                   .event = o->event,
+                                   .remote = o->remote };
 }
 
-/* Only without a CI system, and without a ref that was told: a tag that points at HEAD. */
-static int tag_at_head(struct ci *c, struct slip_error *err)
-{
-    static const char *const words[] = { "tag", "--points-at", "HEAD", NULL };
-    struct slip_git git = { .env = c->cli->env, .dir = c->cli->common.git_dir };
-    SLIP_AUTO(slip_buf) text = SLIP_BUF(SLIP_LIMIT_TEXT);
-    if (slip_git_run(&git, words, &text, NULL, err) < 0)
-        return -1;
-    struct slip_str rest = slip_buf_str(&text), line;
-    if (slip_str_line(&rest, &line) && rest.len == 0) {
-        c->job.ref = slip_arena_printf(&c->job.arena, "refs/tags/%.*s", SLIP_ARG(line));
-        return 0;
-    }
-    slip_fail(err, SLIP_E_USAGE, "%s does not say for which ref this job runs",
-              c->job.provider->title);
-    return slip_hint(err, "tell it: slipway ci --ref refs/tags/v1.0.0");
-}
-
-static int find_ref(struct ci *c, struct slip_error *err)
-{
-    if (!c->job.ref && tag_at_head(c, err) < 0)
-        return -1;
-    if (!slip_ref_is_valid_name(slip_str_of(c->job.ref)) || strncmp(c->job.ref, "refs/", 5) != 0)
-        return slip_fail(err, SLIP_E_USAGE, "'%s' is not the full name of a ref", c->job.ref);
-    if (c->job.commit && c->job.commit[0] == '-')
-        return slip_fail(err, SLIP_E_USAGE, "'%s' is no commit", c->job.commit);
-    return 0;
-}
+/* ---- before anything is decided ---- */
 
 /* The provider's own registry, unless the job brought credentials of its own. */
 static void use_job_credentials(struct ci *c)
 {
     SLIP_AUTO(slip_buf) config = SLIP_BUF(SLIP_LIMIT_TEXT);
     if (slip_cli_env(c->cli, "DOCKER_AUTH_CONFIG")
-        || !slip_ci_credentials(c->job.provider, env_of(c->cli), &config))
+        || !slip_ci_credentials(c->job.provider, env_of(c), &config))
         return;
     size_t n = 0;
     while (c->cli->env[n])
@@ -156,11 +108,6 @@ static int open_session(struct ci *c, struct slip_error *err)
     if (err->kind == SLIP_E_REPO && c->job.provider->fetch_hint)
         slip_hint(err, "%s", c->job.provider->fetch_hint);
     return -1;
-}
-
-static const char *remote_of(const struct ci *c)
-{
-    return c->o->remote ? c->o->remote : "origin";
 }
 
 /* A tag that was moved while the job waited: what it is now has a job of its own. */
@@ -240,7 +187,8 @@ static int run_actions(struct ci *c, const struct slip_decisions *all, struct sl
                                         .remote = remote_of(c),
                                         .source_url = slip_buf_str(&url),
                                         .ci_run_id = slip_str_of(c->job.run_id),
-                                        .ci_run_number = slip_str_of(c->job.run_number) };
+                                        .ci_run_number = slip_str_of(c->job.run_number),
+                                        .offline = c->plan_only && c->job.pull_request };
         if (some.len && slip_session_run(&c->session, &run, &c->outcome, err) < 0)
             return -1;
     }
@@ -256,7 +204,7 @@ static int choose_stage_repository(struct ci *c, struct slip_error *err)
         return 0;
     if (slip_session_read_images(s, err) < 0)
         return -1;
-    if (slip_ci_stage_repository(c->job.provider, env_of(c->cli), s->project.set.project, &repo))
+    if (slip_ci_stage_repository(c->job.provider, env_of(c), s->project.set.project, &repo))
         s->flags.registry.repo = slip_arena_strdup(&c->job.arena, slip_buf_str(&repo));
     return 0;
 }
@@ -271,21 +219,29 @@ static bool pull_request_may_release(const struct ci *c)
 static int release(struct ci *c, struct slip_error *err)
 {
     SLIP_AUTO(slip_decisions) decisions = { 0 };
-    if (find_ref(c, err) < 0)
+    struct slip_ci_flags flags = flags_of(c->o);
+    if (slip_ci_find_ref(c->cli, &flags, &c->job, err) < 0)
         return -1;
-    use_job_credentials(c);
+    bool untrusted = c->job.pull_request && !pull_request_may_release(c);
+    c->plan_only = c->cli->common.dry_run || untrusted;
+    if (!untrusted)
+        use_job_credentials(c);
     if (open_session(c, err) < 0)
         return -1;
     slip_outcome_begin(&c->outcome, "ci", c->job.ref, c->session.project.commit_hex);
-    c->plan_only = c->cli->common.dry_run || (c->job.pull_request && !pull_request_may_release(c));
-    if (c->job.pull_request && c->plan_only)
-        slip_cli_say(c->cli, "a pull or merge request: only planned");
+    if (untrusted) {
+        c->cli->env = slip_ci_public_env(&c->job, c->env);
+        slip_cli_say(c->cli, "a pull or merge request: only planned, without registries and "
+                             "without the job's secrets");
+    }
     if (!c->session.has_rules) {
         slip_cli_say(c->cli, "no .slipway.yaml in commit %.12s, nothing to do",
                      c->session.project.commit_hex);
         return 0;
     }
     decide(c, &decisions);
+    if (decisions.len)
+        slip_rule_version(&decisions.at[0], &c->version);
     if (decisions.len == 0) {
         slip_cli_say(c->cli, "no rule asks for %s", c->job.ref);
         return 0;
@@ -305,7 +261,7 @@ static int append(const char *path, const struct slip_buf *text, struct slip_err
     return slip_fd_write(fd, path, slip_buf_str(text), err);
 }
 
-static void add_delimiter(struct slip_buf *out)
+static void add_random(struct slip_buf *out)
 {
     unsigned char random[16] = { 0 };
     if (getrandom(random, sizeof(random), 0) == (ssize_t)sizeof(random))
@@ -327,11 +283,11 @@ static int write_output_file(struct ci *c, const struct slip_ci_outputs *o, stru
 static int write_provider_files(struct ci *c, const struct slip_ci_outputs *o,
                                 struct slip_error *err)
 {
-    const char *output = slip_ci_get(env_of(c->cli), c->job.provider->output_file);
-    const char *summary = slip_ci_get(env_of(c->cli), c->job.provider->summary_file);
+    const char *output = slip_ci_get(env_of(c), c->job.provider->output_file);
+    const char *summary = slip_ci_get(env_of(c), c->job.provider->summary_file);
     SLIP_AUTO(slip_buf) text = SLIP_BUF(SLIP_LIMIT_OUTPUT);
     SLIP_AUTO(slip_buf) delimiter = SLIP_BUF(64);
-    add_delimiter(&delimiter);
+    add_random(&delimiter);
     if (output) {
         slip_ci_output_github(o, slip_buf_str(&delimiter), &text);
         if (append(output, &text, err) < 0)
@@ -342,6 +298,25 @@ static int write_provider_files(struct ci *c, const struct slip_ci_outputs *o,
     return summary ? append(summary, &text, err) : 0;
 }
 
+/* Outputs that hold totals only name a report that has all, where there is a place for one. */
+static int write_report(struct ci *c, struct slip_ci_outputs *o, struct slip_error *err)
+{
+    SLIP_AUTO(slip_buf) text = SLIP_BUF(SLIP_LIMIT_OUTPUT);
+    const char *temporary = slip_ci_get(env_of(c), "RUNNER_TEMP");
+    if (temporary)
+        o->report =
+            slip_str_of(slip_arena_printf(&c->job.arena, "%s/slipway-report.json", temporary));
+    else if (c->o->output_file)
+        o->report =
+            slip_str_of(slip_arena_printf(&c->job.arena, "%s.report.json", c->o->output_file));
+    if (o->report.len == 0) {
+        slip_cli_hint(c->cli, "too many names for the outputs: give --report FILE to keep all");
+        return 0;
+    }
+    slip_outcome_json(&c->outcome, slip_version, &text);
+    return slip_file_write(o->report.ptr, slip_buf_str(&text), 0644, err);
+}
+
 static int write_outputs(struct ci *c, struct slip_error *err)
 {
     const struct slip_outcome *outcome = &c->outcome;
@@ -350,6 +325,7 @@ static int write_outputs(struct ci *c, struct slip_error *err)
     struct slip_ci_outputs o = { .status = slip_str_of(slip_outcome_status(outcome)),
                                  .ref = slip_str_of(c->job.ref),
                                  .commit = slip_str_of(c->session.project.commit_hex),
+                                 .version = slip_buf_str(&c->version),
                                  .report = slip_str_of(c->cli->common.report),
                                  .names = names };
     for (size_t i = 0; i < outcome->rows.len; i++) {
@@ -364,6 +340,8 @@ static int write_outputs(struct ci *c, struct slip_error *err)
                 .action = slip_str_of(slip_outcome_action_name(row->action)),
             };
     }
+    if (!c->cli->common.report && slip_ci_output_is_cut(&o) && write_report(c, &o, err) < 0)
+        return -1;
     if (write_output_file(c, &o, err) < 0)
         return -1;
     return write_provider_files(c, &o, err);
@@ -376,7 +354,7 @@ static void annotate(const struct ci *c, const struct slip_error *err)
     if (!c->job.provider || c->job.provider->dialect != SLIP_CI_LOG_GITHUB)
         return;
     slip_ci_log_line(c->job.provider->dialect, SLIP_CI_ERROR, slip_str_of(err->text), &line);
-    fputs(line.ptr, stderr);
+    slip_cli_log_command(c->cli, slip_buf_str(&line));
 }
 
 static void annotate_failures(const struct ci *c)
@@ -402,14 +380,33 @@ static void group(const struct ci *c, bool begins)
         slip_ci_log_group(dialect, slip_str_of(title), slip_now_ms() / 1000, &line);
     else
         slip_ci_log_group_end(dialect, slip_now_ms() / 1000, &line);
-    fputs(line.ptr, stderr);
+    slip_cli_log_command(c->cli, slip_buf_str(&line));
+}
+
+/* From here on the log belongs to a CI system, when there is one. */
+static void begin_voice(struct ci *c)
+{
+    uint64_t seconds = 30;
+    const char *told = slip_cli_env(c->cli, "SLIPWAY_HEARTBEAT");
+    if (told && (!slip_str_to_u64(slip_str_of(told), &seconds) || seconds > 3600))
+        slip_cli_warn(c->cli, "SLIPWAY_HEARTBEAT is a number of seconds up to 3600, not '%s'",
+                      told);
+    add_random(&c->token);
+    c->voice = (struct slip_ci_voice){ .dialect = c->job.provider->dialect,
+                                       .token = slip_buf_str(&c->token),
+                                       .every_ms = (int64_t)seconds * 1000,
+                                       .last_ms = slip_now_ms() };
+    slip_ci_voice_hide(&c->voice, c->env);
+    c->cli->voice = &c->voice;
 }
 
 static int run_job(struct ci *c)
 {
     struct slip_error err = { 0 };
-    if (find_job(c, &err) < 0)
+    struct slip_ci_flags flags = flags_of(c->o);
+    if (slip_ci_find_job(c->cli, &flags, &c->job, &err) < 0)
         return slip_cli_fail(c->cli, &err);
+    begin_voice(c);
     group(c, true);
     int rc = release(c, &err), status;
     group(c, false);
@@ -435,7 +432,14 @@ static int run(struct slip_cli *cli, void *options, const struct slip_words *arg
     if (o->format && strcmp(o->format, "dotenv") != 0 && strcmp(o->format, "json") != 0)
         return slip_cli_usage(cli, "'--format' is dotenv or json, not '%s'", o->format);
     const char *const *env = cli->env;
+    c.env = env;
+    slip_buf_init(&c.version, 4096);
+    slip_buf_init(&c.token, 64);
     int status = run_job(&c);
+    cli->voice = NULL;
+    slip_ci_voice_clear(&c.voice);
+    slip_buf_clear(&c.version);
+    slip_buf_clear(&c.token);
     slip_session_clear(&c.session);
     slip_outcome_clear(&c.outcome);
     cli->env = env;

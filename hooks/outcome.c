@@ -77,8 +77,7 @@ int slip_outcome_show(struct slip_cli *cli, struct slip_outcome *o)
         if (cli->common.json)
             slip_cli_say(cli, "%s", table.ptr);
         else
-            fputs(table.ptr, stdout);
-        fflush(stdout);
+            slip_cli_data(cli, table.ptr);
     }
     show_errors(cli, o);
     enum slip_kind kind = slip_outcome_kind(o);

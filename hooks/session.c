@@ -144,6 +144,7 @@ int slip_session_run(struct slip_session *s, const struct slip_session_run *run,
                      .listings = run->listings,
                      .replaceable = run->replaceable,
                      .only = run->only,
+                     .offline = run->offline,
                      .registry = s->registry,
                      /* What was prepared has been let in already. */
                      .preflight = !s->flags.build.no_preflight && !run->expected,

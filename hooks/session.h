@@ -82,11 +82,12 @@ struct slip_session_run {
     const char *remote;
     struct slip_str source_url;               /* without secrets */
     struct slip_str ci_run_id, ci_run_number; /* of a CI job, else empty */
-    struct slip_listings *listings;           /* likewise */
+    struct slip_listings *listings;           /* as in struct slip_release_options */
     const struct slip_series *series;         /* as in struct slip_rules_run */
     const char *expected, *replaceable;       /* as in struct slip_release_options */
     const char *only;                         /* likewise */
     const char *tmpdir;                       /* for temporary files, instead of $TMPDIR */
+    bool offline;                             /* as in struct slip_release_options */
 };
 SLIP_MUST_USE int slip_session_run(struct slip_session *s, const struct slip_session_run *run,
                                    struct slip_outcome *outcome, struct slip_error *err);

@@ -2,6 +2,8 @@
 /* What people see on stderr. Lines are written whole, so that git can relay them. */
 #include "term.h"
 
+#include "settings.h"
+
 #include "base/utf8.h"
 
 #include <stdarg.h>
@@ -44,10 +46,7 @@ void slip_cli_escape(struct slip_str s, struct slip_buf *out)
     while (s.len) {
         size_t width;
         uint32_t rune = slip_utf8_decode(s, &width);
-        bool control = rune < 0x20 || (rune >= 0x7F && rune < 0xA0)
-                       || (rune >= 0x200E && rune <= 0x200F) || (rune >= 0x202A && rune <= 0x202E)
-                       || (rune >= 0x2066 && rune <= 0x2069);
-        if (control)
+        if (slip_utf8_is_control(rune))
             slip_buf_add_fmt(out, rune < 0x100 ? "\\x%02x" : "\\u%04x", rune);
         else
             slip_buf_add_str(out, slip_str_first(s, width));
@@ -62,6 +61,41 @@ static void clear_line(const struct slip_cli *cli)
     line_open = false;
 }
 
+/* The same through the voice of a CI job, which escapes and redacts. */
+static void speak_lines(struct slip_cli *cli, const char *heading, const char *text, FILE *to)
+{
+    SLIP_AUTO(slip_buf) out = SLIP_BUF(SLIP_LIMIT_OUTPUT);
+    struct slip_str rest = slip_str_of(text), line;
+    while (slip_str_line(&rest, &line)) {
+        SLIP_AUTO(slip_buf) whole = SLIP_BUF(SLIP_LIMIT_TEXT);
+        slip_buf_add_fmt(&whole, "%s%s%.*s", heading, heading[0] ? ": " : "", SLIP_ARG(line));
+        slip_ci_voice_line(cli->voice, slip_now_ms(), slip_buf_str(&whole), &out);
+        heading = "";
+    }
+    fflush(stdout); /* one log: the order of lines is theirs */
+    fputs(out.ptr, to);
+    fflush(to);
+}
+
+void slip_cli_data(struct slip_cli *cli, const char *text)
+{
+    clear_line(cli);
+    if (cli->voice)
+        speak_lines(cli, "", text, stdout);
+    else
+        fputs(text, stdout);
+    fflush(stdout);
+}
+
+void slip_cli_log_command(struct slip_cli *cli, struct slip_str command)
+{
+    SLIP_AUTO(slip_buf) out = SLIP_BUF(SLIP_LIMIT_TEXT);
+    if (!cli->voice)
+        return;
+    slip_ci_voice_command(cli->voice, slip_now_ms(), command, &out);
+    fputs(out.ptr, stderr);
+}
+
 /* Each line of `text` with prefix and heading; control characters escaped. */
 static void print_lines(struct slip_cli *cli, const char *color, const char *heading,
                         const char *text)
@@ -69,6 +103,10 @@ static void print_lines(struct slip_cli *cli, const char *color, const char *hea
     SLIP_AUTO(slip_buf) out = SLIP_BUF(SLIP_LIMIT_HELP);
     struct slip_str rest = slip_str_of(text), line;
     bool first = true;
+    if (cli->voice) {
+        speak_lines(cli, heading, text, stderr);
+        return;
+    }
     while (slip_str_line(&rest, &line)) {
         slip_buf_add_c(&out, cli->prefix);
         if (first && heading[0])
@@ -213,12 +251,38 @@ static void show_progress(struct slip_cli *cli, const struct slip_event *e)
     line_open = true;
 }
 
+static void show_alive(struct slip_cli *cli, const struct slip_event *e)
+{
+    SLIP_AUTO(slip_buf) out = SLIP_BUF(SLIP_LIMIT_TEXT);
+    if (!cli->voice || cli->common.quiet)
+        return;
+    slip_ci_voice_alive(cli->voice, slip_now_ms(), e->subject, e->done, e->total, &out);
+    fputs(out.ptr ? out.ptr : "", stderr);
+}
+
+static void show_output(struct slip_cli *cli, const struct slip_event *e)
+{
+    SLIP_AUTO(slip_buf) out = SLIP_BUF(SLIP_LIMIT_TEXT);
+    if (!cli->common.verbose) {
+        show_alive(cli, e);
+    } else if (cli->voice) {
+        slip_ci_voice_child(cli->voice, slip_now_ms(), slip_str_of(e->text), &out);
+        fputs(out.ptr, stderr);
+    } else {
+        slip_cli_say(cli, "  | %s", e->text);
+    }
+}
+
 static void on_event(void *payload, const struct slip_event *e)
 {
     struct slip_cli *cli = payload;
     switch (e->kind) {
     case SLIP_EVENT_PROGRESS:
         show_progress(cli, e);
+        show_alive(cli, e);
+        break;
+    case SLIP_EVENT_ALIVE:
+        show_alive(cli, e);
         break;
     case SLIP_EVENT_WARNING:
         if (e->subject)
@@ -227,8 +291,7 @@ static void on_event(void *payload, const struct slip_event *e)
             slip_cli_warn(cli, "%s", e->text);
         break;
     case SLIP_EVENT_OUTPUT:
-        if (cli->common.verbose)
-            slip_cli_say(cli, "  | %s", e->text);
+        show_output(cli, e);
         break;
     case SLIP_EVENT_STEP:
         if (e->subject)

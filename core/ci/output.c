@@ -138,21 +138,31 @@ static size_t size_of(const struct variables *v)
     return size;
 }
 
-static void collect(const struct slip_ci_outputs *o, struct variables *v)
+/* True when only totals are left. */
+static bool collect(const struct slip_ci_outputs *o, struct variables *v)
 {
     const struct slip_ci_name *primary = first_there(o);
     add_totals(o, v);
     if (!primary)
-        return;
+        return false;
     add_refs(o, add_variable(v, slip_strdup("refs")));
     add_digests(o, add_variable(v, slip_strdup("digests")));
     add_text(v, "primary_ref", primary->reference);
     add_text(v, "primary_digest", primary->digest);
     add_images(o, v);
-    if (v->len > SLIP_CI_VARIABLES_MAX || size_of(v) > SLIP_CI_OUTPUT_MAX) {
-        clear(v);
-        add_totals(o, v);
-    }
+    if (v->len <= SLIP_CI_VARIABLES_MAX && size_of(v) <= SLIP_CI_OUTPUT_MAX)
+        return false;
+    clear(v);
+    add_totals(o, v);
+    return true;
+}
+
+bool slip_ci_output_is_cut(const struct slip_ci_outputs *o)
+{
+    struct variables v = { 0 };
+    bool cut = collect(o, &v);
+    clear(&v);
+    return cut;
 }
 
 static void add_upper(const char *name, struct slip_buf *out)
@@ -164,7 +174,7 @@ static void add_upper(const char *name, struct slip_buf *out)
 void slip_ci_output_dotenv(const struct slip_ci_outputs *o, struct slip_buf *out)
 {
     struct variables v = { 0 };
-    collect(o, &v);
+    (void)collect(o, &v);
     for (size_t i = 0; i < v.len; i++) {
         slip_buf_add_c(out, "SLIPWAY_");
         add_upper(v.at[i].name, out);
@@ -182,7 +192,7 @@ void slip_ci_output_github(const struct slip_ci_outputs *o, struct slip_str deli
                            struct slip_buf *out)
 {
     struct variables v = { 0 };
-    collect(o, &v);
+    (void)collect(o, &v);
     for (size_t i = 0; i < v.len; i++) {
         if (strpbrk(v.at[i].value.ptr, "\r\n"))
             slip_buf_add_fmt(out, "%s<<%.*s\n%s\n%.*s\n", v.at[i].name, SLIP_ARG(delimiter),

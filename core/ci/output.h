@@ -27,6 +27,9 @@ struct slip_ci_outputs {
     size_t n_names;
 };
 
+/* Were there more than providers take, so that only totals are left? */
+bool slip_ci_output_is_cut(const struct slip_ci_outputs *o);
+
 /* KEY=value lines, keys in upper case with SLIPWAY_ in front: for `artifacts:reports:dotenv`. */
 void slip_ci_output_dotenv(const struct slip_ci_outputs *o, struct slip_buf *out);
 

@@ -56,6 +56,7 @@ const struct slip_ci_provider slip_ci_providers[] = {
         .commit = "CI_COMMIT_SHA",
         .event = "CI_PIPELINE_SOURCE",
         .pull = { "CI_MERGE_REQUEST_IID", "CI_EXTERNAL_PULL_REQUEST_IID" },
+        .same = { "CI_MERGE_REQUEST_SOURCE_PROJECT_ID", "CI_MERGE_REQUEST_PROJECT_ID" },
         .default_branch = "CI_DEFAULT_BRANCH",
         .url = { "CI_PROJECT_URL" },
         .run_id = "CI_PIPELINE_ID",
@@ -178,7 +179,8 @@ const struct slip_ci_provider slip_ci_providers[] = {
         .detect = { "TEAMCITY_VERSION" },
         .commit = "BUILD_VCS_NUMBER",
         .run_number = "BUILD_NUMBER",
-        .fetch_hint = "TeamCity does not say the ref: give it with --ref",
+        .properties_file = "TEAMCITY_BUILD_PROPERTIES_FILE",
+        .fetch_hint = "set the VCS root to fetch tags, and the checkout mode to 'on agent'",
     },
     {
         .name = "jenkins",
@@ -211,6 +213,35 @@ const char *slip_ci_get(struct slip_ci_env env, const char *names)
             return value;
     }
     return NULL;
+}
+
+static bool is_listed(const char *names, struct slip_str name)
+{
+    struct slip_str rest = slip_str_of(names), one;
+    bool more = rest.len > 0;
+    while (more) {
+        more = slip_str_cut(rest, ' ', &one, &rest);
+        if (slip_str_eq(one, name))
+            return true;
+    }
+    return false;
+}
+
+bool slip_ci_is_public(const struct slip_ci_provider *p, struct slip_str name)
+{
+    const char *const lists[] = { "PATH HOME LANG LC_ALL TZ TMPDIR USER CI SOURCE_DATE_EPOCH",
+                                  p->ref,
+                                  p->tag,
+                                  p->branch,
+                                  p->commit,
+                                  p->event,
+                                  p->default_branch,
+                                  p->run_id,
+                                  p->run_number };
+    for (size_t i = 0; i < SLIP_COUNT(lists); i++)
+        if (is_listed(lists[i], name))
+            return true;
+    return false;
 }
 
 /* "NAME", "NAME=value" or "NAME!=value"; NULL holds. */
@@ -372,7 +403,8 @@ void slip_ci_job_read(const struct slip_ci_provider *p, struct slip_ci_env env,
                             || slip_str_starts(slip_str_of(out->event), SLIP_STR("merge_request"));
     else
         out->event = event;
-    out->fork = out->pull_request;
+    const char *from = slip_ci_get(env, p->same[0]), *to = slip_ci_get(env, p->same[1]);
+    out->fork = out->pull_request && !(from && to && strcmp(from, to) == 0);
     out->default_branch = slip_ci_get(env, p->default_branch);
     out->url = find_url(p, env, out);
     out->run_id = slip_ci_get(env, p->run_id);

@@ -30,7 +30,9 @@ struct slip_ci_provider {
     const char *default_branch;
     const char *url[2]; /* of the repository: both joined with "/" when there are two */
     const char *run_id, *run_number;
-    const char *event_file; /* JSON of the event */
+    const char *same[2];         /* equal when a request comes from the same repository */
+    const char *event_file;      /* JSON of the event */
+    const char *properties_file; /* Java properties with the short name of the ref */
     enum slip_ci_dialect dialect;
     const char *output_file, *summary_file; /* where outputs and a summary in Markdown go */
     const char *fetch_hint;                 /* how to make the checkout complete */
@@ -47,8 +49,9 @@ struct slip_ci_env {
 struct slip_ci_job {
     struct slip_arena arena;
     const struct slip_ci_provider *provider;
-    const char *ref;    /* full name */
-    const char *commit; /* an id, or a name such as HEAD */
+    const char *ref;       /* full name */
+    const char *short_ref; /* the name of a tag or a branch, when it is not known of which */
+    const char *commit;    /* an id, or a name such as HEAD */
     const char *event;
     bool pull_request; /* or merge request: plan only */
     bool fork;         /* of another repository, or not known to be of the same */
@@ -76,6 +79,10 @@ void slip_ci_job_read(const struct slip_ci_provider *provider, struct slip_ci_en
 
 #define SLIP_CI_EVENT_FILE_MAX (4u << 20)
 #define SLIP_CI_EVENT_FILE_DEPTH 64
+
+/* May what a request brings (its werf.yaml, its rules) see this variable? Only what says for which
+ * ref the job runs, and what programs need to find themselves. */
+bool slip_ci_is_public(const struct slip_ci_provider *provider, struct slip_str name);
 
 /* The first variable of a list that is set, or NULL. */
 const char *slip_ci_get(struct slip_ci_env env, const char *names);

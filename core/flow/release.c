@@ -265,7 +265,7 @@ static int find_stages(struct work *w, struct slip_error *err)
     if (w->o->use_report)
         return slip_resolve_report(w->project, wanted, w->o->use_report, w->o->use_report_path,
                                    w->o->registry, &w->resolution, err);
-    if (slip_store_open(w->o->registry, &w->stage_reference, &w->store, err) < 0
+    if ((!w->o->offline && slip_store_open(w->o->registry, &w->stage_reference, &w->store, err) < 0)
         || (w->o->listings
             && slip_listings_stages(w->o->listings, &w->stage_reference, &resolve.stages, err) < 0)
         || slip_resolve(w->project, wanted, w->store, &resolve, &w->resolution, err) < 0)
@@ -310,8 +310,8 @@ static void add_row(struct work *w, const struct slip_release_wish *wish,
                     struct slip_str name)
 {
     struct slip_arena *a = &w->outcome->arena;
-    struct slip_outcome_row row = { .action =
-                                        r->complete ? SLIP_OUTCOME_PLANNED : SLIP_OUTCOME_NOT_BUILT,
+    struct slip_outcome_row row = { .action = r->complete || w->o->offline ? SLIP_OUTCOME_PLANNED
+                                                                           : SLIP_OUTCOME_NOT_BUILT,
                                     .optional = wish->optional };
     row.rule = wish->rule.len ? slip_arena_strdup(a, wish->rule) : NULL;
     row.image = slip_arena_strdup(a, set_image(w, r->image)->name);

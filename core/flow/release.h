@@ -61,6 +61,7 @@ struct slip_release_options {
     const char *replaceable;
     /* Write these names, one a line, and no others; NULL: all. */
     const char *only;
+    bool offline; /* for SLIP_PHASE_PLAN: no registry is asked, so nothing is known of stages */
 };
 
 /*

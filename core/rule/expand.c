@@ -66,6 +66,18 @@ static int read_version(const struct slip_rule *rule, const struct slip_facts *f
                              err);
 }
 
+void slip_rule_version(const struct slip_decision *d, struct slip_buf *out)
+{
+    SLIP_AUTO(slip_buf) text = SLIP_BUF(SLIP_TEMPLATE_MAX);
+    struct slip_error none = { 0 };
+    struct slip_semver v;
+    struct slip_facts facts = { .update = &d->update, .captures = &d->captures };
+    if (!d->rule->uses_semver && d->update.kind == SLIP_REF_TAG)
+        slip_buf_add_str(out, d->update.name);
+    else if (d->rule->uses_semver && read_version(d->rule, &facts, &text, &v, &none) == 0)
+        slip_buf_add_str(out, v.text);
+}
+
 static int not_a_version(struct expansion *x, const char *text, const struct slip_error *why,
                          struct slip_error *err)
 {

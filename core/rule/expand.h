@@ -61,6 +61,10 @@ SLIP_MUST_USE int slip_rule_expand(const struct slip_rules *rules, const struct 
                                    const struct slip_facts *facts, const struct slip_series *series,
                                    struct slip_wishes *out, struct slip_error *err);
 
+/* Append the version that a tag has for its rule: of a semver rule, without the prefix, else the
+ * tag as it is. Nothing for branches, and for tags that are no version where one is asked for. */
+void slip_rule_version(const struct slip_decision *d, struct slip_buf *out);
+
 /*
  * Which of the `n` final images are wanted. A plain name that is none of them is an error, and so
  * is no image at all. `notices` gets patterns that match nothing.

@@ -158,3 +158,57 @@ github() { # REF [EVENT]
     run grep -c '^::warning::x' <<<"$output"
     [ "$output" = 0 ]
 }
+
+@test "a builder that is silent for long: signs of life, and its output cannot command the log" {
+    mkdir "$top/bin"
+    real=$(command -v buildah)
+    cat >"$top/bin/buildah" <<END
+#!/bin/sh
+if [ "\$1" = build ] || [ "\$1" = bud ]; then
+    echo "::error::said by the builder"
+    until [ -e "$top/go" ]; do sleep 0.1; done
+fi
+exec "$real" "\$@"
+END
+    chmod +x "$top/bin/buildah"
+    github refs/tags/v1.0.0
+    PATH=$top/bin:$PATH SLIPWAY_HEARTBEAT=1 slipway ci -v >"$top/log" 2>&1 3>&- &
+    job=$!
+    for _ in $(seq 600); do
+        grep -q 'still at work' "$top/log" && break
+        sleep 0.1
+    done
+    touch "$top/go"
+    wait "$job"
+    grep -q '^api: still at work$' "$top/log"
+    token=$(sed -n 's/^::stop-commands::\([0-9a-f]\{32\}\)$/\1/p' "$top/log" | head -n 1)
+    [ -n "$token" ]
+    # Everything the builder says stands between the two commands, and none of it begins as one.
+    ! sed "/^::stop-commands::/,/^::$token::/d" "$top/log" | grep -q '^  |'
+    ! grep -qE '^(::error::said|  \| ::)' "$top/log"
+    [ "$(grep -c '^::stop-commands::' "$top/log")" -eq "$(grep -c "^::$token::" "$top/log")" ]
+}
+
+@test "names from werf.yaml and rules start no log command" {
+    cat >>werf.yaml <<'END'
+---
+image: "::error::x"
+dockerfile: web/Dockerfile
+END
+    git commit -qam names
+    git push -q origin main
+    github refs/tags/v1.0.0
+    run slipway ci --allow-moved
+    [[ ! "$output" =~ (^|$'\n')' '*::error::x ]]
+}
+
+@test "secrets of the job are blotted out wherever they are said" {
+    sed -i 's|^rules:|env-allow: [DEPLOY_TOKEN]\nrules:|; s|:%tag%|:%tag%-%env:DEPLOY_TOKEN%|' .slipway.yaml
+    git commit -qam token
+    github refs/tags/v1.0.0
+    export DEPLOY_TOKEN=canary-secret-2
+    run slipway ci --allow-moved
+    [ "$status" -eq 0 ]
+    lacks canary-secret
+    has 'release/api:v1.0.0-***'
+}
