@@ -283,7 +283,8 @@ static bool may_try_again(const struct slip_call *c)
 /* Doubling, and half of it by chance, so that many clients do not come back together. */
 static uint64_t backoff(const struct slip_call *c, unsigned tried)
 {
-    uint64_t ms = (uint64_t)BACKOFF_MS << (tried < 8 ? tried : 8) >> 1;
+    unsigned first = c->repo->host->registry->options.backoff_ms;
+    uint64_t ms = (uint64_t)(first ? first : BACKOFF_MS) << (tried < 8 ? tried : 8) >> 1;
     if (ms > BACKOFF_MAX_MS)
         ms = BACKOFF_MAX_MS;
     return ms / 2 + slip_http_random(http_of(c)) % (ms / 2 + 1);

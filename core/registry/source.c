@@ -139,7 +139,8 @@ static bool resume(struct slip_source *s)
     if (s->resumes++ >= RESUMES)
         return false;
     s->resumed_at = s->offset;
-    slip_http_after(http_of(s), 250u << (s->resumes - 1), ask_again, s);
+    unsigned first = s->call.repo->host->registry->options.backoff_ms;
+    slip_http_after(http_of(s), (first ? first : 250u) << (s->resumes - 1), ask_again, s);
     return true;
 }
 

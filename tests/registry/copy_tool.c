@@ -120,8 +120,10 @@ int main(int argc, char **argv)
     struct slip_registry_options o = { .user_agent = "slipway/test",
                                        .env = (const char *const *)environ,
                                        .watch = &watch };
+    const char *backoff = getenv("BACKOFF_MS");
     bool list = false;
     int c, rc;
+    o.backoff_ms = backoff ? (unsigned)strtoul(backoff, NULL, 10) : 0;
     while ((c = getopt(argc, argv, "ikc:a:d:l")) >= 0) {
         o.insecure |= c == 'i';
         o.skip_tls_verify |= c == 'k';

@@ -146,6 +146,56 @@ digest_at() {
     [ "$(grep -c 'PUT /v2/app/manifests' "$top/proxy.log")" = 2 ]
 }
 
+# make_index LAYOUT: an index named v1 over two platforms.
+make_index() {
+    local dir=$1 arch digest size entries=""
+    mkdir -p "$dir/blobs/sha256"
+    echo '{"imageLayoutVersion":"1.0.0"}' >"$dir/oci-layout"
+    for arch in amd64 arm64; do
+        make_image "$dir.$arch" 2 5000 "$arch"
+        cp -n "$dir.$arch"/blobs/sha256/* "$dir/blobs/sha256/"
+        digest=$(cat "$dir.$arch.digest")
+        size=$(stat -c %s "$dir/blobs/sha256/${digest#sha256:}")
+        entries="$entries${entries:+,}{\"mediaType\":\"application/vnd.oci.image.manifest.v1+json\",\"size\":$size,\"digest\":\"$digest\",\"platform\":{\"architecture\":\"$arch\",\"os\":\"linux\"}}"
+    done
+    printf '{"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","manifests":[%s]}' "$entries" >"$dir/new"
+    size=$(stat -c %s "$dir/new")
+    digest=$(add_blob "$dir" "$dir/new")
+    printf '{"schemaVersion":2,"manifests":[{"mediaType":"application/vnd.oci.image.index.v1+json","size":%s,"digest":"%s","annotations":{"org.opencontainers.image.ref.name":"v1"}}]}' "$size" "$digest" >"$dir/index.json"
+}
+
+@test "several platforms: the index and its images, inside one registry, between two, and again" {
+    need skopeo
+    make_index "$top/multi"
+    local format to
+    for format in oci v2s2; do
+        skopeo copy --quiet --all --format $format --dest-tls-verify=false "oci:$top/multi:v1" "docker://$one/stages:$format"
+        for to in $one/many-$format $two/many-$format "oci:$top/many-$format"; do
+            run "$exporter" $one/stages "$format=$to:1" "$format=$to:latest,latest"
+            echo "$to: $output"
+            [ "$status" = 0 ]
+            [ "$(grep -c ' written ' <<<"$output")" = 2 ]
+            run "$exporter" $one/stages "$format=$to:1" "$format=$to:latest,latest"
+            [ "$(grep -c ' unchanged ' <<<"$output")" = 2 ]
+        done
+        # The same bytes everywhere, and whole for others.
+        [ "$(for to in $one/many-$format $two/many-$format "oci:$top/many-$format"; do "$exporter" $one/stages "$format=$to:1" | cut -d' ' -f3; done | sort -u | wc -l)" = 1 ]
+        skopeo copy --quiet --all --src-tls-verify=false "docker://$two/many-$format:1" "dir:$top/copy-$format"
+        [ "$(find "$top/copy-$format" -name '*.manifest.json' | wc -l)" = 2 ]
+    done
+    # Inside one registry no layer moves; the images are there before the index that names them.
+    : >"$top/one.log"
+    "$exporter" $one/stages oci=$one/fresh:1 >/dev/null
+    [ "$(requests one 'POST /v2/fresh/blobs/uploads/.*mount=')" -ge 4 ]
+    [ "$(requests one 'PUT /v2/fresh/blobs/uploads/')" -le 2 ]
+    run grep -aoE 'PUT /v2/fresh/manifests/[^ ]+' "$top/one.log"
+    echo "$output"
+    [[ "$output" == *sha*sha* && "$(tail -n 1 <<<"$output")" != *sha* ]]
+    : >"$top/one.log"
+    "$exporter" $one/stages oci=$one/fresh:1 >/dev/null
+    [ "$(requests one '(PUT|POST|PATCH) ')" = 0 ]
+}
+
 @test "a comparison tells labels that differ" {
     "$exporter" -L a=1 $one/stages "v1=$two/app:1" >/dev/null
     run "$exporter" -m check -L a=2 $one/stages "v1=$two/app:1" "v1=$two/app:2"

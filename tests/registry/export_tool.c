@@ -163,6 +163,7 @@ int main(int argc, char **argv)
     struct slip_registry_options o = { .user_agent = "slipway/test",
                                        .env = (const char *const *)environ,
                                        .watch = &watch };
+    const char *backoff = getenv("BACKOFF_MS");
     SLIP_AUTO(slip_labels) labels = { 0 };
     SLIP_AUTO(slip_reference) repository = { 0 };
     SLIP_AUTO_PTR(slip_registry) r = NULL;
@@ -173,6 +174,7 @@ int main(int argc, char **argv)
     bool preflight = true;
     enum slip_if_exists policy = SLIP_IF_EXISTS_SKIP_IF_SAME;
     int c, rc;
+    o.backoff_ms = backoff ? (unsigned)strtoul(backoff, NULL, 10) : 0;
     while ((c = getopt(argc, argv, "ina:d:m:p:L:")) >= 0) {
         o.insecure |= c == 'i';
         preflight &= c != 'n';

@@ -88,7 +88,7 @@ add_blob() {
     echo "sha256:$digest"
 }
 
-# make_image LAYOUT LAYERS SIZE: an image named v1 with random layers.
+# make_image LAYOUT LAYERS SIZE [ARCHITECTURE]: an image named v1 with random layers.
 make_image() {
     local dir=$1 n=$2 size=$3 i digest layers="" ids="" config
     mkdir -p "$dir/blobs/sha256"
@@ -99,7 +99,7 @@ make_image() {
         layers="$layers${layers:+,}{\"mediaType\":\"application/vnd.oci.image.layer.v1.tar\",\"size\":$size,\"digest\":\"$digest\"}"
         ids="$ids${ids:+,}\"$digest\""
     done
-    printf '{"architecture":"amd64","os":"linux","rootfs":{"type":"layers","diff_ids":[%s]}}' "$ids" >"$dir/new"
+    printf '{"architecture":"%s","os":"linux","rootfs":{"type":"layers","diff_ids":[%s]}}' "${4:-amd64}" "$ids" >"$dir/new"
     size=$(stat -c %s "$dir/new")
     config=$(add_blob "$dir" "$dir/new")
     printf '{"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json","config":{"mediaType":"application/vnd.oci.image.config.v1+json","size":%s,"digest":"%s"},"layers":[%s]}' "$size" "$config" "$layers" >"$dir/new"
