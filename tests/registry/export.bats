@@ -236,88 +236,87 @@ make_index() {
     has "$one/app:1 written"
 }
 
-# The names of the next two tests: an old content under them first, then a new one.
-old_then_new() {
-    "$exporter" -L a=old $one/stages "v1=$two/app:1" "v1=$two/app:latest,latest" >/dev/null
-    old=$(digest_at $two/app:1 | cut -d' ' -f2)
+# old_names NAME: an old content under the names of a case.
+old_names() {
+    "$exporter" -L a=old $one/stages "v1=$two/$1:1" "v1=$two/$1:latest,latest" >/dev/null
 }
 
-new_through_proxy() {
-    "$exporter" -i -L "a=$1" $one/stages "v1=127.0.0.1:5665/app:1" "v1=127.0.0.1:5665/app:latest,latest"
+# new_names NAME [PORT]: a new one.
+new_names() {
+    "$exporter" -i -L "a=$1" $one/stages "v1=127.0.0.1:${2:-5662}/$1:1" "v1=127.0.0.1:${2:-5662}/$1:latest,latest"
 }
 
-# Each name holds the old or the new digest; latest is never ahead of the full name.
+new_digest() {
+    "$exporter" -L "a=$1" $one/stages "v1=oci:$top/nowhere.$1:1" | cut -d' ' -f3
+}
+
+# whole NAME: each name holds the old or the new digest; latest is never ahead of the full name.
 whole() {
-    local full moving new=$1
-    full=$(digest_at $two/app:1 | cut -d' ' -f2)
-    moving=$(digest_at $two/app:latest | cut -d' ' -f2)
+    local full moving new old
+    old=$(new_digest old)
+    new=$(new_digest "$1")
+    full=$(digest_at "$two/$1:1" | cut -d' ' -f2)
+    moving=$(digest_at "$two/$1:latest" | cut -d' ' -f2)
     [ "$full" = "$old" ] || [ "$full" = "$new" ]
     [ "$moving" = "$old" ] || [ "$full" = "$new" ]
 }
 
-new_digest() {
-    "$exporter" -L "a=$1" $one/stages "v1=oci:$top/nowhere:1" | cut -d' ' -f3
+# finished NAME: another run completes, and both names are new.
+finished() {
+    new_names "$1"
+    [ "$(digest_at "$two/$1:1" | cut -d' ' -f2)" = "$(new_digest "$1")" ]
+    [ "$(digest_at "$two/$1:latest" | cut -d' ' -f2)" = "$(new_digest "$1")" ]
+}
+
+killed_export() {
+    local name=kill-$1 pid
+    old_names "$name"
+    one_proxy "$2" 5662 "$1=hang"
+    new_names "$name" "$2" &
+    pid=$!
+    until grep -q "^$1 .* 0\$" "$top/proxy.$2.log" || ! kill -0 "$pid" 2>/dev/null; do sleep 0.02; done
+    kill -9 "$pid" 2>/dev/null || true
+    wait "$pid" || true
+    stop_proxy
+    whole "$name"
+    finished "$name"
+}
+
+faulty_export() {
+    local name=fault-${1##*:}-${1%%[:@]*} status=0
+    old_names "$name"
+    one_proxy "$2" 5662 "${1##*:}=${1%:*}"
+    timeout 60 "$exporter" -i -L "a=$name" $one/stages "v1=127.0.0.1:$2/$name:1" "v1=127.0.0.1:$2/$name:latest,latest" || status=$?
+    stop_proxy
+    whole "$name"
+    [ "$status" != 0 ] || [ "$(digest_at "$two/$name:latest" | cut -d' ' -f2)" = "$(new_digest "$name")" ]
+    finished "$name"
+}
+
+# How many requests an export makes of its target.
+count_requests() {
+    old_names measure
+    start_proxy 5665 5662
+    new_names measure 5665 >/dev/null
+    stop_proxy
+    wc -l <"$top/proxy.log"
 }
 
 @test "killed at any request: old names or new ones, and the next run finishes" {
-    local n total new pid
-    old_then_new
-    start_proxy 5665 5662
-    new_through_proxy first >/dev/null
-    stop_proxy
-    total=$(wc -l <"$top/proxy.log")
+    local total
+    total=$(count_requests)
     [ "$total" -ge 5 ]
-    for n in $(seq "$total"); do
-        "$exporter" -L a=old $one/stages "v1=$two/app:1" "v1=$two/app:latest" >/dev/null
-        new=$(new_digest "$n")
-        : >"$top/proxy.log"
-        start_proxy 5665 5662 "$n=delay:60000"
-        new_through_proxy "$n" >/dev/null 2>&1 3>&- &
-        pid=$!
-        for _ in $(seq 40); do
-            [ "$(wc -l <"$top/proxy.log")" -ge $((n - 1)) ] && break
-            sleep 0.05
-        done
-        sleep 0.1
-        kill -9 $pid
-        wait $pid 2>/dev/null || true
-        stop_proxy
-        echo "killed at request $n of $total"
-        whole "$new"
-        start_proxy 5665 5662
-        run new_through_proxy "$n"
-        stop_proxy
-        [ "$status" = 0 ]
-        [ "$(digest_at $two/app:latest | cut -d' ' -f2)" = "$new" ]
-    done
+    # shellcheck disable=SC2046
+    at_once killed_export $(seq "$total")
 }
 
 @test "one fault at any request: success, or old names and a second run that finishes" {
-    local n total new fault
-    old_then_new
-    start_proxy 5665 5662
-    new_through_proxy first >/dev/null
-    stop_proxy
-    total=$(wc -l <"$top/proxy.log")
+    local total fault n cases=()
+    total=$(count_requests)
     for fault in status:500 lose reset@10; do
-        for n in $(seq "$total"); do
-            "$exporter" -L a=old $one/stages "v1=$two/app:1" "v1=$two/app:latest" >/dev/null
-            new=$(new_digest "$fault$n")
-            start_proxy 5665 5662 "$n=$fault"
-            SECONDS=0
-            run timeout 60 "$exporter" -i -L "a=$fault$n" $one/stages \
-                "v1=127.0.0.1:5665/app:1" "v1=127.0.0.1:5665/app:latest,latest"
-            stop_proxy
-            echo "$fault at request $n after ${SECONDS}s: $status $output"
-            whole "$new"
-            if [ "$status" != 0 ]; then
-                start_proxy 5665 5662
-                new_through_proxy "$fault$n"
-                stop_proxy
-            fi
-            [ "$(digest_at $two/app:latest | cut -d' ' -f2)" = "$new" ]
-        done
+        for n in $(seq "$total"); do cases+=("$fault:$n"); done
     done
+    at_once faulty_export "${cases[@]}"
 }
 
 @test "killed while it writes a layout: whole names, and the next run finishes" {

@@ -3,6 +3,7 @@
 # shellcheck shell=bash
 
 top=$BATS_TEST_TMPDIR
+export BACKOFF_MS=10 # the first wait before another attempt
 tool=${TOOLS:?}/copy_tool
 
 need() {
@@ -28,7 +29,7 @@ end_all() {
 # wait_for PORT: until something listens there.
 wait_for() {
     local i
-    for i in $(seq 100); do
+    for i in $(seq 1200); do
         (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null && return 0
         sleep 0.05
     done
@@ -68,9 +69,9 @@ start_proxy() {
     proxy=$!
     remember "$proxy"
     local i
-    for i in $(seq 100); do
+    for i in $(seq 3000); do
         grep -q ready "$top/proxy.out" && return 0
-        sleep 0.05
+        sleep 0.02
     done
     return 1
 }
@@ -78,6 +79,46 @@ start_proxy() {
 stop_proxy() {
     kill "$proxy"
     wait "$proxy" 2>/dev/null || true
+}
+
+# one_proxy PORT UPSTREAM-PORT ARGUMENTS: the same for cases that run beside each other; its log is
+# $top/proxy.PORT.log.
+one_proxy() {
+    "$TOOLS/fault_proxy" -l "$top/proxy.$1.log" "$@" >"$top/proxy.$1.out" 2>&1 3>&- &
+    proxy=$!
+    remember "$proxy"
+    local i
+    for i in $(seq 3000); do
+        grep -q ready "$top/proxy.$1.out" && return 0
+        sleep 0.02
+    done
+    return 1
+}
+
+# at_once FUNCTION WORD...: the function for each word with a port of its own, some at a time: most
+# of a case is waiting. What a case that fails has said is shown.
+at_once() {
+    local case=$1 word port=5670 pids="" n=0 pid failed=0
+    shift
+    for word; do
+        (
+            set -e
+            "$case" "$word" "$port"
+        ) >"$top/case.$n" 2>&1 3>&- &
+        pids="$pids $!:$n"
+        n=$((n + 1)) port=$((port + 1))
+        if [ $((n % 8)) = 0 ] || [ "$n" = $# ]; then
+            for pid in $pids; do
+                wait "${pid%:*}" || {
+                    echo "--- case ${pid#*:} failed:"
+                    cat "$top/case.${pid#*:}"
+                    failed=1
+                }
+            done
+            pids="" port=5670
+        fi
+    done
+    return $failed
 }
 
 # add_blob LAYOUT FILE: moves the file to its place, prints its digest.
