@@ -451,12 +451,44 @@ static void print_map(struct printer *p, const struct slip_tv *v, uint32_t verb)
     slip_buf_add_char(p->out, p->f.sharp_v ? '}' : ']');
 }
 
+/* A struct, or what a pointer points to. In a container Go prints the address of a pointer, which
+ * differs from run to run. */
+static void print_fields(struct printer *p, const struct slip_tv *v, uint32_t verb)
+{
+    struct slip_tv fields[8];
+    if (v->class->elem)
+        slip_buf_add_char(p->out, '&');
+    if (p->f.sharp_v)
+        add_c(p, slip_tv_elem_name(v));
+    slip_buf_add_char(p->out, '{');
+    v->class->fields(v->object, fields);
+    for (size_t i = 0; v->class->hidden[i]; i++) {
+        if (i > 0)
+            add_c(p, p->f.sharp_v ? ", " : " ");
+        if (p->f.sharp_v)
+            slip_buf_add_fmt(p->out, "%s:", v->class->hidden[i]);
+        print_value(p, &fields[i], verb);
+    }
+    slip_buf_add_char(p->out, '}');
+}
+
+static void print_go_syntax(struct printer *p, const struct slip_tv *v)
+{
+    SLIP_AUTO(slip_buf) text = SLIP_BUF(p->out->limit);
+    v->class->print_go(v->object, &text);
+    add_padded(p, truncated(p, slip_buf_str(&text)));
+}
+
 static void print_object(struct printer *p, const struct slip_tv *v, uint32_t verb)
 {
-    bool text_verb = verb < 0x80 && verb && strchr("vsxXq", (int)verb);
-    if (v->class->number && (p->bad || !text_verb)) {
+    bool text_verb = verb < 0x80 && verb && strchr("vsxXq", (int)verb) && !p->f.sharp_v;
+    if (p->f.sharp_v && v->class->print_go) {
+        print_go_syntax(p, v);
+    } else if (v->class->number && (p->bad || !text_verb)) {
         format_integer(p, v, (uint64_t)v->class->number(v->object), true, verb);
-    } else if (v->class->print && (text_verb || p->bad)) {
+    } else if (v->class->fields && (p->bad || (!text_verb && p->depth == 0))) {
+        print_fields(p, v, verb);
+    } else if (v->class->print && (text_verb || p->f.sharp_v || p->bad)) {
         SLIP_AUTO(slip_buf) text = SLIP_BUF(p->out->limit);
         v->class->print(v->object, &text);
         format_string(p, v, slip_buf_str(&text), verb);
@@ -616,7 +648,9 @@ static bool take_argument_number(struct format *f, int *out)
         return false;
     const struct slip_tv *v = &f->a[f->next++];
     int64_t i;
-    if (v->type == SLIP_TV_INT || v->type == SLIP_TV_INT64)
+    if (v->type == SLIP_TV_OBJECT && v->class->number)
+        i = v->class->number(v->object);
+    else if (v->type == SLIP_TV_INT || v->type == SLIP_TV_INT64)
         i = v->i;
     else if (v->type == SLIP_TV_UINT8 || v->type == SLIP_TV_UINT32 || v->type == SLIP_TV_UINT64)
         i = v->u > INT32_MAX ? INT32_MAX : (int64_t)v->u;

@@ -8,6 +8,8 @@
 #include "tmpl/time.h"
 #include "tmpl/tmpl.h"
 
+#include <inttypes.h>
+
 enum { BILLION = 1000000000 };
 
 /* ---- values ---- */
@@ -445,6 +447,23 @@ static void print_time(const void *object, struct slip_buf *out)
     slip_time_format(object, SLIP_STR("2006-01-02 15:04:05.999999999 -0700 MST"), out);
 }
 
+/* A zone that is neither UTC nor the local one has its name there. */
+static void print_time_go(const void *object, struct slip_buf *out)
+{
+    const struct slip_time *t = object;
+    struct slip_time_fields f = slip_time_fields(t);
+    slip_buf_add_fmt(out, "time.Date(%" PRId64 ", time.%s, %d, %d, %d, %d, %d, time.", f.year,
+                     slip_time_months[f.month - 1], f.day, f.hour, f.minute, f.second,
+                     (int)t->nanoseconds);
+    if (t->zone == SLIP_TIME_FIXED) {
+        slip_buf_add_c(out, "Location(");
+        slip_fmt_quote(t->zone_name, false, out);
+        slip_buf_add_c(out, "))");
+    } else {
+        slip_buf_add_c(out, t->zone == SLIP_TIME_UTC ? "UTC)" : "Local)");
+    }
+}
+
 /* Every class has a method String that gives what is printed. */
 SLIP_TMPL_FN(fn_string)
 {
@@ -518,6 +537,7 @@ static const struct slip_tv_class time_class = {
     .n_methods = SLIP_COUNT(time_methods),
     .hidden = time_hidden,
     .print = print_time,
+    .print_go = print_time_go,
     .marshal = marshal_time,
     .print_yaml = print_instant,
     .equal = times_equal,

@@ -747,6 +747,16 @@ static const char *const hidden[] = {
     "major", "minor", "patch", "pre", "metadata", "original", NULL
 };
 
+static void version_fields(const void *object, struct slip_tv *out)
+{
+    const struct version *v = object;
+    for (size_t i = 0; i < 3; i++)
+        out[i] = slip_tv_uint64(v->number[i]);
+    out[3] = slip_tv_str(v->pre);
+    out[4] = slip_tv_str(v->metadata);
+    out[5] = slip_tv_str(v->original);
+}
+
 static const struct version blank;
 
 static const struct slip_tv_class pointer_class = {
@@ -756,6 +766,7 @@ static const struct slip_tv_class pointer_class = {
     .methods = pointer_methods,
     .n_methods = SLIP_COUNT(pointer_methods),
     .hidden = hidden,
+    .fields = version_fields,
     .print = print_version,
     .marshal = marshal_version,
     .blank = &blank,
@@ -768,6 +779,7 @@ static const struct slip_tv_class value_class = {
     .methods = value_methods,
     .n_methods = SLIP_COUNT(value_methods),
     .hidden = hidden,
+    .fields = version_fields,
     .print = print_version,
     .marshal = marshal_version,
     .blank = &blank,

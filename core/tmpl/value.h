@@ -81,6 +81,10 @@ struct slip_tv_class {
     const char *const *hidden; /* unexported fields of the struct, up to a NULL; or NULL */
     /* The text of String(); NULL: it has none, and prints as "{}". */
     void (*print)(const void *object, struct slip_buf *out);
+    /* What %#v shows; NULL: nothing of its own. */
+    void (*print_go)(const void *object, struct slip_buf *out);
+    /* The values of the hidden fields, for verbs that do not take a text; NULL: not shown. */
+    void (*fields)(const void *object, struct slip_tv *out);
     /* Of kinds int, int64, ...: the number. NULL for others. */
     int64_t (*number)(const void *object);
     /* The text that stands for it in JSON and YAML; NULL: the number, or what has no field. */

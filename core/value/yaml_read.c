@@ -16,14 +16,16 @@
 
 struct reader {
     yaml_parser_t parser;
-    struct slip_str text;
+    struct slip_str text, original; /* see COLON */
     const char *name;
     unsigned first_line;
     enum slip_yaml_schema schema;
     bool escaped_slash;      /* the text holds a backslash before a slash */
     size_t at_rune, at_byte; /* a place in the text, by characters and by bytes */
+    size_t colons;           /* that were replaced, see COLON */
     struct slip_value_build build;
     struct slip_map *anchors; /* name -> node */
+    struct slip_error late;   /* the first mistake that is none of syntax: those come first */
     struct slip_error *err;
 };
 
@@ -35,7 +37,7 @@ static int fail_line(struct reader *r, size_t line, size_t col, const char *what
         return slip_fail(r->err, SLIP_E_CONFIG, "yaml: %s", what);
     line += r->first_line;
     slip_fail(r->err, SLIP_E_CONFIG, "%s:%zu:%zu: %s", r->name, line, col + 1, what);
-    slip_error_show(r->err, r->text, r->first_line, (unsigned)line, (unsigned)col + 1);
+    slip_error_show(r->err, r->original, r->first_line, (unsigned)line, (unsigned)col + 1);
     return -1;
 }
 
@@ -50,6 +52,29 @@ static int fail_at(struct reader *r, const struct slip_value *v, const char *fmt
     slip_buf_add_vfmt(&text, fmt, args);
     va_end(args);
     return fail_line(r, v->line - r->first_line, v->col - 1, text.ptr);
+}
+
+/*
+ * yaml.v2 gives values a meaning when it has parsed all of them: what is wrong with one is told
+ * only when the syntax of the rest is right. Gives 0, reading goes on.
+ */
+static int fail_late(struct reader *r, const struct slip_value *v, const char *fmt, ...)
+    SLIP_PRINTF(3, 4);
+
+static int fail_late(struct reader *r, const struct slip_value *v, const char *fmt, ...)
+{
+    SLIP_AUTO(slip_buf) text = SLIP_BUF(1024);
+    struct slip_error *err = r->err;
+    if (r->late.kind != SLIP_OK)
+        return 0;
+    va_list args;
+    va_start(args, fmt);
+    slip_buf_add_vfmt(&text, fmt, args);
+    va_end(args);
+    r->err = &r->late;
+    (void)fail_line(r, v->line - r->first_line, v->col - 1, text.ptr);
+    r->err = err;
+    return 0;
 }
 
 /* The line that yaml.v2 names, or 0 for none. */
@@ -111,6 +136,48 @@ static int fail_parser(struct reader *r)
     fail_line(r, p->problem_mark.line, p->problem_mark.column, problem);
     hint_at_quotes(r);
     return -1;
+}
+
+/*
+ * libyaml refuses a colon before one of ",?[]{}" in a plain scalar inside brackets, which yaml.v2
+ * takes for a part of it. Such a colon is replaced by a character for private use, and the text
+ * read once more; take_scalar puts it back.
+ */
+#define COLON "\xEE\x85\x9B"
+enum { COLONS_MAX = 200 };
+
+static bool is_refused_colon(const struct reader *r)
+{
+    const yaml_parser_t *p = &r->parser;
+    return p->error == YAML_SCANNER_ERROR && p->problem
+           && strcmp(p->problem, "found unexpected ':'") == 0 && r->schema != SLIP_YAML_CORE
+           && r->colons < COLONS_MAX
+           && slip_str_find_str(r->original, SLIP_STR(COLON)) == SLIP_NPOS;
+}
+
+/* `text` may be what `out` holds. */
+static void replace_colon(struct slip_str text, size_t at, struct slip_buf *out)
+{
+    SLIP_AUTO(slip_buf) changed = SLIP_BUF(SIZE_MAX);
+    slip_buf_add_str(&changed, slip_str_first(text, at));
+    slip_buf_add_c(&changed, COLON);
+    slip_buf_add_str(&changed, slip_str_skip(text, at + 1));
+    slip_buf_move(out, &changed);
+}
+
+static struct slip_str with_colons(struct reader *r, struct slip_str s)
+{
+    SLIP_AUTO(slip_buf) text = SLIP_BUF(SIZE_MAX);
+    size_t at;
+    if (!r->colons)
+        return s;
+    while ((at = slip_str_find_str(s, SLIP_STR(COLON))) != SLIP_NPOS) {
+        slip_buf_add_str(&text, slip_str_first(s, at));
+        slip_buf_add_char(&text, ':');
+        s = slip_str_skip(s, at + strlen(COLON));
+    }
+    slip_buf_add_str(&text, s);
+    return slip_arena_str(r->build.arena, slip_buf_str(&text));
 }
 
 /* --- nodes --- */
@@ -217,15 +284,15 @@ static int resolve_as(struct reader *r, const struct scalar_tag *tag, struct sli
     bool same = v->type == tag->type || (tag->type == SLIP_VALUE_INT && v->type == SLIP_VALUE_UINT);
     if (same && v->time == time)
         return 0;
-    return fail_at(r, v, "cannot decode !!%s `%.*s` as a !!%s", slip_yaml_tag(v), SLIP_ARG(v->text),
-                   tag->name);
+    return fail_late(r, v, "cannot decode !!%s `%.*s` as a !!%s", slip_yaml_tag(v),
+                     SLIP_ARG(v->text), tag->name);
 }
 
 static int decode_binary(struct reader *r, struct slip_value *v)
 {
     SLIP_AUTO(slip_buf) data = SLIP_BUF(v->text.len);
     if (!slip_base64_decode(v->text, &data))
-        return fail_at(r, v, "!!binary value contains invalid base64 data");
+        return fail_late(r, v, "!!binary value contains invalid base64 data");
     v->text = slip_arena_str(r->build.arena, slip_buf_str(&data));
     return 0;
 }
@@ -257,17 +324,26 @@ static void seek_rune(struct reader *r, size_t index)
         while (r->at_byte < r->text.len && ((unsigned char)r->text.ptr[r->at_byte] & 0xC0) == 0x80);
 }
 
-/* Is there an escaped slash in the scalar? Its places count characters. */
-static bool has_escaped_slash(struct reader *r, const yaml_event_t *e)
+/* Refuse an escaped slash in the scalar, in the line where it stands. Places count characters. */
+static int refuse_escaped_slash(struct reader *r, const yaml_event_t *e, const struct slip_value *v)
 {
+    static const char problem[] = "found unknown escape character";
+    size_t line = e->start_mark.line;
     seek_rune(r, e->start_mark.index);
     size_t at = r->at_byte;
     seek_rune(r, e->end_mark.index);
     for (; at + 1 < r->at_byte; at++) {
-        if (r->text.ptr[at] == '\\' && r->text.ptr[++at] == '/')
-            return true;
+        line += r->text.ptr[at] == '\n';
+        if (r->text.ptr[at] != '\\')
+            continue;
+        if (r->text.ptr[++at] != '/')
+            line += r->text.ptr[at] == '\n';
+        else if (!r->name && line)
+            return slip_fail(r->err, SLIP_E_CONFIG, "yaml: line %zu: %s", line + 1, problem);
+        else
+            return fail_at(r, v, "%s", problem);
     }
-    return false;
+    return 0;
 }
 
 static int take_scalar(struct reader *r, const yaml_event_t *e)
@@ -276,10 +352,11 @@ static int take_scalar(struct reader *r, const yaml_event_t *e)
     if (!v)
         return -1;
     if (r->escaped_slash && r->schema != SLIP_YAML_CORE
-        && e->data.scalar.style == YAML_DOUBLE_QUOTED_SCALAR_STYLE && has_escaped_slash(r, e))
-        return fail_at(r, v, "found unknown escape character");
-    v->text = slip_arena_str(
-        r->build.arena, slip_str_make((const char *)e->data.scalar.value, e->data.scalar.length));
+        && e->data.scalar.style == YAML_DOUBLE_QUOTED_SCALAR_STYLE
+        && refuse_escaped_slash(r, e, v) < 0)
+        return -1;
+    struct slip_str text = slip_str_make((const char *)e->data.scalar.value, e->data.scalar.length);
+    v->text = slip_arena_str(r->build.arena, with_colons(r, text));
     v->plain = e->data.scalar.plain_implicit;
     if (e->data.scalar.tag) {
         if (resolve_tagged(r, slip_str_of((const char *)e->data.scalar.tag), v) < 0)
@@ -307,7 +384,7 @@ struct pairs {
 
 static int fail_merge(struct reader *r, const struct slip_value *key)
 {
-    return fail_at(r, key, "map merge requires map or sequence of maps as the value");
+    return fail_late(r, key, "map merge requires map or sequence of maps as the value");
 }
 
 static int merge_map(struct reader *r, const struct slip_pair *merge, const struct slip_value *from,
@@ -508,34 +585,62 @@ static bool anything_left(struct reader *r)
     return left;
 }
 
+/* 1: libyaml refused a colon of `r->text` that is at `*colon` and was not replaced yet. */
+static int read_text(struct reader *r, bool *more, size_t *colon)
+{
+    if (!yaml_parser_initialize(&r->parser))
+        slip_out_of_memory();
+    yaml_parser_set_input_string(&r->parser, (const unsigned char *)r->text.ptr, r->text.len);
+    bool left;
+    int rc = read_document(r, &left);
+    if (rc == 0 && more)
+        *more = left && anything_left(r);
+    if (rc == 0 && r->late.kind != SLIP_OK) {
+        *r->err = r->late;
+        rc = -1;
+    } else if (rc < 0 && is_refused_colon(r)) {
+        r->at_rune = r->at_byte = 0;
+        seek_rune(r, r->parser.problem_mark.index);
+        *colon = r->at_byte;
+        rc = 1;
+    }
+    yaml_parser_delete(&r->parser);
+    slip_value_build_clear(&r->build);
+    return rc;
+}
+
 int slip_yaml_read(struct slip_str text, const char *name, unsigned first_line,
                    enum slip_yaml_schema schema, struct slip_doc *out, bool *more,
                    struct slip_error *err)
 {
-    SLIP_AUTO(slip_doc) doc = { 0 };
-    SLIP_AUTO_PTR(slip_map) anchors = slip_map_new(NULL);
-    struct reader r = {
-        .text = text,
-        .name = name,
-        .first_line = first_line,
-        .schema = schema,
-        .escaped_slash = slip_str_find_str(text, SLIP_STR("\\/")) != SLIP_NPOS,
-        .build = { .arena = &doc.arena, .max_nodes = SLIP_LIMIT_YAML_NODES },
-        .anchors = anchors,
-        .err = err,
-    };
-    if (!yaml_parser_initialize(&r.parser))
-        slip_out_of_memory();
-    yaml_parser_set_input_string(&r.parser, (const unsigned char *)text.ptr, text.len);
-    bool left;
-    int rc = read_document(&r, &left);
-    if (rc == 0 && more)
-        *more = left && anything_left(&r);
-    doc.root = r.build.root;
-    yaml_parser_delete(&r.parser);
-    slip_value_build_clear(&r.build);
-    if (rc < 0)
-        return -1;
-    slip_doc_move(out, &doc);
-    return 0;
+    SLIP_AUTO(slip_buf) changed = SLIP_BUF(SIZE_MAX);
+    struct slip_str original = text;
+    size_t colon;
+    int rc = 1;
+    for (size_t colons = 0; rc > 0; colons++) {
+        SLIP_AUTO(slip_doc) doc = { 0 };
+        SLIP_AUTO_PTR(slip_map) anchors = slip_map_new(NULL);
+        struct reader r = {
+            .text = text,
+            .original = original,
+            .name = name,
+            .first_line = first_line,
+            .schema = schema,
+            .escaped_slash = slip_str_find_str(text, SLIP_STR("\\/")) != SLIP_NPOS,
+            .colons = colons,
+            .build = { .arena = &doc.arena, .max_nodes = SLIP_LIMIT_YAML_NODES },
+            .anchors = anchors,
+            .err = err,
+        };
+        rc = read_text(&r, more, &colon);
+        if (rc > 0) {
+            slip_error_clear(err);
+            replace_colon(text, colon, &changed);
+            text = slip_buf_str(&changed);
+        } else if (rc == 0) {
+            doc.root = r.build.root;
+            slip_doc_move(out, &doc);
+        }
+    }
+    return rc;
 }

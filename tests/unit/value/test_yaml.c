@@ -300,6 +300,45 @@ static void escaped_slashes_are_refused_where_they_stand(void **state)
     assert_string_equal(err.text, "t:100002:3: found unknown escape character");
 }
 
+/* yaml.v2 takes such a colon for a part of the word, libyaml for a mistake. */
+static void a_word_in_brackets_may_end_with_a_colon(void **state)
+{
+    (void)state;
+    SLIP_AUTO(slip_doc) doc = { 0 };
+    SLIP_AUTO(slip_buf) out = SLIP_BUF(1000);
+    struct slip_error err = { 0 };
+    assert_int_equal(slip_yaml_read(SLIP_STR("x: [a:, b:c:]\nz: {k:}\n"), "t", 1, SLIP_YAML_GO,
+                                    &doc, NULL, &err),
+                     0);
+    slip_value_print_go(doc.root, &out);
+    assert_string_equal(out.ptr, "map[x:[a: b:c:] z:map[k::<nil>]]");
+    /* Places and the lines that are shown are those of the text. */
+    assert_int_equal(
+        slip_yaml_read(SLIP_STR("x: [a:, @b]\n"), "t", 1, SLIP_YAML_GO, &doc, NULL, &err), -1);
+    assert_string_equal(err.text, "t:1:9: found character that cannot start any token");
+    assert_string_equal(err.excerpt, ">     1 | x: [a:, @b]\n        |         ^\n");
+    slip_error_clear(&err);
+    assert_int_equal(
+        slip_yaml_read(SLIP_STR("x: [a:, b]\n"), "t", 1, SLIP_YAML_CORE, &doc, NULL, &err), -1);
+}
+
+static void what_is_wrong_with_a_value_is_told_after_the_syntax(void **state)
+{
+    (void)state;
+    static const char *const cases[][2] = {
+        { "a: !!int x\nb: [", "yaml: line 2: did not find expected node content" },
+        { "a: !!int x\nb: !!bool y", "yaml: cannot decode !!str `x` as a !!int" },
+        { "<<: x\nb: \"\n\\/\"\n", "yaml: line 3: found unknown escape character" },
+    };
+    for (size_t i = 0; i < SLIP_COUNT(cases); i++) {
+        SLIP_AUTO(slip_doc) doc = { 0 };
+        struct slip_error err = { 0 };
+        assert_int_equal(
+            slip_yaml_read(slip_str_of(cases[i][0]), NULL, 1, SLIP_YAML_GO, &doc, NULL, &err), -1);
+        assert_string_equal(err.text, cases[i][1]);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -314,6 +353,8 @@ int main(void)
         cmocka_unit_test(text_is_written_as_yaml_v2_does),
         cmocka_unit_test(a_line_separator_may_end_a_text),
         cmocka_unit_test(escaped_slashes_are_refused_where_they_stand),
+        cmocka_unit_test(a_word_in_brackets_may_end_with_a_colon),
+        cmocka_unit_test(what_is_wrong_with_a_value_is_told_after_the_syntax),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
