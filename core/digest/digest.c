@@ -12,6 +12,7 @@
 #include "digest/lists.h"
 #include "digest/select.h"
 #include "digest/spec.h"
+#include "repo/gitmodules.h"
 
 #include <stdlib.h>
 
@@ -395,11 +396,14 @@ static int name_image(const struct work *w, struct slip_error *err)
 int slip_digest_images(struct slip_digester *d, struct slip_digest_request *requests, size_t n)
 {
     struct work *work = slip_alloc_array(n, sizeof(*work));
-    int rc = 0;
+    struct slip_error broken = { 0 };
+    int listed = slip_gitmodules_check(&d->source.tree, &broken), rc = 0;
     for (size_t i = 0; i < n; i++) {
         struct slip_digest_request *r = &requests[i];
         work[i] = (struct work){ .d = d, .request = r, .image = &d->source.set->at[r->image] };
-        if (prepare(&work[i], &r->err) < 0)
+        if (listed < 0)
+            r->err = broken;
+        if (listed < 0 || prepare(&work[i], &r->err) < 0)
             rc = name_image(&work[i], &r->err);
     }
     make_selections(d);

@@ -57,18 +57,19 @@ static bool differs(const struct looking *l, struct slip_str path)
     SLIP_AUTO(slip_buf) here = SLIP_BUF(SLIP_LIMIT_FILE);
     SLIP_AUTO(slip_buf) there = SLIP_BUF(SLIP_LIMIT_FILE);
     struct slip_error none = { 0 };
-    struct slip_entry e;
+    struct slip_tree_place at;
     struct stat st;
     bool found;
     slip_buf_add_fmt(&name, "%s/", l->top);
     slip_buf_add_str(&name, path);
     if (lstat(name.ptr, &st) < 0 || !S_ISREG(st.st_mode)
-        || slip_tree_find(&l->p->tree, path, &e, &found, &none) < 0)
+        || slip_tree_find_place(&l->p->tree, path, &at, &found, &none) < 0)
         return false;
     if (!found)
         return true;
-    if (slip_entry_is_dir(&e) || slip_entry_is_link(&e) || slip_entry_is_submodule(&e)
-        || l->p->tree.ops->read_blob(l->p->tree.self, &e.id, &there, &none) < 0
+    if (slip_entry_is_dir(&at.entry) || slip_entry_is_link(&at.entry)
+        || slip_entry_is_submodule(&at.entry)
+        || at.tree.ops->read_blob(at.tree.self, &at.entry.id, &there, &none) < 0
         || slip_file_read(name.ptr, &here, &none) < 0)
         return false;
     return !same_text(slip_buf_str(&here), slip_buf_str(&there));

@@ -10,6 +10,8 @@
  */
 #include "repo/gitmodules.h"
 
+#include "base/path.h"
+
 struct reader {
     struct slip_str rest;
     struct slip_buf name;  /* of the section at hand; empty: none of a submodule */
@@ -136,4 +138,35 @@ int slip_gitmodules_name(const struct slip_tree *t, struct slip_str path, struct
     slip_buf_clear(&r.name);
     slip_buf_clear(&r.value);
     return 0;
+}
+
+static int check_path(const struct slip_tree *t, const struct reader *r, struct slip_error *err)
+{
+    SLIP_AUTO(slip_buf) path = SLIP_BUF(SLIP_LIMIT_PATH);
+    struct slip_entry e;
+    bool found;
+    slip_path_clean(slip_buf_str(&r->value), &path);
+    if (slip_tree_find(t, slip_buf_str(&path), &e, &found, err) < 0)
+        return -1;
+    if (found && slip_entry_is_submodule(&e))
+        return 0;
+    slip_fail(err, SLIP_E_CONFIG, ".gitmodules lists '%s', but no submodule stands there",
+              path.ptr);
+    return slip_hint(err, "remove the section '%s' from .gitmodules, or add the submodule",
+                     r->name.ptr);
+}
+
+int slip_gitmodules_check(const struct slip_tree *t, struct slip_error *err)
+{
+    SLIP_AUTO(slip_buf) text = SLIP_BUF(SLIP_LIMIT_FILE);
+    bool here;
+    if (slip_tree_read_file(t, SLIP_STR(".gitmodules"), &text, &here, err) < 0)
+        return -1;
+    struct reader r = { slip_buf_str(&text), SLIP_BUF(SLIP_LIMIT_PATH), SLIP_BUF(SLIP_LIMIT_PATH) };
+    int rc = 0;
+    while (rc == 0 && next_path(&r))
+        rc = check_path(t, &r, err);
+    slip_buf_clear(&r.name);
+    slip_buf_clear(&r.value);
+    return rc;
 }

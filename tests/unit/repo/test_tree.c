@@ -216,6 +216,31 @@ static void gitmodules_name_paths(void **state)
     }
 }
 
+static void gitmodules_may_list_only_what_is_there(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        int want;
+    } cases[] = {
+        { "[submodule \"a\"]\n\tpath = lib/a\n", 0 },
+        { "[submodule \"a\"]\n\tpath = lib/a/\n", 0 },
+        { "", 0 },
+        { "[submodule \"a\"]\n\tpath = lib/a\n[submodule \"b\"]\n\tpath = lib/b\n", -1 },
+        { "[submodule \"f\"]\n\tpath = f\n", -1 },
+    };
+    struct slip_oid commit = mem_object_id("commit", SLIP_STR("x"));
+    for (size_t i = 0; i < SLIP_COUNT(cases); i++) {
+        SLIP_AUTO_PTR(mem_tree) m = mem_tree_new();
+        struct slip_error err = { 0 };
+        mem_tree_add(m, SLIP_STR(".gitmodules"), SLIP_MODE_FILE, slip_str_of(cases[i].text));
+        mem_tree_add_short(m, SLIP_STR("f"));
+        mem_tree_add_submodule(m, SLIP_STR("lib/a"), &commit, NULL);
+        struct slip_tree t = mem_tree_view(m);
+        assert_int_equal(slip_gitmodules_check(&t, &err), cases[i].want);
+    }
+}
+
 static void damaged_trees_are_refused(void **state)
 {
     (void)state;
@@ -252,6 +277,7 @@ int main(void)
                                         unmake),
         cmocka_unit_test_setup_teardown(walk_goes_in_git_order_where_it_is_told_to, make, unmake),
         cmocka_unit_test(gitmodules_name_paths),
+        cmocka_unit_test(gitmodules_may_list_only_what_is_there),
         cmocka_unit_test(damaged_trees_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
