@@ -196,3 +196,20 @@ uint32_t slip_unicode_next_cased(uint32_t rune)
     }
     return next;
 }
+
+struct slip_str slip_unicode_trim_left(struct slip_str s)
+{
+    size_t width;
+    while (s.len && slip_unicode_is_space(slip_utf8_decode(s, &width)))
+        s = slip_str_skip(s, width);
+    return s;
+}
+
+struct slip_str slip_unicode_trim(struct slip_str s)
+{
+    s = slip_unicode_trim_left(s);
+    size_t width;
+    while (s.len && slip_unicode_is_space(slip_utf8_decode_last(s, &width)))
+        s.len -= width;
+    return s;
+}

@@ -21,6 +21,10 @@ bool slip_unicode_is_space(uint32_t rune);  /* property White_Space */
 /* Letters, marks, numbers, punctuation, symbols and the ASCII space. */
 bool slip_unicode_is_print(uint32_t rune);
 
+/* Without white space at both ends, or at the start only. */
+struct slip_str slip_unicode_trim(struct slip_str s);
+struct slip_str slip_unicode_trim_left(struct slip_str s);
+
 /* Simple case mapping: one rune for one rune; a rune without the other case stays. */
 uint32_t slip_unicode_upper(uint32_t rune);
 uint32_t slip_unicode_lower(uint32_t rune);

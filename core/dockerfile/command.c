@@ -158,7 +158,7 @@ static int build_volume(const struct slip_dockerfile_reader *r,
     if (build_words(r, p, c, err) < 0)
         return -1;
     for (size_t i = 0; i < c->args.len; i++) {
-        c->args.at[i] = slip_text_trim(c->args.at[i]);
+        c->args.at[i] = slip_unicode_trim(c->args.at[i]);
         if (c->args.at[i].len == 0)
             return slip_reader_fail(r, p->line, err, "a path of VOLUME is empty");
     }
@@ -502,7 +502,7 @@ int slip_command_build(const struct slip_dockerfile_reader *r,
                        struct slip_error *err)
 {
     struct slip_dockerfile_command c = { .kind = p->kind, .line = p->line };
-    c.text = slip_text_trim(p->original);
+    c.text = slip_unicode_trim(p->original);
     size_t n = p->pairs.len ? p->pairs.len : p->args.len;
     size_t least = builders[p->kind].least, most = builders[p->kind].most;
     if (n < least || (most && n > most))
@@ -548,7 +548,7 @@ static bool is_as(struct slip_str s)
 int slip_stage_build(const struct slip_dockerfile_reader *r, const struct slip_instruction_parts *p,
                      struct slip_dockerfile_stage *out, struct slip_error *err)
 {
-    struct slip_dockerfile_stage s = { .line = p->line, .text = slip_text_trim(p->original) };
+    struct slip_dockerfile_stage s = { .line = p->line, .text = slip_unicode_trim(p->original) };
     struct flag flags[] = { { "platform", FLAG_TEXT, &s.platform, false } };
     if (p->args.len == 3 && is_as(p->args.at[1])) {
         s.name = to_lower(r->arena, p->args.at[2]);

@@ -15,7 +15,7 @@ static void clean_pattern(struct slip_str line, struct slip_buf *out)
     bool exception = line.ptr[0] == '!';
     if (exception) {
         slip_buf_add_char(out, '!');
-        line = slip_text_trim(slip_str_skip(line, 1));
+        line = slip_unicode_trim(slip_str_skip(line, 1));
     }
     if (line.len == 0)
         return;
@@ -43,7 +43,7 @@ int slip_ignore_file_read(struct slip_str text, const char *name, struct slip_ar
         }
         if (line.len && line.ptr[0] == '#')
             continue;
-        line = slip_text_trim(line);
+        line = slip_unicode_trim(line);
         if (line.len == 0)
             continue;
         slip_buf_reset(&pattern);

@@ -9,6 +9,7 @@
 
 #include "base/buf.h"
 #include "base/limits.h"
+#include "base/unicode.h"
 #include "base/utf8.h"
 #include "dockerfile/text.h"
 
@@ -217,7 +218,7 @@ static bool take_element(struct slip_str *s, struct slip_arena *arena, struct sl
 enum slip_json_list slip_json_list_read(struct slip_str text, struct slip_arena *arena,
                                         struct slip_word_vec *out)
 {
-    struct slip_str s = slip_text_trim_left(text);
+    struct slip_str s = slip_unicode_trim_left(text);
     if (!take_char(&s, '['))
         return SLIP_JSON_NO;
     skip_blanks(&s);

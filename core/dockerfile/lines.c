@@ -13,6 +13,7 @@
 
 #include "base/buf.h"
 #include "base/limits.h"
+#include "base/unicode.h"
 #include "dockerfile/text.h"
 
 int slip_reader_fail(const struct slip_dockerfile_reader *r, unsigned line, struct slip_error *err,
@@ -149,7 +150,7 @@ static int join_lines(struct slip_dockerfile_reader *r, struct slip_buf *text,
         if (!more)
             return 0;
         line = trim_line_end(line);
-        struct slip_str content = slip_text_trim_left(line);
+        struct slip_str content = slip_unicode_trim_left(line);
         if (content.len == 0 || content.ptr[0] == '#')
             continue;
         goes_on = cut_continuation(&line, r->escape);
@@ -169,7 +170,7 @@ int slip_reader_instruction(struct slip_dockerfile_reader *r, struct slip_str *t
             return 0;
         if (r->line == 1)
             line = slip_text_skip_bom(line);
-        line = slip_text_trim_left(trim_line_end(line));
+        line = slip_unicode_trim_left(trim_line_end(line));
         if (!r->directives_done && read_directive(r, line, err) < 0)
             return -1;
         if (line.len == 0 || line.ptr[0] == '#')

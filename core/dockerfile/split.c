@@ -177,7 +177,7 @@ static struct slip_str take_quoting_word(struct slip_str s, char escape, struct 
 static void split_quoting(const struct slip_dockerfile_reader *r, struct slip_str s,
                           struct slip_word_vec *out)
 {
-    for (s = slip_text_trim_left(s); s.len; s = slip_text_trim_left(s)) {
+    for (s = slip_unicode_trim_left(s); s.len; s = slip_unicode_trim_left(s)) {
         SLIP_AUTO(slip_buf) word = SLIP_BUF(3 * (size_t)SLIP_LIMIT_DOCKERFILE);
         s = take_quoting_word(s, r->escape, &word);
         if (word.len)
@@ -359,12 +359,12 @@ int slip_instruction_split(const struct slip_dockerfile_reader *r, struct slip_s
                            struct slip_error *err)
 {
     struct slip_str name, rest;
-    slip_text_cut_blank(slip_text_trim(original), &name, &rest);
+    slip_text_cut_blank(slip_unicode_trim(original), &name, &rest);
     out->kind = slip_instruction_find(name);
     if (out->kind == SLIP_INSTR_COUNT)
         return fail_unknown(r, line, name, err);
     out->original = original;
     out->line = line;
     rest = take_flags(r, rest, &out->flags);
-    return split_shape(r, slip_text_trim(rest), out, err);
+    return split_shape(r, slip_unicode_trim(rest), out, err);
 }

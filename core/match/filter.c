@@ -5,6 +5,7 @@
 #include "base/arena.h"
 #include "base/limits.h"
 #include "base/path.h"
+#include "base/unicode.h"
 #include "base/vec.h"
 #include "match/doublestar.h"
 #include "match/moby.h"
@@ -199,14 +200,20 @@ int slip_filter_ignore(struct slip_filter *f, const struct slip_str *patterns, s
                        struct slip_error *err)
 {
     struct part *part = add_part(f, PART_IGNORE, n);
+    part->len = 0;
     for (size_t i = 0; i < n; i++) {
-        struct pattern *p = &part->at[i];
+        struct pattern *p = &part->at[part->len];
+        if (slip_unicode_trim(patterns[i]).len == 0) {
+            f->n_items--;
+            continue;
+        }
         if (slip_moby_compile(patterns[i], &f->arena, &p->moby, err) < 0)
             return -1;
         set_glob(p->moby.text, &f->arena, p);
         p->simple = p->moby.simple;
         p->segments = p->moby.segments;
         p->exception = p->moby.exception;
+        part->len++;
     }
     return 0;
 }

@@ -4,6 +4,7 @@
 
 #include "base/limits.h"
 #include "base/path.h"
+#include "base/unicode.h"
 #include "base/utf8.h"
 #include "match/file_match.h"
 #include "match/re2.h"
@@ -111,7 +112,7 @@ int slip_moby_compile(struct slip_str pattern, struct slip_arena *a, struct slip
                       struct slip_error *err)
 {
     SLIP_AUTO(slip_buf) clean = SLIP_BUF(SLIP_LIMIT_PATH);
-    slip_path_clean(pattern, &clean);
+    slip_path_clean(slip_unicode_trim(pattern), &clean);
     struct slip_str text = slip_arena_str(a, slip_buf_str(&clean));
     struct slip_moby m = { .exception = text.ptr[0] == '!' };
     m.text = slip_str_skip(text, m.exception ? 1 : 0);

@@ -30,8 +30,8 @@ struct slip_moby {
     struct slip_re2 *regex;        /* made when it is needed first */
 };
 
-/* `pattern` as slip_ignore_file_read gives it, not empty. Text lives in `a`. Clear it afterwards.
- */
+/* `pattern` as slip_ignore_file_read gives it; what it left of blanks at the ends goes now. It is
+ * more than blanks. Text lives in `a`. Clear it afterwards. */
 SLIP_MUST_USE int slip_moby_compile(struct slip_str pattern, struct slip_arena *a,
                                     struct slip_moby *out, struct slip_error *err);
 void slip_moby_clear(struct slip_moby *m);

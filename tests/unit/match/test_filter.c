@@ -58,6 +58,25 @@ static void an_escaped_slash_ends_no_component_of_an_ignore_pattern(void **state
     }
 }
 
+/* Reading the file trims lines, but what is cleaned afterwards may have blanks at its ends again.
+ */
+static void blanks_at_the_ends_of_ignore_patterns_do_not_count(void **state)
+{
+    (void)state;
+    static const struct question cases[] = {
+        { "x ", "x ", true, false },      { "x ", "x", false, false },
+        { " x", "x", false, false },      { "\xC2\xA0x", "x", false, false },
+        { "\xC2\xA0", "x", true, false }, { "x /y", "x /y", false, false },
+    };
+    for (size_t i = 0; i < SLIP_COUNT(cases); i++) {
+        struct slip_error err = { 0 };
+        SLIP_AUTO_PTR(slip_filter) f = slip_filter_new(SLIP_STR(""));
+        const struct slip_str pattern = slip_str_of(cases[i].pattern);
+        assert_int_equal(slip_filter_ignore(f, &pattern, 1, &err), 0);
+        ask(f, &cases[i]);
+    }
+}
+
 /* Globs are tried in their order as bytes until one matches: what comes later is not looked at. */
 static void a_source_that_is_everything_comes_before_a_malformed_one(void **state)
 {
@@ -76,6 +95,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_escaped_slash_ends_no_component_of_a_source),
         cmocka_unit_test(an_escaped_slash_ends_no_component_of_an_ignore_pattern),
+        cmocka_unit_test(blanks_at_the_ends_of_ignore_patterns_do_not_count),
         cmocka_unit_test(a_source_that_is_everything_comes_before_a_malformed_one),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
