@@ -6,6 +6,7 @@
 #include "base/vec.h"
 #include "proc/run.h"
 #include "term.h"
+#include "werf_options.h"
 
 #include <errno.h>
 
@@ -116,6 +117,27 @@ static const struct slip_option *lookup(struct parse *p, struct slip_str name, c
     return o;
 }
 
+/* An option that only werf has. */
+static int parse_werf(struct parse *p, struct slip_str name, const struct slip_str *value,
+                      const char *next)
+{
+    const struct slip_werf_option *w = p->command->like_werf ? slip_werf_option_find(name) : NULL;
+    if (!w) {
+        unknown_option(p, name);
+        return -1;
+    }
+    bool off = !w->takes_value && value && slip_str_switch(*value) == SLIP_SWITCH_OFF;
+    if (w->instead && !off) {
+        slip_cli_usage(p->cli, "option '--%s' of werf is not there: %s", w->name, w->instead);
+        return -1;
+    }
+    if (w->takes_value && !value && !next) {
+        slip_cli_usage(p->cli, "option '--%s' needs a value", w->name);
+        return -1;
+    }
+    return w->takes_value && !value ? 2 : 1;
+}
+
 /* One "--name[=value]"; `next` is the following word or NULL. Gives words used, or -1. */
 static int parse_long(struct parse *p, const char *word, const char *next)
 {
@@ -130,10 +152,8 @@ static int parse_long(struct parse *p, const char *word, const char *next)
         if (o && o->kind != SLIP_OPTION_FLAG)
             o = NULL;
     }
-    if (!o) {
-        unknown_option(p, name);
-        return -1;
-    }
+    if (!o)
+        return parse_werf(p, name, inline_value ? &value : NULL, next);
     if (o->kind == SLIP_OPTION_FLAG) {
         if (inline_value && slip_str_is(value, "false")) {
             on = !on;

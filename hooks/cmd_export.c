@@ -13,9 +13,9 @@ struct export_args {
     struct slip_commit_options commit;
     struct slip_registry_flags registry;
     struct slip_build_flags build;
-    struct slip_words tags, labels, platforms;
-    const char *separator, *final_repo, *report_path;
-    bool require_built, final_only, check, use_report, save_report;
+    struct slip_words tags, labels, platforms, secondary_repos, cache_repos;
+    const char *separator, *final_repo, *report_path, *tasks_limit;
+    bool require_built, final_only, parallel, check, use_report, save_report;
 };
 
 /* clang-format off */
@@ -46,6 +46,18 @@ static const struct slip_option options_table[] = {
       "write nothing: compare what is under the names with what would be written" },
     { "final-repo", 0, SLIP_OPTION_TEXT, offsetof(struct export_args, final_repo), "REPOSITORY",
       "WERF_FINAL_REPO", "werf's final repository: its stages are not written over either" },
+    { "secondary-repo", 0, SLIP_OPTION_LIST, offsetof(struct export_args, secondary_repos),
+      "REPOSITORY", "WERF_SECONDARY_REPO_*",
+      "where stages are looked for that --repo lacks, may be repeated" },
+    { "cache-repo", 0, SLIP_OPTION_LIST, offsetof(struct export_args, cache_repos), "REPOSITORY",
+      "WERF_CACHE_REPO_*", "not used, but its stages are not written over either" },
+    { "parallel-tasks-limit", 0, SLIP_OPTION_TEXT, offsetof(struct export_args, tasks_limit), "N",
+      "SLIPWAY_PARALLEL_TASKS_LIMIT WERF_PARALLEL_TASKS_LIMIT",
+      "requests and blobs at a time for one host; 0 or -1: as many as is good" },
+    { "home-dir", 0, SLIP_OPTION_TEXT, SLIP_AT(struct export_args, build, home_dir), "DIR", NULL,
+      "werf's directory, for --synchronization :local ($WERF_HOME, ~/.werf)" },
+    { "parallel", 'p', SLIP_OPTION_FLAG, offsetof(struct export_args, parallel), NULL, NULL,
+      "always so, accepted for scripts written for werf" },
     { "final-images-only", 0, SLIP_OPTION_FLAG, offsetof(struct export_args, final_only), NULL,
       NULL, "always so, accepted for scripts written for werf" },
     { .name = NULL },
@@ -142,10 +154,24 @@ static size_t stage_repositories(const struct export_args *o, const struct slip_
         out[n++] = slip_str_of(used->images.at[i].repo);
     if (o->final_repo)
         out[n++] = slip_str_of(o->final_repo);
+    for (size_t i = 0; i < o->secondary_repos.len; i++)
+        out[n++] = slip_str_of(o->secondary_repos.at[i]);
+    for (size_t i = 0; i < o->cache_repos.len; i++)
+        out[n++] = slip_str_of(o->cache_repos.at[i]);
     return n;
 }
 
 /* ---- the command ---- */
+
+static int read_tasks_limit(const char *text, unsigned *out, struct slip_error *err)
+{
+    int64_t n = 0;
+    if (text && (!slip_str_to_i64(slip_str_of(text), &n) || n > 1000))
+        return slip_fail(err, SLIP_E_USAGE, "--parallel-tasks-limit: '%s' is no number up to 1000",
+                         text);
+    *out = n > 0 ? (unsigned)n : 0;
+    return 0;
+}
 
 static enum slip_phase phase_of(const struct slip_cli *cli, const struct export_args *o)
 {
@@ -184,16 +210,25 @@ static int export(struct slip_cli *cli, const struct export_args *o, const struc
     warn_of_commit(cli, o, &reports.used, project.commit_hex);
 
     slip_settings_init(&settings, cli, &o->registry, slip_project_base_dir(&project));
+    if (read_tasks_limit(o->tasks_limit, &settings.registry.tasks, err) < 0)
+        return -1;
     SLIP_AUTO_PTR(slip_registry) registry = slip_registry_new(&settings.registry);
     SLIP_AUTO_FREE struct slip_release_wish *wishes = make_wishes(o, wanted, &labels);
     SLIP_AUTO_FREE struct slip_str *repositories =
-        slip_alloc_array(reports.used.images.len + 3, sizeof(*repositories));
+        slip_alloc_array(reports.used.images.len + o->secondary_repos.len + o->cache_repos.len + 3,
+                         sizeof(*repositories));
     size_t n = stage_repositories(o, &reports.used, repositories);
+    SLIP_AUTO_FREE struct slip_str *secondary =
+        slip_alloc_array(o->secondary_repos.len + 1, sizeof(*secondary));
+    for (size_t i = 0; i < o->secondary_repos.len; i++)
+        secondary[i] = slip_str_of(o->secondary_repos.at[i]);
     struct slip_release_options ro = {
         .phase = phase_of(cli, o),
         .stage_repository = repositories[0],
         .more_stage_repositories = repositories + 1,
         .n_more = n - 1,
+        .secondary_repositories = secondary,
+        .n_secondary = o->secondary_repos.len,
         .registry = registry,
         .preflight = !o->build.no_preflight,
         .watch = &cli->watch,
@@ -241,6 +276,7 @@ const struct slip_command slip_command_export = {
     .details = "IMAGE is a name or a pattern (* ? [...]), !IMAGE an exclusion; without any, all "
                "final images.",
     .options = options_table,
+    .like_werf = true,
     .size = sizeof(struct export_args),
     .run = run,
 };

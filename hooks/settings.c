@@ -171,17 +171,22 @@ struct slip_config_options slip_config_settings(struct slip_cli *cli,
     };
 }
 
-/* Modes of werf in which it does not read the commit: its result would be another one. */
+/* Modes of werf in which its result would be another one than that of the commit. */
 static int refuse_modes(const struct slip_cli *cli, struct slip_error *err)
 {
-    static const char *const modes[] = { "WERF_DEV", "WERF_LOOSE_GITERMINISM",
-                                         "WERF_VIRTUAL_MERGE" };
+    static const struct {
+        const char *name, *why;
+    } modes[] = {
+        { "WERF_DEV", "werf then reads more than the commit, slipway never does" },
+        { "WERF_LOOSE_GITERMINISM", "werf then reads more than the commit, slipway never does" },
+        { "WERF_VIRTUAL_MERGE",
+          "werf then works on a merge, slipway on the commit that it is given" },
+        { "WERF_SKIP_IMAGE_SPEC_STAGE", "werf then gives other digests, slipway cannot" },
+    };
     for (size_t i = 0; i < SLIP_COUNT(modes); i++)
-        if (slip_cli_is_on(cli, modes[i])) {
-            slip_fail(err, SLIP_E_UNSUPPORTED,
-                      "%s is set: werf then reads more than the commit, slipway never does",
-                      modes[i]);
-            return slip_hint(err, "unset %s", modes[i]);
+        if (slip_cli_is_on(cli, modes[i].name)) {
+            slip_fail(err, SLIP_E_UNSUPPORTED, "%s is set: %s", modes[i].name, modes[i].why);
+            return slip_hint(err, "unset %s", modes[i].name);
         }
     return 0;
 }
@@ -387,6 +392,8 @@ static int find_locks(struct slip_settings *s, const struct slip_cli *cli,
     enum slip_lock_kind kind;
     const char *home = slip_cli_env(cli, "HOME"), *werf_home = slip_cli_env(cli, "WERF_HOME");
     slip_free(s->werf_home);
+    if (!werf_home) /* with werf the variable wins */
+        werf_home = flags->home_dir;
     s->werf_home = werf_home ? slip_strdup(werf_home) : home ? slip_printf("%s/.werf", home) : NULL;
     s->locks = (struct slip_lock_settings){
         .synchronization = flags->synchronization,

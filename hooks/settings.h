@@ -25,7 +25,7 @@ struct slip_registry_flags {
 
 /* How to build. */
 struct slip_build_flags {
-    const char *engine, *synchronization;
+    const char *engine, *synchronization, *home_dir;
     bool no_preflight;
 };
 

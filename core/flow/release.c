@@ -27,6 +27,9 @@ struct work {
     struct slip_reference stage_reference;
     struct slip_reference *more; /* further stage repositories */
     struct slip_store *store;
+    struct {
+        SLIP_VEC(struct slip_store *);
+    } secondary;
     struct slip_resolution resolution;
     struct slip_stored *indexes; /* by resolved image: of those with several platforms */
     struct slip_preflight preflight;
@@ -51,6 +54,9 @@ static void work_clear(struct work *w)
     slip_resolution_clear(&w->resolution);
     slip_preflight_clear(&w->preflight);
     slip_store_free(w->store);
+    for (size_t i = 0; i < w->secondary.len; i++)
+        slip_store_free(w->secondary.at[i]);
+    slip_vec_clear(&w->secondary);
     for (size_t i = 0; w->more && i < w->o->n_more; i++)
         slip_reference_clear(&w->more[i]);
     slip_reference_clear(&w->stage_reference);
@@ -251,6 +257,19 @@ static int join_platforms(struct work *w, struct slip_error *err)
     return 0;
 }
 
+static int open_secondary(struct work *w, struct slip_error *err)
+{
+    for (size_t i = 0; i < w->o->n_secondary; i++) {
+        SLIP_AUTO(slip_reference) where = { 0 };
+        struct slip_store *store;
+        if (slip_repository_parse(w->o->secondary_repositories[i], &where, err) < 0
+            || slip_store_open(w->o->registry, &where, &store, err) < 0)
+            return slip_while(err, "--secondary-repo");
+        slip_vec_push(&w->secondary, store);
+    }
+    return 0;
+}
+
 static int find_stages(struct work *w, struct slip_error *err)
 {
     bool *wanted = slip_arena_array(&w->arena, w->project->set.len + 1, sizeof(bool));
@@ -265,6 +284,10 @@ static int find_stages(struct work *w, struct slip_error *err)
     if (w->o->use_report)
         return slip_resolve_report(w->project, wanted, w->o->use_report, w->o->use_report_path,
                                    w->o->registry, &w->resolution, err);
+    if (open_secondary(w, err) < 0)
+        return -1;
+    resolve.secondary = w->secondary.at;
+    resolve.n_secondary = w->secondary.len;
     if ((!w->o->offline && slip_store_open(w->o->registry, &w->stage_reference, &w->store, err) < 0)
         || (w->o->listings
             && slip_listings_stages(w->o->listings, &w->stage_reference, &resolve.stages, err) < 0)
@@ -279,7 +302,7 @@ static int publish_indexes(struct work *w, struct slip_error *err)
     for (size_t i = 0; i < w->resolution.len; i++) {
         const struct slip_resolved *r = &w->resolution.at[i];
         const struct slip_stored *index = &w->indexes[i];
-        if (!r->wanted || !r->complete || r->len == 1)
+        if (!r->wanted || !r->complete || r->len == 1 || r->store != w->store)
             continue;
         struct slip_manifest_head head = { .identifier = r->index_tag };
         struct slip_manifest_put put = { .identifier = r->index_tag,

@@ -37,6 +37,8 @@ struct slip_release_options {
     struct slip_str stage_repository;               /* "host/path" or "oci:DIR" */
     const struct slip_str *more_stage_repositories; /* where no stage may be written over either */
     size_t n_more;
+    const struct slip_str *secondary_repositories; /* looked in for what the first one lacks */
+    size_t n_secondary;
     struct slip_registry *registry;
     struct slip_resolve_options resolve;
     /* A build report of werf in place of digests, and its path; `stage_repository` and `resolve`

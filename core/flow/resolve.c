@@ -14,7 +14,8 @@ struct work {
     struct slip_store *store;
     const struct slip_resolve_options *o;
     struct slip_stages *stages;
-    struct slip_locks *locks; /* for publishing, or NULL */
+    struct slip_stages **secondary; /* one per repository of the options */
+    struct slip_locks *locks;       /* for publishing, or NULL */
     struct slip_digester *digester;
     struct slip_resolution *out;
     size_t *slot; /* image -> index in out, SLIP_NPOS */
@@ -182,21 +183,30 @@ static int digest_batch(struct work *w, struct batch *b, struct slip_error *err)
     return rc;
 }
 
-/* Look for stage number `index` of every image that has it and whose stage before was found. */
-static int find_stages(struct work *w, struct batch *b, size_t index, struct slip_error *err)
+/* A repository where stages may be. */
+struct place {
+    struct slip_store *store;
+    struct slip_stages *stages;
+};
+
+/* Look for stage number `index` of every image that has it and whose stage before was found there.
+ */
+static int find_stages(struct work *w, const struct place *in, struct batch *b, size_t index,
+                       struct slip_error *err)
 {
     struct slip_stage_find *finds = slip_alloc_array(b->len + 1, sizeof(*finds));
     size_t *of = slip_alloc_array(b->len + 1, sizeof(*of));
     size_t n = 0;
     for (size_t i = 0; i < b->len; i++) {
         struct slip_resolved_platform *p = b->at[i];
-        if (index >= p->digest.n_stages || (index > 0 && !p->found))
+        bool searched = index > 0 ? p->found && p->store == in->store : !p->found;
+        if (index >= p->digest.n_stages || !searched)
             continue;
         finds[n].digest = p->digest.stages[index].digest;
         finds[n].not_before_ms = index ? p->stage.created_ms : 0;
         of[n++] = i;
     }
-    int rc = n ? slip_stages_find(w->stages, finds, n) : 0;
+    int rc = n ? slip_stages_find(in->stages, finds, n) : 0;
     for (size_t i = 0; i < n; i++) {
         struct slip_resolved_platform *p = b->at[of[i]];
         if (finds[i].err.kind && !err->kind) {
@@ -206,6 +216,7 @@ static int find_stages(struct work *w, struct batch *b, size_t index, struct sli
         slip_stage_clear(&p->stage);
         p->found = finds[i].found;
         p->stage = finds[i].stage;
+        p->store = p->found ? in->store : NULL;
     }
     slip_free(finds);
     slip_free(of);
@@ -285,24 +296,53 @@ static int settle_missing(struct work *w, struct batch *b, struct slip_error *er
         if (slip_make_stage(&make, &p->stage, &p->built, err) < 0)
             return slip_while(err, "image '%.*s'", SLIP_ARG(image->name));
         p->found = true;
+        p->store = w->store;
     }
     return 0;
 }
 
-/* The tag of the index over several platforms. */
-static void finish_image(struct slip_resolved *r)
+/* Look in the stage repository, then in the others for what it lacks. */
+static int find_everywhere(struct work *w, struct batch *b, struct slip_error *err)
+{
+    for (size_t i = 0; i <= w->o->n_secondary; i++) {
+        struct place in = { w->store, w->stages };
+        if (i > 0)
+            in = (struct place){ w->o->secondary[i - 1], w->secondary[i - 1] };
+        if (find_stages(w, &in, b, 0, err) < 0 || find_stages(w, &in, b, 1, err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int mixed(struct work *w, const struct slip_resolved *r,
+                 const struct slip_resolved_platform *other, struct slip_error *err)
+{
+    slip_fail(err, SLIP_E_UNSUPPORTED,
+              "image '%.*s': '%s' is in %s, '%s' in %s; an index needs them in one repository",
+              SLIP_ARG(image_of(w, r)->name), r->at[0].name, r->store->name, other->name,
+              other->store->name);
+    return slip_hint(err, "werf build --repo %s --secondary-repo ... copies them", w->store->name);
+}
+
+/* Where it is, and the tag of the index over several platforms. */
+static int finish_image(struct work *w, struct slip_resolved *r, struct slip_error *err)
 {
     r->complete = r->len > 0;
     for (size_t i = 0; i < r->len; i++)
         r->complete &= r->at[i].found;
+    r->store = r->complete ? r->at[0].store : w->store;
     if (!r->complete || r->len == 1)
-        return;
+        return 0;
+    for (size_t i = 1; i < r->len; i++)
+        if (r->at[i].store != r->store)
+            return mixed(w, r, &r->at[i], err);
     SLIP_AUTO(slip_arena) arena = { 0 };
     struct slip_platform_stage *stages = slip_arena_array(&arena, r->len, sizeof(*stages));
     for (size_t i = 0; i < r->len; i++)
         stages[i] = (struct slip_platform_stage){ slip_str_of(r->at[i].name),
                                                   slip_str_of(r->at[i].stage.tag) };
     slip_generation_2.index_digest(stages, r->len, r->index_tag);
+    return 0;
 }
 
 static int resolve_level(struct work *w, size_t level, struct slip_error *err)
@@ -323,15 +363,15 @@ static int resolve_level(struct work *w, size_t level, struct slip_error *err)
     if (digest_batch(w, &b, err) < 0)
         return -1;
     if (w->store) {
-        if (find_stages(w, &b, 0, err) < 0 || find_stages(w, &b, 1, err) < 0)
+        if (find_everywhere(w, &b, err) < 0)
             return -1;
         tell_generation(w, &b);
         if (settle_missing(w, &b, err) < 0)
             return -1;
     }
     for (size_t i = 0; i < w->out->len; i++)
-        if (w->level[w->out->at[i].image] == level)
-            finish_image(&w->out->at[i]);
+        if (w->level[w->out->at[i].image] == level && finish_image(w, &w->out->at[i], err) < 0)
+            return -1;
     return 0;
 }
 
@@ -373,8 +413,14 @@ int slip_resolve(const struct slip_project *p, const bool *wanted, struct slip_s
                       .out = &result,
                       .slot = slot,
                       .level = level };
+    w.secondary = slip_alloc_array(o->n_secondary + 1, sizeof(*w.secondary));
+    for (size_t i = 0; i < o->n_secondary; i++)
+        w.secondary[i] = slip_stages_new(o->secondary[i], o->watch);
     int rc = resolve(&w, wanted, err);
     slip_locks_free(w.locks);
+    for (size_t i = 0; i < o->n_secondary; i++)
+        slip_stages_free(w.secondary[i]);
+    slip_free(w.secondary);
     if (rc < 0)
         return -1;
     *out = result;

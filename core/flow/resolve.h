@@ -25,6 +25,10 @@ struct slip_resolve_options {
     size_t n_platforms;
     const char *host_platform;
     enum slip_missing missing;
+    /* Where stages are looked for that the repository does not have, in this order; an image found
+     * there is exported from there. */
+    struct slip_store *const *secondary;
+    size_t n_secondary;
     /* For SLIP_MISSING_BUILDS: */
     const struct slip_engine *engine;
     const struct slip_build_host *host;
@@ -48,12 +52,13 @@ struct slip_resolved_platform {
     bool known; /* false: its digest rests on an image that is not built */
     struct slip_image_digest digest;
     bool found, built;
-    struct slip_stage stage; /* when found */
+    struct slip_stage stage;  /* when found */
+    struct slip_store *store; /* where; borrowed */
 };
 
 struct slip_resolved {
     size_t image;             /* index in the set */
-    struct slip_store *store; /* where its stages are; borrowed */
+    struct slip_store *store; /* where all its stages are; borrowed */
     bool wanted;              /* asked for; others are there because a wanted one needs them */
     struct slip_resolved_platform *at;
     size_t len;

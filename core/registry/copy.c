@@ -74,7 +74,9 @@ static struct streams *streams_at(struct slip_copy *copy, const struct slip_stor
 static bool take_places(struct slip_copy *copy, const struct slip_blob_copy *item)
 {
     struct streams *from = streams_at(copy, item->from), *to = streams_at(copy, item->to);
-    if ((from && from->out >= STREAMS) || (to && to->in >= STREAMS))
+    unsigned tasks = copy->registry->options.tasks;
+    unsigned most = tasks && tasks < STREAMS ? tasks : STREAMS;
+    if ((from && from->out >= most) || (to && to->in >= most))
         return false;
     if (from)
         from->out++;

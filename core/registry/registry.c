@@ -47,6 +47,7 @@ struct slip_registry *slip_registry_new(const struct slip_registry_options *o)
         .http_proxy = o->http_proxy,
         .https_proxy = o->https_proxy,
         .no_proxy = o->no_proxy,
+        .small_per_host = o->tasks,
     };
     return slip_registry_new_over(o, slip_http_curl_new(&http));
 }

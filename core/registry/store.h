@@ -100,6 +100,7 @@ struct slip_registry_options {
     const char *http_proxy, *https_proxy, *no_proxy; /* as curl reads them, or NULL */
     unsigned backoff_ms;  /* before the second attempt of a request, then doubling; 0: 250 */
     const char *base_dir; /* what a relative "oci:" path is relative to */
+    unsigned tasks;       /* requests, and blobs, at a time for one host; 0: as many as is good */
     const struct slip_watch *watch;
 };
 

@@ -332,12 +332,13 @@ END
 
 @test "variables are defaults: words of the command line win, and switches have werf's words" {
     plan() {
-        slipway export web --dry-run --json --repo "$stages" --tag "$release/%image%:v1" "$@"
+        slipway export web --dry-run --repo "$stages" --tag "$release/%image%:%image_content_based_tag%" "$@"
     }
     WERF_PLATFORM=linux/arm64 run plan
     arm=$output
     run plan --platform linux/arm64
-    [ "$(grep -o '[0-9a-f]\{56\}' <<<"$output")" = "$(grep -o '[0-9a-f]\{56\}' <<<"$arm")" ]
+    [[ "$output" =~ [0-9a-f]{56} ]]
+    [ "$output" = "$arm" ]
     WERF_PLATFORM=linux/arm64 run plan --platform linux/amd64
     [ "$output" != "$arm" ]
     for word in 1 true yes; do
@@ -350,4 +351,40 @@ END
     done
     WERF_DEV=False run plan
     [ "$status" -eq 0 ]
+}
+
+@test "stages of a secondary repository are exported from there, and nothing is built" {
+    slipway export web --repo "oci:$top/old" --tag "$release/%image%:v1"
+    WERF_SECONDARY_REPO_2=oci:$top/old run slipway export web -Z --repo "$stages" --secondary-repo "oci:$top/none" \
+        --tag "oci:$top/other/%image%:v1" --tag "oci:$top/other/%image%:%image_content_based_tag%"
+    [ "$status" -eq 0 ]
+    [ "$(layout_digest "$top/other/web" v1)" = "$(layout_digest "$top/release/web" v1)" ]
+    [ ! -e "$top/stages" ]
+    # Nor may its stages be written over, nor those of a cache.
+    for option in --secondary-repo --cache-repo --final-repo; do
+        run slipway export web -Z --repo "$stages" "$option" "oci:$top/old" --tag "oci:$top/old:%image_content_based_tag%"
+        [ "$status" -eq 3 ]
+        has "stage"
+    done
+}
+
+@test "options of werf export that mean nothing here are taken, those that change images refused" {
+    run slipway export web --dry-run --repo "$stages" --tag "$release/%image%:v1" --repo-container-registry default \
+        --log-color-mode=off --parallel -p --parallel-tasks-limit 3 --final-images-only --kube-context x --dev=false --tmp-dir /tmp
+    [ "$status" -eq 0 ]
+    run slipway export web --dry-run --repo "$stages" --tag "$release/%image%:v1" --parallel-tasks-limit many
+    [ "$status" -eq 2 ]
+    has "many"
+    local word
+    for word in --dev --loose-giterminism --virtual-merge --skip-image-spec-stage "--git-work-tree=." --introspect-error --ssh-key=x; do
+        run slipway export web --dry-run --repo "$stages" --tag "$release/%image%:v1" "$word"
+        [ "$status" -eq 2 ]
+        has "${word%%=*}"
+        has ": "
+    done
+    WERF_SKIP_IMAGE_SPEC_STAGE=1 run slipway export web --dry-run --repo "$stages" --tag "$release/%image%:v1"
+    [ "$status" -eq 4 ]
+    run slipway run --ref main --dev
+    [ "$status" -eq 2 ]
+    has "unknown option"
 }
