@@ -135,16 +135,31 @@ static void random_bytes(void *payload, void *bytes, size_t len)
     }
 }
 
+/* The file of the local zone as Go finds it: TZ is a name or a path, maybe behind a colon; unset
+ * means /etc/localtime. NULL: UTC. */
+static char *local_zone_path(const struct slip_cli *cli)
+{
+    const char *tz = slip_env_get(cli->env, "TZ");
+    if (!tz)
+        return slip_strdup("/etc/localtime");
+    if (tz[0] == ':')
+        tz++;
+    if (tz[0] == '\0' || strcmp(tz, "UTC") == 0 || strstr(tz, ".."))
+        return NULL;
+    return tz[0] == '/' ? slip_strdup(tz) : slip_printf("/usr/share/zoneinfo/%s", tz);
+}
+
 /* The zone database of this machine; a name cannot leave its directory. */
 static bool zone(void *payload, struct slip_str name, struct slip_buf *tzif)
 {
-    (void)payload;
     struct slip_error err = { 0 };
     bool found = false;
-    if (name.len == 0 || name.ptr[0] == '/' || slip_str_find_str(name, SLIP_STR("..")) != SLIP_NPOS)
-        return false;
-    SLIP_AUTO_FREE char *path = slip_printf("/usr/share/zoneinfo/%.*s", SLIP_ARG(name));
-    return slip_file_read_if_there(path, tzif, &found, &err) == 0 && found;
+    SLIP_AUTO_FREE char *path = NULL;
+    if (slip_str_is(name, "Local"))
+        path = local_zone_path(payload);
+    else if (name.len && name.ptr[0] != '/' && slip_str_find_str(name, SLIP_STR("..")) == SLIP_NPOS)
+        path = slip_printf("/usr/share/zoneinfo/%.*s", SLIP_ARG(name));
+    return path && slip_file_read_if_there(path, tzif, &found, &err) == 0 && found;
 }
 
 /* ---- switches ---- */
@@ -200,12 +215,34 @@ static void clean_project_dir(struct slip_config_options *o, struct slip_buf *di
     o->project_dir = slip_str_is(slip_buf_str(dir), ".") ? SLIP_STR("") : slip_buf_str(dir);
 }
 
+/* A commit has no other paths than those from its top. */
+static int refuse_outside(const struct slip_commit_options *c, struct slip_error *err)
+{
+    const char *const paths[][2] = {
+        { "--dir", c->werf_dir },
+        { "--config", c->config },
+        { "--config-templates-dir", c->templates_dir },
+        { "--giterminism-config", c->giterminism },
+    };
+    for (size_t i = 0; i < SLIP_COUNT(paths); i++) {
+        SLIP_AUTO(slip_buf) clean = SLIP_BUF(SLIP_LIMIT_PATH);
+        if (!paths[i][1] || !paths[i][1][0])
+            continue;
+        slip_path_clean(slip_str_of(paths[i][1]), &clean);
+        if (slip_path_is_inside(slip_buf_str(&clean)))
+            continue;
+        slip_fail(err, SLIP_E_USAGE, "%s: '%s' is not in the commit", paths[i][0], paths[i][1]);
+        return slip_hint(err, "give the path from the top of the repository");
+    }
+    return 0;
+}
+
 int slip_prepare_config(struct slip_cli *cli, const struct slip_commit_options *c,
                         struct slip_config_options *o, struct slip_buf *dir, struct slip_error *err)
 {
     *o = slip_config_settings(cli, c);
     clean_project_dir(o, dir);
-    return refuse_modes(cli, err);
+    return refuse_modes(cli, err) < 0 || refuse_outside(c, err) < 0 ? -1 : 0;
 }
 
 #define WORK_TREE_DIFFERS "only the commit counts, and the work tree differs from it: %s"

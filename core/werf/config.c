@@ -110,15 +110,13 @@ static int fail_uncommitted(struct loading *l, const char *path, const char *set
     return slip_hint(l->err, "use --commit-only to take it from the commit");
 }
 
-/* A text without actions is its own rendering, and templates that nothing calls do not matter. */
+/* A text without actions is its own rendering; a mistake in a template that nothing calls is one
+ * all the same, as in werf. */
 static int render(struct loading *l)
 {
     l->rendered = slip_str_find_str(slip_buf_str(&l->text), SLIP_STR("{{")) != SLIP_NPOS;
-    if (!l->rendered)
-        return 0;
-    if (slip_werf_render(l->tree, l->commit, l->o, &l->giterminism, &l->text, l->err) < 0)
-        return slip_while(l->err, "%s", l->path.ptr);
-    return 0;
+    return slip_werf_render(l->tree, l->commit, l->o, &l->giterminism, l->path.ptr, &l->text,
+                            l->err);
 }
 
 static int load_text(struct loading *l)

@@ -2,6 +2,7 @@
 /* From the template language to the files and settings of one commit. */
 #include "werf/render.h"
 
+#include "base/excerpt.h"
 #include "base/path.h"
 #include "tmpl/tmpl.h"
 #include "werf/files.h"
@@ -173,12 +174,6 @@ static int add_template(void *payload, struct slip_str path, struct slip_str con
 /* Every *.tmpl below the templates directory, by its path from there, used or not. */
 static int add_templates(struct world *w, struct slip_error *err)
 {
-    SLIP_AUTO(slip_buf) dir = SLIP_BUF(SLIP_LIMIT_TEXT);
-    if (w->o->templates_dir.len)
-        slip_buf_add_str(&dir, w->o->templates_dir);
-    else
-        slip_path_join(w->o->project_dir, SLIP_STR(".werf"), &dir);
-    w->templates_dir = slip_buf_str(&dir);
     struct slip_werf_files below = { w->tree, w->templates_dir };
     struct slip_tmpl_files files;
     slip_werf_files_table(&below, &files);
@@ -207,19 +202,118 @@ static int render(struct world *w, const struct slip_commit *commit, struct slip
     return 0;
 }
 
+/* --- where an error is --- */
+
+struct place {
+    struct slip_str name; /* of the template */
+    unsigned line, col;   /* col 0: not known; counted in bytes from 1 */
+};
+
+static bool take_colon_number(struct slip_str *s, unsigned *out)
+{
+    size_t i = 1;
+    *out = 0;
+    if (s->len < 2 || s->ptr[0] != ':')
+        return false;
+    for (; i < s->len && i < 9 && s->ptr[i] >= '0' && s->ptr[i] <= '9'; i++)
+        *out = *out * 10 + (unsigned)(s->ptr[i] - '0');
+    if (i > 1)
+        *s = slip_str_skip(*s, i);
+    return i > 1;
+}
+
+/* NAME:LINE: or NAME:LINE:COL: at the start of `s`. */
+static bool read_place(struct slip_str s, struct place *out)
+{
+    size_t end = slip_str_find(s, ':');
+    if (end == SLIP_NPOS)
+        return false;
+    out->name = slip_str_first(s, end);
+    s = slip_str_skip(s, end);
+    out->col = 0;
+    if (!take_colon_number(&s, &out->line))
+        return false;
+    if (take_colon_number(&s, &out->col))
+        out->col++; /* Go counts from 0 */
+    return s.len && s.ptr[0] == ':';
+}
+
+/* The path of the file that a template was read from; false: a text given to tpl. */
+static bool file_of(const struct world *w, struct slip_str template, const char *config,
+                    struct slip_buf *out)
+{
+    struct slip_error none = { 0 };
+    struct slip_entry e;
+    bool found = false;
+    slip_buf_reset(out);
+    if (slip_str_is(template, "werfConfig"))
+        return slip_buf_add_c(out, config);
+    slip_path_join(w->templates_dir, template, out);
+    return slip_tree_find_through_links(w->tree, slip_buf_str(out), NULL, NULL, &e, &found, &none)
+               == 0
+           && found;
+}
+
+static void show_place(const struct world *w, const struct place *p, const char *file,
+                       struct slip_str config, struct slip_error *err)
+{
+    SLIP_AUTO(slip_buf) text = SLIP_BUF(SLIP_LIMIT_FILE);
+    struct slip_error none = { 0 };
+    struct slip_entry e;
+    bool found;
+    if (!slip_str_is(p->name, "werfConfig")) {
+        struct slip_str path = slip_str_of(file);
+        if (slip_tree_find_through_links(w->tree, path, NULL, NULL, &e, &found, &none) < 0 || !found
+            || w->tree->ops->read_blob(w->tree->self, &e.id, &text, &none) < 0)
+            return;
+        config = slip_buf_str(&text);
+    }
+    slip_error_show(err, config, 1, p->line, p->col);
+}
+
+/* Put the innermost place that is in a file before the message. */
+static int name_place(const struct world *w, const char *config, struct slip_str text,
+                      struct slip_error *err)
+{
+    SLIP_AUTO(slip_buf) file = SLIP_BUF(SLIP_LIMIT_TEXT);
+    SLIP_AUTO(slip_buf) best_file = SLIP_BUF(SLIP_LIMIT_TEXT);
+    static const struct slip_str mark = { "template: ", 10 };
+    struct slip_str rest = slip_tmpl_error(w->set);
+    struct place p, best = { 0 };
+    for (size_t at; (at = slip_str_find_str(rest, mark)) != SLIP_NPOS;) {
+        rest = slip_str_skip(rest, at + mark.len);
+        if (!read_place(rest, &p) || !file_of(w, p.name, config, &file))
+            continue;
+        best = p;
+        slip_buf_move(&best_file, &file);
+    }
+    if (!best.line)
+        return slip_while(err, "%s", config);
+    show_place(w, &best, best_file.ptr, text, err);
+    return best.col ? slip_while(err, "%s:%u:%u", best_file.ptr, best.line, best.col)
+                    : slip_while(err, "%s:%u", best_file.ptr, best.line);
+}
+
 int slip_werf_render(const struct slip_tree *tree, const struct slip_commit *commit,
                      const struct slip_config_options *o,
-                     const struct slip_giterminism *giterminism, struct slip_buf *text,
-                     struct slip_error *err)
+                     const struct slip_giterminism *giterminism, const char *path,
+                     struct slip_buf *text, struct slip_error *err)
 {
+    SLIP_AUTO(slip_buf) dir = SLIP_BUF(SLIP_LIMIT_TEXT);
     struct slip_werf_files files = { tree, o->project_dir };
     struct world w = { .tree = tree, .o = o, .giterminism = giterminism };
     slip_werf_files_table(&files, &w.files);
+    if (o->templates_dir.len)
+        slip_buf_add_str(&dir, o->templates_dir);
+    else
+        slip_path_join(o->project_dir, SLIP_STR(".werf"), &dir);
+    w.templates_dir = slip_buf_str(&dir);
     struct slip_tmpl_host host = host_of(&w);
     SLIP_AUTO_PTR(slip_tmpl) set = slip_tmpl_new("werfConfig", &host);
     w.set = set;
     if (render(&w, commit, text, err) == 0)
         return 0;
+    name_place(&w, path, slip_buf_str(text), err);
     if (!w.refused)
         return -1;
     err->kind = SLIP_E_UNSUPPORTED;

@@ -53,8 +53,37 @@ END
     git commit -qam fails
     run slipway config render
     [ "$status" -eq 3 ]
-    has "werfConfig:11:6"
+    has "werf.yaml:11:7: template: werfConfig:11:6: "
     has "not today"
+    has ">    11 | x: {{ fail \"not today\" }}
+        |       ^"
+}
+
+@test "the local zone is that of TZ" {
+    [ -f /usr/share/zoneinfo/Asia/Tokyo ] || skip "no zone database"
+    printf '# {{ date "15:04 MST" 0 }}\n' >>werf.yaml
+    git commit -qam zone
+    TZ=Asia/Tokyo run slipway config render
+    has "# 09:00 JST"
+    TZ=:Asia/Tokyo run slipway config render
+    has "# 09:00 JST"
+    for zone in "" UTC Nowhere/At_All; do
+        TZ=$zone run slipway config render
+        has "# 00:00 UTC"
+    done
+}
+
+@test "paths outside of the commit are refused" {
+    for option in "--dir /x" "--dir ../x" "--config /werf.yaml" "--config-templates-dir .." "--giterminism-config /x"; do
+        for command in "config list" check tags; do
+            # shellcheck disable=SC2086
+            run slipway $command $option
+            [ "$status" -eq 2 ]
+            has "${option% *}: '${option#* }' is not in the commit"
+        done
+    done
+    run slipway config list --config .//werf.yaml --dir ./
+    [ "$status" -eq 0 ]
 }
 
 @test "check tells all mistakes, with places" {
