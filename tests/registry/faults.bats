@@ -44,10 +44,11 @@ arrived() {
     rm -rf "$top/back$count"
 }
 
-# failed STATUS TEXT: so it ended, and no name was written.
+# failed STATUS TEXT: so it ended, with host and reason, and no name was written.
 failed() {
     [ "$status" = "$1" ]
     has "$2"
+    has 127.0.0.1:565
     run "$tool" -l "127.0.0.1:5652/copy$count"
     [ "$output" = "" ]
 }
@@ -57,6 +58,8 @@ failed() {
     arrived
     through target 'PATCH#2=reset@1000000' 'PATCH#3=reset@500000' 'PATCH#4=reset@1000'
     arrived
+    # Not from the start: the registry is asked how far it got.
+    grep -q 'GET /v2/[^ ]*/blobs/uploads/' "$top/proxy.log" || [ "${REGISTRY:-}" = ggcr-registry ]
     through target 'POST#1=status:500'
     arrived
     through target 'PATCH#1=status:500'
@@ -126,6 +129,8 @@ failed() {
     arrived
     through source -t svc:0:5
     arrived
+    through target -t svc:0.000001:0 # dead before anybody can use it
+    failed 7 'answered 401'
 }
 
 @test "a wrong digest in a header is told, and the right one is used" {
