@@ -55,6 +55,20 @@ digest_at() {
     [ "$status" = 0 ]
 }
 
+@test "a layout that two wrote at once is whole, and crane pushes it with the same digest" {
+    need crane
+    local i pid
+    for i in 1 2 3; do "$exporter" $one/stages "v1=oci:$top/out:1.0"; done >/dev/null 2>&1 3>&- &
+    pid=$!
+    for i in 1 2 3; do "$exporter" -L a=b $one/stages "v1=oci:$top/out:1.0"; done
+    wait $pid
+    run "$exporter" $one/stages "v1=oci:$top/out:1.0"
+    [ "$status" = 0 ]
+    [ "$(find "$top/out" -mindepth 1 -maxdepth 1 ! -name '.*' | wc -l)" = 3 ] # nothing half-written is left
+    crane push --insecure "$top/out" $two/pushed:1
+    [ "$(crane digest --insecure $two/pushed:1)" = "$(digest_at "oci:$top/out:1.0" | cut -d' ' -f2)" ]
+}
+
 @test "archives: readable by skopeo, and those of skopeo take more names" {
     need skopeo
     run "$exporter" $one/stages "v1=oci-archive:$top/out.tar:1.0"
