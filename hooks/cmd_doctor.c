@@ -473,10 +473,12 @@ static int run(struct slip_cli *cli, void *options, const struct slip_words *arg
     if (slip_git_config_read(&x.install.git, &recorded, &err) < 0)
         return slip_cli_fail(cli, &err);
     const char *remote = slip_git_config_get(&recorded, SLIP_KEY_REMOTE);
-    x.install.target = (struct slip_hook_target){ .program = hook ? hook : "",
-                                                  .worker = worker ? worker : "",
-                                                  .from_bin = SLIP_HOOK_FROM_HERE,
-                                                  .remote = remote ? remote : "origin" };
+    x.install.target =
+        (struct slip_hook_target){ .program = hook ? hook : "",
+                                   .worker = worker ? worker : "",
+                                   .from_bin = SLIP_HOOK_FROM_HERE,
+                                   .remote = remote ? remote : "origin",
+                                   .rules = slip_git_config_get(&recorded, SLIP_KEY_RULES_FILE) };
     x.install.copy = SLIP_COPY_HOOK;
     int status = examine(&x);
     for (size_t i = 0; i < x.findings.len; i++) {

@@ -145,12 +145,14 @@ static int run_trust(struct slip_cli *cli, void *options, const struct slip_word
 struct task {
     struct slip_install in;
     char *worker, *program;
+    struct slip_git_config config;
 };
 
 static void task_clear(struct task *t)
 {
     slip_free(t->worker);
     slip_free(t->program);
+    slip_git_config_clear(&t->config);
 }
 SLIP_DEFINE_AUTO(task, task_clear);
 
@@ -177,11 +179,15 @@ static int read_task(struct slip_cli *cli, const struct install_args *o, struct 
     t->worker = slip_hook_worker(cli->program, slip_cli_env(cli, "PATH"));
     t->program = t->worker ? slip_hook_program(t->worker, SLIP_HOOK_FROM_HERE) : NULL;
     t->in.git = git_of(cli);
+    struct slip_error err = { 0 };
+    if (slip_git_config_read(&t->in.git, &t->config, &err) < 0)
+        return slip_cli_fail(cli, &err);
     t->in.target = (struct slip_hook_target){
         .program = t->program ? t->program : "",
         .worker = t->worker ? t->worker : "",
         .from_bin = SLIP_HOOK_FROM_HERE,
         .remote = o->remote ? o->remote : "origin",
+        .rules = slip_git_config_get(&t->config, SLIP_KEY_RULES_FILE),
     };
     t->in.scope = o->for_global   ? SLIP_SCOPE_GLOBAL
                   : o->for_system ? SLIP_SCOPE_SYSTEM

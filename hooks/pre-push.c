@@ -12,7 +12,7 @@
  * worker is, and which remote counts, stands behind its last byte (proc/record.h); a hook that was
  * there before stands beside it.
  *
- * usage: pre-push [--chained HOOK] [--remote NAME] REMOTE URL
+ * usage: pre-push [--chained HOOK] [--remote NAME] [--rules-file FILE] REMOTE URL
  */
 #include "pre-push-rules.h"
 
@@ -38,6 +38,7 @@ struct invocation {
     char **args;            /* REMOTE URL, NULL-terminated */
     struct slip_str text;   /* all of stdin */
     struct slip_str worker; /* as recorded, or empty */
+    bool other_rules;       /* the rules file has another name, which the worker finds out */
 };
 
 static const char *env(const char *name)
@@ -197,6 +198,8 @@ static bool read_args(int argc, char **argv, struct invocation *in)
             in->chained = argv[i + 1];
         else if (strcmp(argv[i], "--remote") == 0)
             in->usual = argv[i + 1];
+        else if (strcmp(argv[i], "--rules-file") == 0)
+            in->other_rules = true;
         else
             return false;
     }
@@ -212,6 +215,7 @@ static char *read_record(struct invocation *in, struct slip_buf *tail)
     if (slip_record_read_own(in->self, tail, &err) == 0
         && slip_record_find(slip_buf_str(tail), &record))
         in->worker = record.worker;
+    in->other_rules = in->other_rules || record.rules.len > 0;
     return slip_memdup(record.remote.ptr, record.remote.len);
 }
 
@@ -229,7 +233,7 @@ static int look_at_push(struct invocation *in)
     SLIP_AUTO_FREE char *recorded = read_record(in, &tail);
     if (!in->usual)
         in->usual = recorded;
-    if (env("SLIPWAY_RULES_FILE")) /* under another name: the worker knows how to find it */
+    if (env("SLIPWAY_RULES_FILE") || in->other_rules) /* the worker knows how to find it */
         return become_worker(in);
     struct slip_remote remote = { slip_str_of(in->args[0]), slip_str_of(in->args[1]),
                                   slip_str_of(in->usual) };
@@ -257,8 +261,11 @@ int main(int argc, char **argv)
     if (beside_us && strchr(in.self, '/') && access(beside_us, X_OK) == 0)
         in.chained = beside_us;
     int status = in.chained ? run_chained(&in) : 0;
-    if (status != 0 || text.len == 0
-        || slip_str_switch(slip_str_of(env("SLIPWAY"))) == SLIP_SWITCH_OFF)
+    if (status != 0 || text.len == 0)
         return status;
+    if (slip_str_switch(slip_str_of(env("SLIPWAY"))) == SLIP_SWITCH_OFF) {
+        fprintf(stderr, "slipway: skipped (SLIPWAY=%s)\n", env("SLIPWAY"));
+        return 0;
+    }
     return look_at_push(&in);
 }

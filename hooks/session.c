@@ -31,7 +31,9 @@ static int read_rules(struct slip_session *s, struct slip_error *err)
             return slip_while(err, "--rules-from");
         tree = &other.tree;
     }
-    return slip_rules_of_tree(tree, s->flags.rules_file, &s->rules, &s->has_rules, NULL, err);
+    return slip_rules_as_told(tree, s->flags.rules_file,
+                              slip_git_config_get(&s->config, SLIP_KEY_RULES_FILE), &s->rules,
+                              &s->has_rules, err);
 }
 
 int slip_session_switch(struct slip_session *s, const char *rev, struct slip_error *err)
@@ -51,7 +53,7 @@ int slip_session_open(struct slip_cli *cli, const struct slip_session_flags *fla
     s->flags = *flags;
     s->strict = strict;
     s->git = (struct slip_git){ .env = cli->env, .dir = cli->common.git_dir };
-    if (slip_session_switch(s, rev, err) < 0 || slip_git_config_read(&s->git, &s->config, err) < 0)
+    if (slip_git_config_read(&s->git, &s->config, err) < 0 || slip_session_switch(s, rev, err) < 0)
         return -1;
     s->top = slip_strdup(slip_project_base_dir(&s->project));
 

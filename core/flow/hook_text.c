@@ -74,6 +74,10 @@ static void add_statements(const struct slip_hook_target *t, const char *chained
                      "\"$chained\"} --remote ",
                      end);
     add_quoted(out, t->remote);
+    if (t->rules && t->rules[0]) {
+        slip_buf_add_c(out, " --rules-file ");
+        add_quoted(out, t->rules);
+    }
     slip_buf_add_fmt(out, " \"$@\"%s%s%s%s%s%s%s", end, gone, end,
                      chained ? hint_file : hint_config, end, required, end);
     if (chained)
@@ -111,7 +115,8 @@ int slip_hook_copy(const struct slip_hook_target *t, struct slip_buf *out, struc
     SLIP_AUTO(slip_buf) text = SLIP_BUF(SLIP_HOOK_FILE_MAX);
     if (slip_file_read(t->program, &text, err) < 0)
         return -1;
-    if (!slip_record_add(slip_str_of(t->worker), slip_str_of(t->remote), &text))
+    if (!slip_record_add(slip_str_of(t->worker), slip_str_of(t->remote), slip_str_of(t->rules),
+                         &text))
         return slip_fail(err, SLIP_E_CONFIG, "cannot write down '%s' and '%s' in a hook", t->worker,
                          t->remote);
     SLIP_AUTO(slip_buf) last = SLIP_BUF(128);

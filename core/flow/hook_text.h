@@ -16,6 +16,7 @@ struct slip_hook_target {
     const char *worker;   /* `slipway`, by a path that an upgrade leaves alone */
     const char *from_bin; /* the way from the directory of `slipway` to `program` */
     const char *remote;   /* the one that rules mean when they name none */
+    const char *rules;    /* slipway.rulesFile, or NULL */
 };
 
 enum slip_hook_state {

@@ -5,6 +5,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "hash/hash.h"
+#include "proc/process.h"
 #include "ref/update.h"
 
 #include <dirent.h>
@@ -309,6 +310,14 @@ static bool was_accepted(const struct slip_job *job)
            || job->state == SLIP_JOB_RUNNING;
 }
 
+/* Nothing is known yet of a push that has just ended, but that the remote has no such ref: our
+ * caller knows that from git. */
+static bool push_is_gone(const struct slip_job *job)
+{
+    return job->state == SLIP_JOB_WAITING
+           && (job->push_pid == 0 || slip_process_started(job->push_pid) != job->push_started);
+}
+
 void slip_job_list_replaceable(const struct slip_job_list *l, const char *ref,
                                const char *remote_url, struct slip_buf *out)
 {
@@ -321,7 +330,7 @@ void slip_job_list_replaceable(const struct slip_job_list *l, const char *ref,
             slip_buf_cut(out, begin);
             return;
         }
-        if (job->state == SLIP_JOB_NOT_ACCEPTED && job->wrote)
+        if (job->wrote && (job->state == SLIP_JOB_NOT_ACCEPTED || push_is_gone(job)))
             slip_buf_add_c(out, job->wrote);
     }
 }

@@ -109,8 +109,9 @@ SLIP_MUST_USE int slip_jobs_note_blocked(const struct slip_jobs *jobs, struct sl
 void slip_jobs_list(const struct slip_jobs *jobs, struct slip_job_list *out);
 
 /*
- * Append what earlier pushes of this ref wrote under names while the remote never had it: such a
- * name may be replaced as long as it holds that digest. Nothing, once the remote took the ref.
+ * Append what earlier pushes of this ref, which the remote does not have now, wrote under names
+ * while it never had it: such a name may be replaced as long as it holds that digest. Nothing, once
+ * the remote took the ref. Pushes that still run do not count.
  */
 void slip_job_list_replaceable(const struct slip_job_list *l, const char *ref,
                                const char *remote_url, struct slip_buf *out);

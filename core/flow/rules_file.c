@@ -4,6 +4,7 @@
 
 #include "base/limits.h"
 #include "base/mem.h"
+#include "flow/policy.h"
 #include "repo/repo.h"
 
 static int read_named(const struct slip_tree *tree, const char *path, struct slip_buf *text,
@@ -45,6 +46,17 @@ int slip_rules_of_tree(const struct slip_tree *tree, const char *path, struct sl
     return name ? slip_rules_read(slip_buf_str(&text), name, out, issues, err) : 0;
 }
 
+int slip_rules_as_told(const struct slip_tree *tree, const char *now, const char *configured,
+                       struct slip_rules *out, bool *found, struct slip_error *err)
+{
+    SLIP_AUTO(slip_buf) text = SLIP_BUF(SLIP_LIMIT_RULES + 1);
+    if (now || !configured || !configured[0])
+        return slip_rules_of_tree(tree, now, out, found, NULL, err);
+    if (read_named(tree, configured, &text, found, err) < 0)
+        return slip_while(err, "slipway.rulesFile");
+    return *found ? slip_rules_read(slip_buf_str(&text), configured, out, NULL, err) : 0;
+}
+
 int slip_rules_of_commit(const struct slip_git *git, const char *rev, const char *path,
                          struct slip_rules *out, bool *found, char **top, struct slip_error *err)
 {
@@ -54,7 +66,11 @@ int slip_rules_of_commit(const struct slip_git *git, const char *rev, const char
         || slip_repo_resolve(repo, rev ? rev : "HEAD", &commit, err) < 0)
         return -1;
     struct slip_tree tree = slip_repo_tree(repo, &commit);
-    if (slip_rules_of_tree(&tree, path, out, found, NULL, err) < 0)
+    SLIP_AUTO(slip_git_config) config = { 0 };
+    if (slip_git_config_read(git, &config, err) < 0
+        || slip_rules_as_told(&tree, path, slip_git_config_get(&config, SLIP_KEY_RULES_FILE), out,
+                              found, err)
+               < 0)
         return -1;
     const char *work_tree = slip_repo_work_tree(repo);
     *top = slip_strdup(work_tree ? work_tree : slip_repo_git_dir(repo));

@@ -17,6 +17,14 @@ SLIP_MUST_USE int slip_rules_of_tree(const struct slip_tree *tree, const char *p
                                      struct slip_rule_issues *issues, struct slip_error *err);
 
 /*
+ * The same with what a person says now (an option, a variable; it must be there) or has configured
+ * (slipway.rulesFile; a commit without it has no rules). Either may be NULL.
+ */
+SLIP_MUST_USE int slip_rules_as_told(const struct slip_tree *tree, const char *now,
+                                     const char *configured, struct slip_rules *out, bool *found,
+                                     struct slip_error *err);
+
+/*
  * The same for a commit of the repository where git would run; `rev` NULL is HEAD.
  * `*top` (to be freed) is what relative `oci:` paths are relative to.
  */

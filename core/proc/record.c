@@ -9,13 +9,17 @@
 
 #define FIRST_LINE "\nslipway-hook v2\n"
 
-bool slip_record_add(struct slip_str worker, struct slip_str remote, struct slip_buf *out)
+bool slip_record_add(struct slip_str worker, struct slip_str remote, struct slip_str rules,
+                     struct slip_buf *out)
 {
     if (slip_str_find(worker, '\n') != SLIP_NPOS || slip_str_find(remote, '\n') != SLIP_NPOS
-        || worker.len + remote.len > SLIP_RECORD_MAX - 256)
+        || slip_str_find(rules, '\n') != SLIP_NPOS
+        || worker.len + remote.len + rules.len > SLIP_RECORD_MAX - 256)
         return false;
-    return slip_buf_add_fmt(out, FIRST_LINE "worker=%.*s\nremote=%.*s\n", SLIP_ARG(worker),
-                            SLIP_ARG(remote));
+    if (!slip_buf_add_fmt(out, FIRST_LINE "worker=%.*s\nremote=%.*s\n", SLIP_ARG(worker),
+                          SLIP_ARG(remote)))
+        return false;
+    return rules.len == 0 || slip_buf_add_fmt(out, "rules=%.*s\n", SLIP_ARG(rules));
 }
 
 /* The last occurrence: an executable that knows this text holds it too. */
@@ -39,7 +43,7 @@ static bool take_line(struct slip_str *rest, struct slip_str key, struct slip_st
 
 bool slip_record_find(struct slip_str text, struct slip_record *out)
 {
-    struct slip_record r;
+    struct slip_record r = { 0 };
     struct slip_str tail = text;
     if (text.len > SLIP_RECORD_MAX)
         tail = slip_str_skip(text, text.len - SLIP_RECORD_MAX);
@@ -50,6 +54,8 @@ bool slip_record_find(struct slip_str text, struct slip_record *out)
     if (!take_line(&rest, SLIP_STR("worker="), &r.worker)
         || !take_line(&rest, SLIP_STR("remote="), &r.remote))
         return false;
+    if (slip_str_starts(rest, SLIP_STR("rules=")))
+        take_line(&rest, SLIP_STR("rules="), &r.rules);
     r.hashed = slip_str_first(text, text.len - rest.len);
     if (!take_line(&rest, SLIP_STR("sha256:"), &r.hash) || r.hash.len != 64)
         return false;

@@ -4,7 +4,8 @@
  * look. `slipway install` copies the pre-push executable into a repository and adds them, so that
  * the hook needs neither a shell nor a second file to know where slipway is.
  *
- *   record := LF "slipway-hook v2" LF "worker=" path LF "remote=" name LF "sha256:" 64HEX LF
+ *   record := LF "slipway-hook v2" LF "worker=" path LF "remote=" name LF [ "rules=" name LF ]
+ *             "sha256:" 64HEX LF
  *
  * The hash is of all bytes before "sha256:", those of the executable too: a copy that was changed
  * by hand is told from one of another version.
@@ -20,12 +21,14 @@
 struct slip_record {
     struct slip_str worker; /* the `slipway` executable, absolute */
     struct slip_str remote; /* the one that rules mean when they name none */
+    struct slip_str rules;  /* another name of the rules file, or empty */
     struct slip_str hash;   /* hex; empty: there is more behind it */
     struct slip_str hashed; /* what the hash is of, as far as the text given reaches */
 };
 
 /* Add a record without its last line. False: a value does not fit or holds a line end. */
-bool slip_record_add(struct slip_str worker, struct slip_str remote, struct slip_buf *out);
+bool slip_record_add(struct slip_str worker, struct slip_str remote, struct slip_str rules,
+                     struct slip_buf *out);
 
 /* The record at the end of `text`, which may be the last SLIP_RECORD_MAX bytes of a file or more.
  */

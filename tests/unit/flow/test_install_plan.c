@@ -151,8 +151,8 @@ static void lines_go_in_behind_the_first_one_and_out_again(void **state)
 static void our_texts_are_known_again(void **state)
 {
     (void)state;
-    struct slip_hook_target t = { "/opt/it's/pre-push", "/opt/slipway", "../x", "origin" };
-    struct slip_hook_target other = { "/opt/pre-push", "/opt/slipway", "../x", "upstream" };
+    struct slip_hook_target t = { "/opt/it's/pre-push", "/opt/slipway", "../x", "origin", NULL };
+    struct slip_hook_target other = { "/opt/pre-push", "/opt/slipway", "../x", "upstream", NULL };
     void (*const texts[])(const struct slip_hook_target *,
                           struct slip_buf *) = { slip_hook_script, slip_hook_command };
     for (size_t i = 0; i < SLIP_COUNT(texts); i++) {

@@ -377,10 +377,18 @@ static void names_of_a_push_that_did_not_go_on_may_be_replaced(void **state)
             .wrote = "r/a:v1 sha256:1\n" };
     assert_int_equal(slip_jobs_note_blocked(&jobs, &job, &err), 0);
     job.wrote = "r/b:v1 sha256:2\n";
+    job.push_pid = getpid();
+    job.push_started = slip_process_started(getpid());
     assert_int_equal(slip_jobs_add(&jobs, &job, &err), 0);
     slip_jobs_list(&jobs, &list);
     slip_job_list_replaceable(&list, "refs/tags/v1", "u", &names);
     assert_string_equal(names.ptr, "r/a:v1 sha256:1\n");
+    slip_jobs_list(&jobs, &list);
+    list.at[1].push_started--;
+    assert_int_equal(slip_jobs_move(&jobs, &list.at[1], SLIP_JOB_WAITING, &err), 0);
+    slip_buf_reset(&names);
+    slip_job_list_replaceable(&list, "refs/tags/v1", "u", &names);
+    assert_string_equal(names.ptr, "r/a:v1 sha256:1\nr/b:v1 sha256:2\n");
     run_finisher(&jobs, NULL, 0); /* not accepted */
     slip_jobs_list(&jobs, &list);
     slip_buf_reset(&names);

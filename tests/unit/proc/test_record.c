@@ -13,7 +13,8 @@ static void what_was_added_is_found(void **state)
     for (int i = 0; i < 20000; i++) /* longer than the part that is read at run time */
         slip_buf_add_char(&text, (char)i);
     slip_buf_add_c(&text, "\nslipway-hook v2\nworker=old\nremote=old\n"); /* as its own text */
-    assert_true(slip_record_add(SLIP_STR("/usr/bin/slip=way"), SLIP_STR("origin"), &text));
+    assert_true(
+        slip_record_add(SLIP_STR("/usr/bin/slip=way"), SLIP_STR("origin"), SLIP_STR(""), &text));
     size_t hashed = text.len;
     slip_buf_add_c(&text, "sha256:" HASH "\n");
     assert_true(slip_record_find(slip_buf_str(&text), &r));
@@ -24,6 +25,14 @@ static void what_was_added_is_found(void **state)
     struct slip_str tail = slip_str_skip(slip_buf_str(&text), text.len - SLIP_RECORD_MAX);
     assert_true(slip_record_find(tail, &r));
     assert_true(slip_str_is(r.worker, "/usr/bin/slip=way"));
+
+    assert_int_equal(r.rules.len, 0);
+
+    assert_true(slip_record_add(SLIP_STR("/s"), SLIP_STR("o"), SLIP_STR("ci/x=y.yaml"), &text));
+    slip_buf_add_c(&text, "sha256:" HASH "\n");
+    assert_true(slip_record_find(slip_buf_str(&text), &r));
+    assert_true(slip_str_is(r.worker, "/s"));
+    assert_true(slip_str_is(r.rules, "ci/x=y.yaml"));
 
     slip_buf_add_c(&text, "more");
     assert_true(slip_record_find(slip_buf_str(&text), &r));
@@ -57,9 +66,10 @@ static void values_that_would_not_come_back_are_refused(void **state)
     SLIP_AUTO(slip_buf) large = SLIP_BUF(1 << 16);
     while (large.len < SLIP_RECORD_MAX)
         slip_buf_add_char(&large, 'x');
-    assert_false(slip_record_add(SLIP_STR("/a\nb"), SLIP_STR("origin"), &text));
-    assert_false(slip_record_add(SLIP_STR("/a"), SLIP_STR("o\n"), &text));
-    assert_false(slip_record_add(slip_buf_str(&large), SLIP_STR("o"), &text));
+    assert_false(slip_record_add(SLIP_STR("/a\nb"), SLIP_STR("origin"), SLIP_STR(""), &text));
+    assert_false(slip_record_add(SLIP_STR("/a"), SLIP_STR("o\n"), SLIP_STR(""), &text));
+    assert_false(slip_record_add(SLIP_STR("/a"), SLIP_STR("o"), SLIP_STR("\n"), &text));
+    assert_false(slip_record_add(slip_buf_str(&large), SLIP_STR("o"), SLIP_STR(""), &text));
     assert_int_equal(text.len, 0);
 }
 
