@@ -30,7 +30,7 @@ struct push {
     const char *name, *url; /* of the remote, as git gives them */
     struct slip_buf clean_url;
     struct slip_push_process process;
-    int64_t begun_ms;
+    int64_t begun_ms; /* when the first slow work began; 0: not yet */
     bool plan_only;
     bool remote_answers; /* can be asked without a person */
     bool asked_remote;
@@ -292,6 +292,8 @@ static bool work(struct push *p, struct group *g, enum slip_phase phase, unsigne
 static void release(struct push *p, struct group *g)
 {
     bool over, export = g->action == SLIP_ACTION_EXPORT;
+    if (p->begun_ms == 0)
+        p->begun_ms = slip_now_ms();
     unsigned limit = patience_ms(p, g, &over);
     SLIP_AUTO(slip_push_done) done = { 0 };
     if (over) { /* of this push: all that is left follows */
@@ -522,7 +524,6 @@ static int pre_push(struct slip_cli *cli, void *options, const struct slip_words
                       .rule_names = SLIP_BUF(1 << 16),
                       .later = SLIP_BUF(1 << 16),
                       .jobs = { .lock = -1 },
-                      .begun_ms = slip_now_ms(),
                       .plan_only = slip_cli_is_on(cli, "SLIPWAY_DRY_RUN") || cli->common.dry_run };
     slip_url_without_secrets(slip_str_of(p.url), &p.clean_url);
     slip_push_process_find(&p.process);

@@ -220,7 +220,7 @@ int slip_jobs_open(const char *common_dir, bool make, struct slip_clock clock,
         for (size_t i = 0; i < SLIP_COUNT(job_dirs) + SLIP_COUNT(more); i++) {
             const char *name = i < SLIP_COUNT(job_dirs) ? job_dirs[i] : more[0];
             SLIP_AUTO_FREE char *dir = slip_printf("%s/%s", jobs.dir, name);
-            if (slip_dir_make(dir, 0700, err) < 0)
+            if (slip_dir_make(dir, 0700, err) < 0 || check_owner(dir, err) < 0)
                 return -1;
         }
     }

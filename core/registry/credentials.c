@@ -167,7 +167,7 @@ static void ask_helper(const struct slip_credentials_options *o, struct slip_str
         .argv = (const char *const[]){ program, "get", NULL },
         .env = o->env,
         .input = is_hub(name) ? SLIP_STR(HUB_KEY) : name,
-        .timeout_ms = HELPER_MS,
+        .timeout_ms = o->helper_ms ? o->helper_ms : HELPER_MS,
         .out = &text,
     };
     if (slip_child_run(&child, &status, &err) < 0) {

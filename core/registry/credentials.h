@@ -27,6 +27,7 @@ struct slip_credentials_options {
     const char *docker_auth_config; /* the content of such a file, asked second; or NULL */
     const char *const *auth_files;  /* further files, in order; NULL-terminated, or NULL */
     const char *const *env;         /* the environment helpers run in; NULL: they are not run */
+    unsigned helper_ms;             /* how long one may run; 0: 10 s */
     const struct slip_watch *watch; /* hears of broken files and helpers, which are passed over */
 };
 

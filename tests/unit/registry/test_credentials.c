@@ -1,7 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "unit/cmocka_all.h"
 
+#include "base/buf.h"
+#include "base/mem.h"
 #include "registry/credentials.h"
+#include "support/sandbox.h"
+
+#include <sys/stat.h>
 
 static const struct {
     const char *name, *config, *host, *repository;
@@ -81,11 +86,68 @@ static void a_file_that_cannot_be_read_is_an_error_and_one_that_is_not_there_is_
     assert_int_equal(slip_credentials_find(&o, "r", "a", &c, &err), -1);
 }
 
+static void hear(void *payload, const struct slip_event *e)
+{
+    slip_buf_add_fmt(payload, "%s\n", e->text);
+}
+
+static void helper(const char *dir, const char *script)
+{
+    SLIP_AUTO_FREE char *path = slip_printf("%s/docker-credential-test", dir);
+    sandbox_write(dir, "docker-credential-test", script);
+    assert_int_equal(chmod(path, 0700), 0);
+}
+
+/* A helper never keeps us waiting: not for itself, not for what it started, not for a person. */
+static void helpers_are_asked_without_a_person_and_for_a_limited_time(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name, *script, *password, *warning;
+        unsigned ms;
+    } scripts[] = {
+        { "answers", "#!/bin/sh\ncat >/dev/null\necho '{\"Username\":\"u\",\"Secret\":\"s\"}'\n",
+          "s", "", 60000 },
+        { "hangs", "#!/bin/sh\nexec sleep 1000\n", NULL, "did not end within 100 ms", 100 },
+        { "its child hangs", "#!/bin/sh\nsleep 1000 &\nwait\n", NULL, "did not end within 100 ms",
+          100 },
+        { "ignores what it is told", "#!/bin/sh\ntrap '' TERM\nwhile :; do sleep 1; done\n", NULL,
+          "did not end within 100 ms", 100 },
+        { "asks on its input", "#!/bin/sh\nread host && read password && echo never\n", NULL,
+          "failed", 60000 },
+        { "fails with a secret", "#!/bin/sh\necho MARKER; echo MARKER >&2; exit 1\n", NULL,
+          "failed", 60000 },
+        { "says what is no JSON", "#!/bin/sh\necho '{MARKER'\n", NULL, "its answer holds no secret",
+          60000 },
+    };
+    char *dir = sandbox_new();
+    SLIP_AUTO_FREE char *path = slip_printf("PATH=%s:/usr/bin:/bin", dir);
+    const char *const env[] = { path, NULL };
+    for (size_t i = 0; i < SLIP_COUNT(scripts); i++) {
+        SLIP_AUTO(slip_credential) c = { 0 };
+        SLIP_AUTO(slip_buf) heard = SLIP_BUF(10000);
+        struct slip_watch watch = { hear, &heard };
+        struct slip_error err = { 0 };
+        struct slip_credentials_options o = { .docker_auth_config = "{\"credsStore\":\"test\"}",
+                                              .env = env,
+                                              .helper_ms = scripts[i].ms,
+                                              .watch = &watch };
+        print_message("  %s\n", scripts[i].name);
+        helper(dir, scripts[i].script);
+        assert_int_equal(slip_credentials_find(&o, "r:5", "a", &c, &err), 0);
+        assert_secret(&c.password, scripts[i].password);
+        assert_non_null(strstr(heard.ptr, scripts[i].warning));
+        assert_null(strstr(heard.ptr, "MARKER"));
+    }
+    sandbox_free(dir);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(entries_are_found_under_their_names),
         cmocka_unit_test(a_file_that_cannot_be_read_is_an_error_and_one_that_is_not_there_is_none),
+        cmocka_unit_test(helpers_are_asked_without_a_person_and_for_a_limited_time),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

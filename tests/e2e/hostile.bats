@@ -1,0 +1,179 @@
+# labels: builder
+# What must not do harm: broken input, hostile names, a disk that is full, directories of others, very
+# many refs.
+
+setup_file() {
+    load helper
+    install_slipway
+}
+
+setup() {
+    load helper
+    prepare "oci:$BATS_FILE_TMPDIR/stages" # built once
+    hook=$BATS_FILE_TMPDIR/prefix/libexec/slipway/pre-push
+    zero=0000000000000000000000000000000000000000
+    commit=$(git rev-parse HEAD)
+}
+
+installed() {
+    slipway install
+    git push -q origin main
+}
+
+# Both executables, since a hook manager may start the second one itself.
+both_let_pass() { # FILE
+    for program in "$hook" "slipway hook pre-push"; do
+        # shellcheck disable=SC2086
+        run $program origin "$remote" <"$1"
+        [ "$status" -eq 0 ]
+        has "slipway: warning: pre-push: "
+        has "the push goes on"
+        [ "${#output}" -lt 2000 ]
+    done
+}
+
+@test "stdin that is not git's: binary, a line of 10 MB, no line end, wrong fields, too much of it" {
+    line="refs/tags/v1 $commit refs/tags/v1 $zero"
+    head -c 300000 /dev/urandom >"$top/binary"
+    head -c 10000000 /dev/zero | tr '\0' x >"$top/long"
+    printf '%s' "${line% *}" >"$top/short"
+    printf '%s\n%s extra\n' "$line" "$line" >"$top/extra"
+    printf '%s\0%s\n' "$line" "$line" >"$top/nul"
+    printf '%s\n' "${line/$commit/${commit^^}}" >"$top/upper"
+    head -c 70000000 /dev/zero | tr '\0' x >"$top/much"
+    for file in binary long short extra nul upper much; do
+        both_let_pass "$top/$file"
+    done
+}
+
+@test "stdin that is closed, or a directory, stops no push" {
+    run sh -c '"$1" origin x <&-' - "$hook"
+    [ "$status" -eq 0 ]
+    run sh -c '"$1" origin x <"$2"' - "$hook" "$top"
+    [ "$status" -eq 0 ]
+    has "the push goes on"
+}
+
+@test "control characters of a ref are escaped" {
+    slipway trust
+    printf 'refs/tags/v1\033[31m %s refs/tags/v1\033[31m %s\n' "$commit" "$zero" >"$top/lines"
+    run slipway hook pre-push origin "$remote" <"$top/lines"
+    [ "$status" -eq 1 ]
+    lacks $'\033'
+    has '\x1b[31m'
+}
+
+@test "names that a shell would read as commands are names" {
+    installed
+    for name in "v1;touch pwned" 'v1$(touch${IFS}pwned)' 'v1`touch${IFS}pwned`' 'v1|touch${IFS}pwned' \
+        "v1'\"&" "v1%s%n" "vé✓"; do
+        name=${name// /\$\{IFS\}}
+        git tag "$name"
+        run git push origin "refs/tags/$name"
+        [ "$status" -ne 0 ]
+        has "nothing was pushed"
+    done
+    [ -z "$(find . -name 'pwned*' -not -path './.git/refs/*' -not -path './.git/packed-refs')" ]
+    # As a slug any name makes a tag.
+    sed -i 's/%tag%/%tag_slug%/' .slipway.yaml
+    git commit -qam slug
+    git tag -f 'v1;touch${IFS}pwned'
+    git push origin 'refs/tags/v1;touch${IFS}pwned'
+    run slipway wait 'v1;touch${IFS}pwned' --timeout 60s
+    [ "$status" -eq 0 ]
+    [ -n "$(layout_names "$top/release/api")" ]
+}
+
+@test "a jobs directory of somebody else, open to others, or a link: the push is stopped before a build" {
+    installed
+    jobs=.git/slipway/jobs
+    git tag v1.0.0
+    mkdir -p "$top/theirs" .git/slipway
+    ln -s "$top/theirs" "$jobs"
+    run git push origin v1.0.0
+    [ "$status" -ne 0 ]
+    has "could be written to by somebody else"
+    has "nothing was pushed"
+    lacks "uploaded"
+    [ -z "$(ls "$top/theirs")" ]
+    rm "$jobs"
+    mkdir -m 777 "$jobs"
+    chmod 777 "$jobs"
+    run git push origin v1.0.0
+    [ "$status" -ne 0 ]
+    has "chmod 700"
+    chmod 700 "$jobs"
+    if [ "$(id -u)" -eq 0 ]; then
+        chown 65534 "$jobs"
+        run git push origin v1.0.0
+        [ "$status" -ne 0 ]
+        has "could be written to by somebody else"
+        chown 0 "$jobs"
+    fi
+    # A directory inside that is a link is none of ours either.
+    rmdir "$jobs/new" 2>/dev/null || true
+    ln -s "$top/theirs" "$jobs/new"
+    run git push origin v1.0.0
+    [ "$status" -ne 0 ]
+    [ -z "$(ls "$top/theirs")" ]
+    rm "$jobs/new"
+    git push origin v1.0.0
+    slipway wait v1.0.0 --timeout 60s
+    [ "$(layout_names "$top/release/api")" = v1.0.0 ]
+}
+
+@test "a disk that is full where jobs are kept: the push is stopped, nothing half-written stays" {
+    installed
+    git tag v1.0.0
+    git push -q origin v1.0.0 # makes the directories
+    slipway wait v1.0.0 --timeout 60s
+    git tag v1.0.1
+    unshare -m true 2>/dev/null || skip "mount namespaces are not permitted"
+    cat >"$top/full" <<'END'
+mount -t tmpfs -o size=16k tmpfs .git/slipway || exit 99
+mkdir -m 700 .git/slipway/jobs .git/slipway/jobs/new .git/slipway/jobs/cur .git/slipway/jobs/done \
+    .git/slipway/jobs/failed .git/slipway/jobs/log
+head -c 100000 /dev/zero >.git/slipway/fill 2>/dev/null
+git push origin v1.0.1
+status=$?
+find .git/slipway/jobs -type f | sed 's/^/left: /'
+exit $status
+END
+    run unshare -m sh "$top/full"
+    [ "$status" -ne 99 ] || skip "mounting is not permitted"
+    [ "$status" -ne 0 ]
+    has "No space left on device"
+    has "nothing was pushed"
+    lacks "left: "
+    [ -z "$(git -C "$remote" tag -l v1.0.1)" ]
+    run layout_names "$top/release/api"
+    [ "$output" = v1.0.0 ]
+    git push origin v1.0.1
+    slipway wait v1.0.1 --timeout 60s
+}
+
+@test "1,000 refs in one push: few lines, every name" {
+    installed
+    sed -i '/^  - name/,$d' .slipway.yaml
+    cat >>.slipway.yaml <<END
+  - name: release
+    match: {tags: "v*"}
+    images: [web]
+    to: ["oci:$top/release/%image%:%tag%"]
+END
+    git commit -qam 'one image'
+    for i in $(seq 1000); do echo "create refs/tags/v1.0.$i HEAD"; done | git update-ref --stdin
+    run git push --tags -q origin
+    [ "$status" -eq 0 ]
+    [ "${#lines[@]}" -le 24 ]
+    has "and 995 more: the names follow once 'origin' has the refs; to watch: slipway jobs list"
+    has "more lines are left out"
+    run slipway sync --jobs-only --timeout 300s
+    [ "$status" -eq 0 ]
+    for _ in $(seq 600); do
+        [ "$(slipway jobs list | grep -c ' done ')" -lt 1000 ] || break
+        sleep 0.5
+    done
+    [ "$(slipway jobs list | grep -c ' done ')" -eq 1000 ]
+    [ "$(layout_names "$top/release/web" | wc -l)" -eq 1000 ]
+}
