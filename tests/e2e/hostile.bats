@@ -151,29 +151,3 @@ END
     git push origin v1.0.1
     slipway wait v1.0.1 --timeout 60s
 }
-
-@test "1,000 refs in one push: few lines, every name" {
-    installed
-    sed -i '/^  - name/,$d' .slipway.yaml
-    cat >>.slipway.yaml <<END
-  - name: release
-    match: {tags: "v*"}
-    images: [web]
-    to: ["oci:$top/release/%image%:%tag%"]
-END
-    git commit -qam 'one image'
-    for i in $(seq 1000); do echo "create refs/tags/v1.0.$i HEAD"; done | git update-ref --stdin
-    run git push --tags -q origin
-    [ "$status" -eq 0 ]
-    [ "${#lines[@]}" -le 24 ]
-    has "and 995 more: the names follow once 'origin' has the refs; to watch: slipway jobs list"
-    has "more lines are left out"
-    run slipway sync --jobs-only --timeout 300s
-    [ "$status" -eq 0 ]
-    for _ in $(seq 600); do
-        [ "$(slipway jobs list | grep -c ' done ')" -lt 1000 ] || break
-        sleep 0.5
-    done
-    [ "$(slipway jobs list | grep -c ' done ')" -eq 1000 ]
-    [ "$(layout_names "$top/release/web" | wc -l)" -eq 1000 ]
-}
