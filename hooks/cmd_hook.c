@@ -41,6 +41,8 @@ struct push {
     size_t n_jobs;         /* added */
     struct slip_buf later; /* the first refs whose names follow, for people */
     bool failed;
+    struct slip_session session; /* of the last commit; many tags may be of one */
+    char *session_id;            /* as pushed; NULL: there is none yet */
 };
 
 /* ---- one group of rules of one update ---- */
@@ -158,7 +160,7 @@ static void add_job(struct push *p, const struct group *g, enum slip_action acti
     struct slip_error err = { 0 };
     SLIP_AUTO(slip_job) job = { 0 };
     fill_job(p, g, action, done, &job);
-    if (slip_jobs_add(&p->jobs, &job, &err) < 0)
+    if (slip_jobs_add_to(&p->jobs, &p->old, &job, &err) < 0)
         fail(p, g, &err);
     else if (action != SLIP_ACTION_EXPORT)
         note_later(p, g);
@@ -379,6 +381,8 @@ static const char *why_skipped(struct push *p, struct slip_session *s,
     if (p->process.skip)
         return "push option slipway.skip";
     /* A tag without an object of its own has no message, and a commit's says nothing of tags. */
+    if (u->kind == SLIP_REF_TAG && strcmp(id, s->project.commit_hex) == 0)
+        return NULL;
     if (slip_git_run(&s->git, words, &object, &status, &err) < 0 || status != 0)
         return NULL;
     if (u->kind == SLIP_REF_TAG)
@@ -386,14 +390,32 @@ static const char *why_skipped(struct push *p, struct slip_session *s,
     return slip_mark_of_commit(slip_buf_str(&object)) ? "'Slipway: skip' in its last commit" : NULL;
 }
 
+/* The session of the update's commit: the one we have, or on the connections of it. */
+static int open_session(struct push *p, const struct slip_ref_update *u, struct slip_error *err)
+{
+    SLIP_AUTO_FREE char *id = slip_memdup(u->new_id.ptr, u->new_id.len);
+    bool first = !p->session_id;
+    if (!first && strcmp(p->session_id, id) == 0)
+        return 0;
+    slip_free(slip_take(p->session_id));
+    if (first || !p->session.registry) {
+        slip_session_clear(&p->session);
+        if (slip_session_open(p->cli, &p->o->session, id, true, &p->session, err) < 0)
+            return -1;
+    } else if (slip_session_switch(&p->session, id, err) < 0) {
+        return -1;
+    }
+    p->session_id = slip_take(id);
+    return 0;
+}
+
 static void do_update(struct push *p, const struct slip_ref_update *u)
 {
     struct slip_error err = { 0 };
-    SLIP_AUTO(slip_session) s = { 0 };
+    struct slip_session *s = &p->session;
     SLIP_AUTO(slip_ref_updates) one = { 0 };
     SLIP_AUTO(slip_decisions) decisions = { 0 };
-    SLIP_AUTO_FREE char *id = slip_memdup(u->new_id.ptr, u->new_id.len);
-    if (slip_session_open(p->cli, &p->o->session, id, true, &s, &err) < 0) {
+    if (open_session(p, u, &err) < 0) {
         if (err.kind == SLIP_E_REPO) { /* a tag of a tree or blob, an object that is not here */
             slip_cli_warn(p->cli, "%.*s: %s; nothing is released for it", SLIP_ARG(u->name),
                           err.text);
@@ -404,25 +426,25 @@ static void do_update(struct push *p, const struct slip_ref_update *u)
         p->failed = true;
         return;
     }
-    if (!s.has_rules)
+    if (!s->has_rules)
         return;
     const char *usual =
-        p->o->remote ? p->o->remote : slip_git_config_get(&s.config, SLIP_KEY_REMOTE);
+        p->o->remote ? p->o->remote : slip_git_config_get(&s->config, SLIP_KEY_REMOTE);
     slip_vec_push(&one, *u);
     struct slip_remote remote = { .name = slip_str_of(p->name),
                                   .url = slip_buf_str(&p->clean_url),
                                   .usual = slip_str_of(usual ? usual : "origin") };
-    slip_rules_decide(&s.rules, &one, SLIP_TRIGGER_PRE_PUSH, &remote,
+    slip_rules_decide(&s->rules, &one, SLIP_TRIGGER_PRE_PUSH, &remote,
                       slip_str_of(slip_cli_env(p->cli, "SLIPWAY_SKIP")), &decisions);
     if (decisions.len == 0)
         return;
-    const char *why = why_skipped(p, &s, u);
+    const char *why = why_skipped(p, s, u);
     if (why) {
         slip_cli_say(p->cli, "%.*s: nothing is released (%s)", SLIP_ARG(u->name), why);
         return;
     }
     warn_of_existing(p, u);
-    do_decisions(p, &s, u, &decisions);
+    do_decisions(p, s, u, &decisions);
 }
 
 /* ---- the hook ---- */
@@ -432,28 +454,25 @@ static void conclude(struct push *p)
 {
     size_t told = p->later.len ? p->n_jobs : 0;
     const char *watch = told == 1 ? p->later.ptr : NULL;
+    SLIP_AUTO_FREE char *more =
+        told > NAMES_TOLD ? slip_printf(" and %zu more", told - NAMES_TOLD) : slip_strdup("");
     if (p->cli->left_out)
         slip_cli_conclude(p->cli, "%zu more lines are left out (all: SLIPWAY_VERBOSE=1)",
                           p->cli->left_out);
-    if (p->failed) {
+    if (p->failed)
         slip_cli_hint(p->cli,
                       "nothing was pushed; to push without releasing: git push --no-verify");
-    } else if (told && !p->remote_answers) {
+    else if (told && !p->remote_answers)
         slip_cli_conclude(p->cli,
-                          "%s: the names are not written by themselves, since '%s' cannot be asked "
-                          "without you; after the push run: slipway %s%s",
-                          p->later.ptr, p->name, watch ? "wait " : "sync", watch ? watch : "");
-    } else if (told > NAMES_TOLD) {
-        slip_cli_conclude(p->cli,
-                          "%s and %zu more: the names follow once '%s' has the refs; to watch: "
-                          "slipway jobs list",
-                          p->later.ptr, told - NAMES_TOLD, p->name);
-    } else if (told) {
-        slip_cli_conclude(p->cli,
-                          "%s: the names follow once '%s' has the ref%s; to watch: slipway %s%s",
-                          p->later.ptr, p->name, watch ? "" : "s", watch ? "wait " : "jobs list",
+                          "%s%s: the names are not written by themselves, since '%s' cannot be "
+                          "asked without you; after the push run: slipway %s%s",
+                          p->later.ptr, more, p->name, watch ? "wait " : "sync",
                           watch ? watch : "");
-    }
+    else if (told)
+        slip_cli_conclude(p->cli,
+                          "%s%s: the names follow once '%s' has the ref%s; to watch: slipway %s%s",
+                          p->later.ptr, more, p->name, watch ? "" : "s",
+                          watch ? "wait " : "jobs list", watch ? watch : "");
 }
 
 /* Leave a finisher behind: for what this push asked for, and what a killed machine left. */
@@ -480,6 +499,8 @@ static void leave_finisher(struct push *p)
 
 static void push_clear(struct push *p)
 {
+    slip_session_clear(&p->session);
+    slip_free(p->session_id);
     slip_jobs_close(&p->jobs);
     slip_job_list_clear(&p->old);
     slip_buf_clear(&p->clean_url);

@@ -10,6 +10,8 @@
 
 #include "base/mem.h"
 
+#include <unistd.h>
+
 struct sync_args {
     struct slip_audit_options audit;
     const char *limit, *timeout;
@@ -63,6 +65,17 @@ static void add_job_row(struct slip_outcome *o, const struct slip_job *job)
     slip_vec_push(&o->rows, row);
 }
 
+/* Do what is due, or look on while another process does. */
+static void work_on(struct slip_cli *cli, struct slip_jobs *jobs, int64_t until)
+{
+    slip_finish_jobs(cli, jobs, NULL, until);
+    while (slip_now_ms() / 1000 < until && !slip_jobs_lock(jobs)) {
+        (void)sleep(1);
+        slip_finish_jobs(cli, jobs, NULL, until);
+    }
+    slip_jobs_unlock(jobs);
+}
+
 static int finish_jobs(struct slip_cli *cli, const struct sync_args *o, int64_t timeout,
                        struct slip_outcome *outcome, struct slip_error *err)
 {
@@ -86,7 +99,7 @@ static int finish_jobs(struct slip_cli *cli, const struct sync_args *o, int64_t 
         return 0;
     }
     slip_jobs_wake(&jobs, &before);
-    slip_finish_jobs(cli, &jobs, NULL, slip_now_ms() / 1000 + timeout);
+    work_on(cli, &jobs, slip_now_ms() / 1000 + timeout);
     slip_jobs_list(&jobs, &after);
     for (size_t i = 0; i < before.len; i++) {
         const struct slip_job *job = slip_job_list_find(&after, slip_str_of(before.at[i].id));

@@ -406,12 +406,18 @@ int slip_jobs_add(const struct slip_jobs *jobs, struct slip_job *job, struct sli
 {
     SLIP_AUTO(slip_job_list) list = { 0 };
     slip_jobs_list(jobs, &list);
-    begin_job(jobs, &list, job, SLIP_JOB_WAITING);
+    return slip_jobs_add_to(jobs, &list, job, err);
+}
+
+int slip_jobs_add_to(const struct slip_jobs *jobs, struct slip_job_list *known,
+                     struct slip_job *job, struct slip_error *err)
+{
+    begin_job(jobs, known, job, SLIP_JOB_WAITING);
     if (write_job(jobs, job, states[job->state].dir, err) < 0)
         return -1;
-    for (size_t i = 0; i < list.len; i++)
-        if (is_superseded(&list.at[i], job)
-            && slip_jobs_move(jobs, &list.at[i], SLIP_JOB_SUPERSEDED, err) < 0)
+    for (size_t i = 0; i < known->len; i++)
+        if (is_superseded(&known->at[i], job)
+            && slip_jobs_move(jobs, &known->at[i], SLIP_JOB_SUPERSEDED, err) < 0)
             return -1;
     return 0;
 }

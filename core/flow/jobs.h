@@ -101,6 +101,10 @@ SLIP_MUST_USE int slip_jobs_open(const char *common_dir, bool make, struct slip_
 SLIP_MUST_USE int slip_jobs_add(const struct slip_jobs *jobs, struct slip_job *job,
                                 struct slip_error *err);
 
+/* The same for many jobs of different refs: `known` is a listing from before the first of them. */
+SLIP_MUST_USE int slip_jobs_add_to(const struct slip_jobs *jobs, struct slip_job_list *known,
+                                   struct slip_job *job, struct slip_error *err);
+
 /* Keep a note of a push that did not go on although names of its ref were written (`wrote`). */
 SLIP_MUST_USE int slip_jobs_note_blocked(const struct slip_jobs *jobs, struct slip_job *job,
                                          struct slip_error *err);
