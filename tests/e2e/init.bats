@@ -92,7 +92,7 @@ setup() {
     run slipway jobs list --json
     has '"ref": "refs/tags/v1.0.0"'
     run slipway jobs show v1.0.0
-    has "remote  $remote"
+    has " $remote"
     run slipway jobs drop v1.0.0
     [ "$status" -eq 0 ]
     run slipway jobs list
