@@ -15,7 +15,7 @@
 #define COMMON(member) offsetof(struct slip_common, member)
 
 /* clang-format off */
-static const struct slip_option common_options[] = {
+const struct slip_option slip_common_options[] = {
     { "help",     'h', SLIP_OPTION_FLAG, COMMON(help),     NULL,   NULL, "show this help" },
     { "quiet",    'q', SLIP_OPTION_FLAG, COMMON(quiet),    NULL,   NULL, "print errors only" },
     { "verbose",  'v', SLIP_OPTION_FLAG, COMMON(verbose),  NULL,   "SLIPWAY_VERBOSE", "print more, the builder's output too" },
@@ -94,7 +94,7 @@ static int unknown_option(struct parse *p, struct slip_str name)
     } names = { 0 };
     for (const struct slip_option *o = p->command->options; o && o->name; o++)
         slip_vec_push(&names, o->name);
-    for (const struct slip_option *o = common_options; o->name; o++)
+    for (const struct slip_option *o = slip_common_options; o->name; o++)
         slip_vec_push(&names, o->name);
     const char *near = slip_str_closest(name, names.at, names.len);
     int status = near ? slip_cli_usage(p->cli, "unknown option '--%.*s'; did you mean '--%s'?",
@@ -111,7 +111,7 @@ static const struct slip_option *lookup(struct parse *p, struct slip_str name, c
     const struct slip_option *o = find_option(p->command->options, name, letter);
     *base = p->options;
     if (!o) {
-        o = find_option(common_options, name, letter);
+        o = find_option(slip_common_options, name, letter);
         *base = &p->cli->common;
     }
     return o;
@@ -351,7 +351,7 @@ int slip_cli_command_help(const struct slip_command *c)
         print_options(c->options, &out);
     }
     slip_buf_add_c(&out, "\ncommon options:\n");
-    print_options(common_options, &out);
+    print_options(slip_common_options, &out);
     fputs(out.ptr, stdout);
     return 0;
 }
@@ -405,7 +405,7 @@ int slip_cli_main(int argc, char **argv, char **env)
     SLIP_AUTO_FREE void *options = slip_alloc(c->size);
     struct parse p = { .cli = &cli, .command = c, .options = options };
     cli.command = c;
-    slip_cli_read_variables(&cli, common_options, &cli.common);
+    slip_cli_read_variables(&cli, slip_common_options, &cli.common);
     slip_cli_read_variables(&cli, c->options, options);
     int status = 2;
     if (parse_words(&p, words + used) == 0) {

@@ -77,6 +77,7 @@ struct slip_cli {
 enum { SLIP_HOOK_LINES = 20 };
 
 extern const struct slip_command *const slip_commands[]; /* ends with NULL */
+extern const struct slip_option slip_common_options[];
 
 /* Parse and run; gives the exit status. */
 int slip_cli_main(int argc, char **argv, char **env);

@@ -17,5 +17,6 @@ extern const struct slip_command slip_command_jobs_list, slip_command_jobs_show;
 extern const struct slip_command slip_command_jobs_retry, slip_command_jobs_drop;
 extern const struct slip_command slip_command_audit, slip_command_sync;
 extern const struct slip_command slip_command_help, slip_command_why;
+extern const struct slip_command slip_command_completion;
 
 #endif

@@ -42,6 +42,7 @@ const struct slip_command *const slip_commands[] = {
     &slip_command_uninstall,
     &slip_command_trust,
     &slip_command_doctor,
+    &slip_command_completion,
     &slip_command_tags,
     &slip_command_why,
     &slip_command_check,
