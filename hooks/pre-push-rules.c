@@ -89,7 +89,8 @@ static int cmp_items(const void *a, const void *b)
 
 static void sort_items(struct search *s)
 {
-    qsort(s->items.at, s->items.len, sizeof(*s->items.at), cmp_items);
+    if (s->items.len)
+        qsort(s->items.at, s->items.len, sizeof(*s->items.at), cmp_items);
 }
 
 /* Items of one id, which stand side by side once they are sorted. */
