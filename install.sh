@@ -118,10 +118,22 @@ build_release() {
     build_in release -DCMAKE_BUILD_TYPE=Release -DSLIPWAY_TESTS=OFF "-DCMAKE_INSTALL_PREFIX=$prefix"
 }
 
+# Directories that are not there yet go again with uninstall. Where they will be, a try shows.
+note_directories() {
+    rm -rf "$build/stage"
+    DESTDIR=$build/stage cmake --install "$build/release" >"$build/install.log" ||
+        die "the installation failed, see $build/install.log"
+    (cd "$build/stage" && find . -mindepth 1 -type d) | sed 's/^\.//' | while IFS= read -r dir; do
+        [ -d "${DESTDIR:-}$dir" ] || printf '%s\n' "$dir"
+    done >>"$build/release/made_directories.txt"
+    rm -rf "$build/stage"
+}
+
 cmd_install() {
     need build
     build_release
-    say "installing below $prefix"
+    say "installing below ${DESTDIR:-}$prefix"
+    note_directories
     cmake --install "$build/release" >"$build/install.log" ||
         die "the installation failed (is $prefix writable?)"
     say "done: $prefix/bin/slipway; in a repository of yours run: slipway install"
@@ -136,12 +148,16 @@ cmd_uninstall() {
     [ -f "$manifest" ] || die "nothing to remove: $manifest is not there (was slipway installed from here?)"
     while IFS= read -r file || [ -n "$file" ]; do
         case $file in
-        "$prefix"/*) rm -f "$file" ;;
+        "$prefix"/*) rm -f "${DESTDIR:-}$file" ;;
         *) die "'$file' is not below $prefix; use --prefix as when you installed" ;;
         esac
     done <"$manifest"
-    rmdir "$prefix/libexec/slipway" "$prefix/share/slipway" 2>/dev/null || true
-    rm -f "$manifest"
+    sort -ru "$build/release/made_directories.txt" 2>/dev/null | while IFS= read -r dir; do
+        case $dir/ in
+        "$prefix"/*) rmdir "${DESTDIR:-}$dir" 2>/dev/null || true ;;
+        esac
+    done
+    rm -f "$manifest" "$build/release/made_directories.txt"
     say "removed slipway from $prefix; hooks in repositories: slipway uninstall, before this"
 }
 
