@@ -78,7 +78,8 @@ static int try_config(struct loading *l, struct slip_str path, bool *found)
 static int fail_missing(struct loading *l, const char *name)
 {
     slip_fail(l->err, SLIP_E_CONFIG, "the file \"%s\" is not in the commit", name);
-    return slip_hint(l->err, "is this the right directory of the repository?");
+    return slip_hint(l->err, "'slipway init' writes one from Dockerfiles; when it is in another "
+                             "directory: 'dir:' in .slipway.yaml, or --dir");
 }
 
 static int find_config(struct loading *l)

@@ -67,6 +67,55 @@ slipway.repo oci:$top/stages" ]
     [ "$(git config slipway.repo)" = "oci:$top/stages" ]
 }
 
+@test "no rules at install: the first push that needs something names trust, and writes nothing" {
+    git rm -q .slipway.yaml
+    git commit -qm 'no rules'
+    slipway install
+    git revert --no-edit HEAD >/dev/null
+    git tag v1
+    run git push origin v1
+    [ "$status" -ne 0 ]
+    has "slipway: error: tag 'v1', rule 'release': stage repository 'oci:$top/stages' is not allowed here"
+    has "slipway: hint: if it is right, allow it on this machine: slipway trust"
+    [ ! -e "$top/stages" ]
+    [ ! -e "$top/release" ]
+    [ -z "$(git ls-remote origin)" ]
+    slipway trust
+    run git push --dry-run origin v1
+    [ "$status" -eq 0 ]
+    has "to-build"
+}
+
+@test "moved destinations and lookalikes are refused before anything is asked" {
+    sed -i 's#- oci:.*#- registry.example/acme/shop/%image%:%tag%#' .slipway.yaml
+    git commit -qam registry
+    slipway install
+    # Nothing listens there: a refusal that waits for the network would be another message.
+    for to in registry.example/acme/shop-evil/%image% registry.example/acme/%image% \
+        registry.example.evil.example/acme/shop/%image% registry.example:444/acme/shop/%image% \
+        evil.example/registry.example/acme/shop/%image% "oci:$top/elsewhere/%image%" \
+        "oci:$top/stages/%image%"; do
+        sed -i "s#- .*%tag%#- $to:%tag%#" .slipway.yaml
+        git commit -qam "$to"
+        git tag -f v1 >/dev/null
+        run git push origin v1
+        [ "$status" -ne 0 ]
+        has "is not allowed here"
+        has "slipway trust"
+        [ ! -e "$top/stages" ]
+        [ ! -e "$top/elsewhere" ]
+    done
+    # A stage repository that moved is no better.
+    git reset -q --hard HEAD~7
+    sed -i "s#repo: .*#repo: oci:$top/stages-too#" .slipway.yaml
+    git commit -qam stages
+    git tag -f v1 >/dev/null
+    run git push origin v1
+    [ "$status" -ne 0 ]
+    has "stage repository 'oci:$top/stages-too' is not allowed here"
+    [ -z "$(git ls-remote origin)" ]
+}
+
 @test "install before the first commit" {
     git init -q "$top/empty"
     cd "$top/empty"
