@@ -161,10 +161,10 @@ enum slip_hook_state slip_hook_state_of(struct slip_str found, struct slip_str w
         slip_str_cut(found, ';', &line, &rest);
         return by_hash(slip_str_skip(rest, 1), hash_in(line));
     }
-    if (slip_str_line(&rest, &line) && slip_str_line(&rest, &line)
-        && slip_str_starts(line, SLIP_STR(FILE_MARK)))
-        return by_hash(rest, hash_in(line));
-    return SLIP_HOOK_FOREIGN;
+    bool second = slip_str_line(&rest, &line);
+    second = second && slip_str_line(&rest, &line);
+    return second && slip_str_starts(line, SLIP_STR(FILE_MARK)) ? by_hash(rest, hash_in(line))
+                                                                : SLIP_HOOK_FOREIGN;
 }
 
 /* ---- lines in a file of others ---- */

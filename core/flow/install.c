@@ -12,7 +12,10 @@
 #include <limits.h>
 #include <sys/stat.h>
 
-#define SECTION "hook.slipway-pre-push"
+/* Ours in git's configuration. */
+#define KEY_COMMAND "hook.slipway-pre-push.command"
+#define KEY_EVENT "hook.slipway-pre-push.event"
+#define KEY_ENABLED "hook.slipway-pre-push.enabled"
 
 void slip_hook_place_clear(struct slip_hook_place *p)
 {
@@ -229,7 +232,7 @@ static const char *const scope_flags[] = { "--local", "--global", "--system" };
 static int look_at_scope(const struct slip_install *in, enum slip_install_scope scope,
                          enum slip_hook_state *out, struct slip_error *err)
 {
-    const char *const words[] = { "config", scope_flags[scope], "--get", SECTION ".command", NULL };
+    const char *const words[] = { "config", scope_flags[scope], "--get", KEY_COMMAND, NULL };
     SLIP_AUTO(slip_buf) wanted = SLIP_BUF(SLIP_LIMIT_TEXT);
     SLIP_AUTO_FREE char *found = NULL;
     if (ask(&in->git, words, &found, err) < 0)
@@ -253,7 +256,7 @@ static int look_at_config(const struct slip_install *in, struct slip_hook_place 
         || slip_git_config_read(&in->git, &config, err) < 0)
         return -1;
     p->facts.everywhere = global != SLIP_HOOK_ABSENT ? global : everywhere;
-    p->disabled = !slip_git_config_bool(&config, SECTION ".enabled", true)
+    p->disabled = !slip_git_config_bool(&config, KEY_ENABLED, true)
                   || !slip_git_config_bool(&config, "hook.pre-push.enabled", true);
     return 0;
 }
@@ -389,11 +392,11 @@ static int write_config(const struct slip_install *in, const struct slip_hook_pl
     SLIP_AUTO(slip_buf) command = SLIP_BUF(SLIP_LIMIT_TEXT);
     bool here = in->scope == SLIP_SCOPE_LOCAL;
     if ((here ? p->facts.local : p->facts.everywhere) == SLIP_HOOK_EDITED && !in->force)
-        return edited(SECTION ".command", err);
+        return edited(KEY_COMMAND, err);
     slip_hook_command(&in->target, &command);
-    if (set_config(in, SECTION ".command", command.ptr, err) < 0)
+    if (set_config(in, KEY_COMMAND, command.ptr, err) < 0)
         return -1;
-    return set_config(in, SECTION ".event", "pre-push", err);
+    return set_config(in, KEY_EVENT, "pre-push", err);
 }
 
 static int write_lines(const struct slip_install *in, const struct slip_hook_place *p,
@@ -456,13 +459,13 @@ static int remove_file(const struct slip_install *in, const struct slip_hook_pla
 static int remove_config(const struct slip_install *in, const struct slip_hook_place *p,
                          struct slip_error *err)
 {
-    static const char *const keys[] = { SECTION ".command", SECTION ".event", SECTION ".enabled" };
+    static const char *const keys[] = { KEY_COMMAND, KEY_EVENT, KEY_ENABLED };
     enum slip_hook_state state =
         in->scope == SLIP_SCOPE_LOCAL ? p->facts.local : p->facts.everywhere;
     if (!is_ours(state))
         return 0;
     if (state == SLIP_HOOK_EDITED && !in->force)
-        return edited(SECTION ".command", err);
+        return edited(KEY_COMMAND, err);
     for (size_t i = 0; i < SLIP_COUNT(keys); i++) {
         const char *const words[] = { "config", scope_flags[in->scope], "--unset-all", keys[i],
                                       NULL };
