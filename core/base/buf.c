@@ -100,7 +100,11 @@ bool slip_buf_add_c(struct slip_buf *b, const char *s)
 
 bool slip_buf_add_char(struct slip_buf *b, char c)
 {
-    return slip_buf_add(b, &c, 1);
+    if (b->len + 1 >= b->cap || b->len >= b->limit)
+        return slip_buf_add(b, &c, 1);
+    b->ptr[b->len++] = c;
+    b->ptr[b->len] = '\0';
+    return true;
 }
 
 bool slip_buf_add_vfmt(struct slip_buf *b, const char *fmt, va_list args)

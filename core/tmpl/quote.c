@@ -32,11 +32,25 @@ static void add_rune(uint32_t rune, char quote, bool ascii, struct slip_buf *out
         add_escape(rune, out);
 }
 
+/* How many characters at the start stand for themselves in any quoted text. */
+static size_t plain_run(struct slip_str s)
+{
+    size_t n = 0;
+    while (n < s.len && s.ptr[n] >= ' ' && s.ptr[n] <= '~' && s.ptr[n] != '"' && s.ptr[n] != '\\')
+        n++;
+    return n;
+}
+
 void slip_fmt_quote(struct slip_str s, bool ascii, struct slip_buf *out)
 {
     slip_buf_add_char(out, '"');
     while (s.len > 0) {
-        size_t width;
+        size_t width = plain_run(s);
+        if (width > 0) {
+            slip_buf_add_str(out, slip_str_first(s, width));
+            s = slip_str_skip(s, width);
+            continue;
+        }
         uint32_t rune = slip_utf8_decode(s, &width);
         if (width == 1 && rune == SLIP_RUNE_ERROR)
             slip_buf_add_fmt(out, "\\x%02x", (unsigned char)s.ptr[0]);
