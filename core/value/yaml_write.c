@@ -157,6 +157,9 @@ static int compare_keys(const struct slip_value *a, const struct slip_value *b)
 {
     double x, y;
     if (as_number(a, &x) && as_number(b, &y)) {
+        if (isnan(x)
+            || isnan(y)) /* smaller than nothing in Go, which gives no order; ours is one */
+            return (isnan(x) != 0) - (isnan(y) != 0);
         if (x != y)
             return x < y ? -1 : 1;
         if (a->type == b->type)
