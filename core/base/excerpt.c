@@ -62,7 +62,7 @@ static void add_mark(struct window w, size_t col, struct slip_buf *out)
 static void add_line(struct slip_str line, unsigned number, unsigned wanted, unsigned col,
                      struct slip_buf *out)
 {
-    struct window w = cut_line(line, col);
+    struct window w = cut_line(line, number == wanted ? col : 0);
     slip_buf_add_fmt(out, "%c %5u | %s%.*s%s\n", number == wanted ? '>' : ' ', number,
                      w.skipped ? "..." : "", SLIP_ARG(w.text), w.cut ? "..." : "");
     if (number == wanted && col)

@@ -15,9 +15,9 @@
 
 /*
  * Add to a recorded cause the lines of `text` around `line` and a mark below the character `col`
- * (both from 1; `col` 0: no mark). `first_line` is the number of the first line of `text`. Long
- * lines are cut around the mark. A place that is not in the text, or an excerpt that is there
- * already, changes nothing.
+ * (both from 1; `col` 0: no mark). `first_line` is the number of the first line of `text`. A long
+ * line is cut around the mark, others at their end. A place that is not in the text, or an excerpt
+ * that is there already, changes nothing.
  */
 void slip_error_show(struct slip_error *err, struct slip_str text, unsigned first_line,
                      unsigned line, unsigned col);
