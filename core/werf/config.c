@@ -142,6 +142,7 @@ static int decode(struct loading *l, struct slip_image_set *out)
         .project_name = l->o->project_name,
         .platform = l->o->platform,
         .force_staged = l->o->force_staged,
+        .skip_image_spec = l->o->skip_image_spec,
         .giterminism = &l->giterminism,
         .watch = l->o->watch,
         .on_error = l->o->on_error,

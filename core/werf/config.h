@@ -29,6 +29,7 @@ struct slip_config_options {
     struct slip_str env;          /* --env */
     struct slip_str project_name; /* WERF_PROJECT_NAME */
     bool force_staged;            /* WERF_FORCE_STAGED_DOCKERFILE */
+    bool skip_image_spec;         /* WERF_SKIP_IMAGE_SPEC_STAGE */
     struct slip_str platform;     /* of this machine, "linux/amd64" */
 
     /* Where werf-giterminism.yaml lets werf read a file of the work tree, take that of the commit.

@@ -102,7 +102,7 @@ void slip_convert_image_spec(struct slip_convert *c, const struct slip_raw_spec 
 {
     const struct slip_raw_spec *global =
         out->final && c->meta->build ? c->meta->build->image_spec : NULL;
-    out->has_image_spec = raw || global;
+    out->has_image_spec = (raw || global) && !c->o->skip_image_spec;
     if (raw) {
         out->image_spec.author = slip_convert_str(c, raw->author);
         out->image_spec.clear_history = raw->clear_history == SLIP_YES;

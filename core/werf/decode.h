@@ -14,6 +14,7 @@ struct slip_decode_options {
     struct slip_str platform;     /* of this machine, "linux/amd64": what images without `platform`
                                      count as when platforms of dependencies are compared */
     bool force_staged;            /* WERF_FORCE_STAGED_DOCKERFILE */
+    bool skip_image_spec;         /* WERF_SKIP_IMAGE_SPEC_STAGE: checked, but no stage of its own */
     const struct slip_giterminism *giterminism;
     const struct slip_watch *watch; /* hears what is odd but accepted; may be NULL */
 

@@ -254,6 +254,23 @@ static void all_errors_are_told_to_those_who_want_them(void **state)
     assert_int_equal(n, 4); /* the project, two documents, the name */
 }
 
+/* WERF_SKIP_IMAGE_SPEC_STAGE: what is wrong stays wrong, but no image has the stage. */
+static void image_specs_can_be_skipped(void **state)
+{
+    (void)state;
+    SLIP_AUTO(slip_image_set) set = { 0 };
+    struct slip_error err = { 0 };
+    struct slip_decode_options o = options();
+    o.skip_image_spec = true;
+    struct slip_str good = SLIP_STR(META "build: {imageSpec: {author: g}}\n---\n"
+                                         "image: a\ndockerfile: D\nimageSpec: {author: a}\n");
+    assert_int_equal(slip_werf_decode(good, &o, &set, &err), 0);
+    assert_int_equal(set.len, 1);
+    assert_false(set.at[0].has_image_spec);
+    struct slip_str bad = SLIP_STR(META "---\nimage: a\ndockerfile: D\nimageSpec: {foo: 1}\n");
+    assert_int_equal(slip_werf_decode(bad, &o, &set, &err), -1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -261,6 +278,7 @@ int main(void)
         cmocka_unit_test(what_werf_refuses_is_refused_with_its_place),
         cmocka_unit_test(a_dockerfile_image_has_all_its_settings),
         cmocka_unit_test(the_global_image_spec_is_joined_to_final_images),
+        cmocka_unit_test(image_specs_can_be_skipped),
         cmocka_unit_test(all_errors_are_told_to_those_who_want_them),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
