@@ -2,7 +2,7 @@
 /*
  * Fills a repository with stages, so that tests and the benchmark need no builder.
  *
- *   make_images [-i] [-l LAYERS] [-s BYTES] REPOSITORY TAG...
+ *   make_images [-i] [-c CA-FILE] [-l LAYERS] [-s BYTES] REPOSITORY TAG...
  *
  * Each image has the same LAYERS layers of BYTES bytes that do not compress, and a config of its
  * own with werf's labels. -i: plain HTTP may be used.
@@ -134,8 +134,10 @@ int main(int argc, char **argv)
     SLIP_AUTO_PTR(slip_store) store = NULL;
     struct slip_error err = { 0 };
     int c;
-    while ((c = getopt(argc, argv, "il:s:")) >= 0) {
+    while ((c = getopt(argc, argv, "ic:l:s:")) >= 0) {
         o.insecure |= c == 'i';
+        if (c == 'c')
+            o.ca_file = optarg;
         if (c == 'l')
             f.n_layers = strtoul(optarg, NULL, 10);
         if (c == 's')
