@@ -581,6 +581,37 @@ static void compare(struct work *w, size_t first_row)
             look_without_stage(w, &w->outcome->rows.at[i]);
 }
 
+/* Is the stage of a resolved image still there? An answer that does not come is no reason to doubt.
+ */
+static bool is_gone(const struct slip_resolved *r)
+{
+    struct slip_manifest_head head = { .identifier = slip_resolved_tag(r) };
+    return r->store->ops->head_manifests(r->store, &head, 1) == 0 && !head.found;
+}
+
+/* A cleanup may run beside us: what failed because its stage went away shall say so. */
+static void tell_of_gone_stages(struct work *w, size_t first_row)
+{
+    for (size_t k = 0; k < w->resolution.len; k++) {
+        const struct slip_resolved *r = &w->resolution.at[k];
+        bool asked = false, gone = false;
+        for (size_t i = first_row; i < w->outcome->rows.len; i++) {
+            struct slip_outcome_row *row = &w->outcome->rows.at[i];
+            if (row->action != SLIP_OUTCOME_FAILED || row->err.kind != SLIP_E_REGISTRY
+                || !slip_str_is(set_image(w, r->image)->name, row->image))
+                continue;
+            gone = asked ? gone : is_gone(r);
+            asked = true;
+            if (!gone)
+                continue;
+            row->err.kind = SLIP_E_NOT_BUILT;
+            slip_while(&row->err, "the stage %s disappeared while it was exported", row->source);
+            slip_hint(&row->err,
+                      "was a cleanup running? run this again: what is gone is built anew");
+        }
+    }
+}
+
 static int carry_out(struct work *w, size_t first_row, struct slip_error *err)
 {
     note_replaceable(w);
@@ -602,6 +633,7 @@ static int carry_out(struct work *w, size_t first_row, struct slip_error *err)
     else if (slip_export_upload(x) == 0 && w->o->phase == SLIP_PHASE_NAMES)
         (void)!slip_export_names(x);
     note_rows(w, first_row, note_result, slip_export_results(x));
+    tell_of_gone_stages(w, first_row);
     return 0;
 }
 

@@ -388,3 +388,28 @@ END
     [ "$status" -eq 2 ]
     has "unknown option"
 }
+
+@test "no name of the stage repository that cleanup or lookup could mistake is a destination, from rules either" {
+    slipway export web --repo "$stages" --tag "$release/%image%:v1"
+    hex=$(printf '%056d' 7)
+    before=$(sha256sum <"$top/stages/index.json")
+    for tag in "$hex" "$hex-1795624964123" "$hex-179562496412" "$hex-1795624964123-rejected" managed-image-web \
+        "meta-27dba8ed_0123_$hex" custom-tag-meta-x "import-metadata-$hex" client-id-x-1 sync-server cleanup \
+        %image_content_based_tag%; do
+        run slipway export web --repo "$stages" --tag "$stages:$tag"
+        [ "$status" -eq 3 ] || { echo "$tag: $status" && return 1; }
+        has "stage repository"
+        has "werf cleanup"
+    done
+    sed -i "s#^      - .*%tag%#      - $stages:%image_content_based_tag%#; s#^  - name: release#&\n    images: [web]#" .slipway.yaml
+    git add -A
+    git commit -qm rules
+    git tag v1
+    run slipway run --ref v1
+    [ "$status" -eq 3 ]
+    has "rule 'release'"
+    has "stage repository"
+    [ "$(sha256sum <"$top/stages/index.json")" = "$before" ]
+    # Any other name there is fine.
+    slipway export web --repo "$stages" --tag "$stages:v1-%image_content_based_tag%"
+}

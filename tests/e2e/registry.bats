@@ -153,3 +153,19 @@ login() {
     [ "$(requests 'HEAD [^ ]*/manifests/v1')" -eq 2 ]
     [ "$(requests 'HEAD [^ ]*/manifests/v[2-4]')" -eq 0 ]
 }
+
+@test "a stage that disappears between lookup and export is told as such, and built again" {
+    with_password
+    slipway export web --repo "oci:$top/stages" --tag "oci:$top/before:v1"
+    # The helper is asked once the stage is found and the destination is met.
+    mkdir "$top/bin"
+    printf '#!/bin/sh\nrm -rf "%s"\nprintf '"'"'{"Username":"shop","Secret":"right horse"}'"'"'\n' "$top/stages" >"$top/bin/docker-credential-gone"
+    chmod +x "$top/bin/docker-credential-gone"
+    printf '{"credHelpers":{"%s":"gone"}}' "$host" >"$DOCKER_CONFIG/config.json"
+    PATH=$top/bin:$PATH run slipway export web --insecure-registry --repo "oci:$top/stages" --tag "$release/%image%:v1"
+    [ "$status" -eq 5 ]
+    has "disappeared"
+    has "run this again"
+    login 'right horse'
+    slipway export web --insecure-registry --repo "oci:$top/stages" --tag "$release/%image%:v1"
+}
