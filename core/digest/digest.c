@@ -16,6 +16,9 @@
 
 #include <stdlib.h>
 
+/* The same text may stand in a list again and again. */
+enum { HASHED_MAX = 256 << 20 };
+
 struct slip_digester {
     struct slip_digest_source source;
     const struct slip_generation *generation;
@@ -40,6 +43,8 @@ struct work {
     struct slip_digest_request *request;
     const struct slip_image *image;
     struct slip_image_files files;
+    struct slip_ignore_patterns ignore; /* of `files`, kept in the arena of the digester */
+    char rules[SLIP_SHA256_HEX + 1];    /* their hash; "" until they are kept */
     struct slip_add_files add_files;
     struct slip_lists lists;
     size_t target;
@@ -112,34 +117,42 @@ static void add_to_key(struct slip_buf *key, struct slip_str s)
     slip_buf_add_str(key, s);
 }
 
-static struct slip_ignore_patterns keep_patterns(struct slip_digester *d,
-                                                 struct slip_ignore_patterns p)
+/* All selections of an image share its ignore patterns. */
+static void keep_rules(struct work *w)
 {
-    struct slip_str *kept = slip_arena_array(&d->arena, p.len, sizeof(*kept));
-    for (size_t i = 0; i < p.len; i++)
-        kept[i] = slip_arena_str(&d->arena, p.at[i]);
-    return (struct slip_ignore_patterns){ kept, p.len };
+    const struct slip_ignore_patterns *p = &w->files.ignore;
+    struct slip_str *kept = slip_arena_array(&w->d->arena, p->len, sizeof(*kept));
+    SLIP_AUTO(slip_hash) h = { 0 };
+    if (w->rules[0])
+        return;
+    slip_hash_begin(&h, SLIP_HASH_SHA256);
+    for (size_t i = 0; i < p->len; i++) {
+        kept[i] = slip_arena_str(&w->d->arena, p->at[i]);
+        slip_hash_add(&h, &p->at[i].len, sizeof(p->at[i].len));
+        slip_hash_add_str(&h, p->at[i]);
+    }
+    slip_hash_end_hex(&h, w->rules);
+    w->ignore = (struct slip_ignore_patterns){ kept, p->len };
 }
 
 /* The selection of these sources in this context: an equal one, or a new one to be made. */
-static struct slip_file_selection *find_selection(struct slip_digester *d,
-                                                  const struct slip_image_files *files,
-                                                  const struct slip_str *sources, size_t n)
+static struct slip_file_selection *find_selection(struct work *w, const struct slip_str *sources,
+                                                  size_t n)
 {
+    struct slip_digester *d = w->d;
     struct slip_str *globs = clean_sources(d, sources, &n);
     SLIP_AUTO(slip_buf) key = SLIP_BUF(SIZE_MAX);
-    add_to_key(&key, files->context);
-    slip_buf_add_fmt(&key, "%zu ", n);
+    keep_rules(w);
+    slip_buf_add_fmt(&key, "%s ", w->rules);
+    add_to_key(&key, w->files.context);
     for (size_t i = 0; i < n; i++)
         add_to_key(&key, globs[i]);
-    for (size_t i = 0; i < files->ignore.len; i++)
-        add_to_key(&key, files->ignore.at[i]);
     struct slip_file_selection *s = slip_map_get(d->selections, slip_buf_str(&key));
     if (s)
         return s;
     s = slip_arena_new(&d->arena, struct slip_file_selection);
-    s->context = slip_arena_str(&d->arena, files->context);
-    s->ignore = keep_patterns(d, files->ignore);
+    s->context = slip_arena_str(&d->arena, w->files.context);
+    s->ignore = w->ignore;
     s->sources = globs;
     s->n_sources = n;
     s->key = slip_arena_str(&d->arena, slip_buf_str(&key));
@@ -164,7 +177,7 @@ static int leave_gap(void *payload, struct slip_ingredient *ingredient,
 {
     struct work *w = payload;
     struct gap gap = { .ingredient = ingredient };
-    gap.selection = find_selection(w->d, &w->files, sources, n);
+    gap.selection = find_selection(w, sources, n);
     ingredient->selection = gap.selection;
     ingredient->detail = join_words(&w->request->result.arena, sources, n);
     if (w->add_files.len) {
@@ -317,10 +330,18 @@ static int fill_gaps(struct work *w, struct slip_error *err)
 }
 
 /* The list of the target stage as an array, with the cache version behind it. */
-static void take_list(struct work *w, struct slip_stage_digest *stage)
+static int take_list(struct work *w, struct slip_stage_digest *stage, struct slip_error *err)
 {
     const struct slip_list *list = &w->lists.stages[w->target];
     struct slip_arena *arena = &w->request->result.arena;
+    size_t bytes = 0;
+    for (size_t i = 0; i < list->len; i++)
+        bytes += list->at[i]->text.len;
+    if (bytes > HASHED_MAX)
+        return slip_fail(err, SLIP_E_CONFIG,
+                         "%.*s: stages that copy from each other make more than %d bytes of "
+                         "instructions",
+                         SLIP_ARG(w->files.dockerfile_path), HASHED_MAX);
     stage->ingredients = slip_arena_array(arena, list->len + 1, sizeof(*stage->ingredients));
     for (size_t i = 0; i < list->len; i++)
         stage->ingredients[i] = *list->at[i];
@@ -331,6 +352,7 @@ static void take_list(struct work *w, struct slip_stage_digest *stage)
                                       .text = slip_arena_str(arena, w->image->cache_version),
                                       .origin = SLIP_STR("werf.yaml: cacheVersion"),
                                       .detail = SLIP_STR("") };
+    return 0;
 }
 
 static void hash_stage(const struct work *w, struct slip_stage_digest *stage,
@@ -359,7 +381,8 @@ static int complete(struct work *w, struct slip_error *err)
     r->platform = slip_arena_strdup(&r->arena, slip_str_of(w->request->platform));
     struct slip_stage_digest *first = &r->stages[r->n_stages++];
     first->name = "dockerfile";
-    take_list(w, first);
+    if (take_list(w, first, err) < 0)
+        return -1;
     hash_stage(w, first, SLIP_STR(""));
     if (w->image->has_image_spec) {
         struct slip_stage_digest *second = &r->stages[r->n_stages++];

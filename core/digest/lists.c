@@ -9,13 +9,19 @@
 #include <string.h>
 
 /* Stages that copy from each other again and again make lists grow without bounds. */
-enum { LIST_MAX = 1000000 };
+enum {
+    LIST_MAX = 1000000,
+    LISTS_MAX = 4 * LIST_MAX, /* of all stages together */
+    STAGES_MAX = 10000,
+};
 
 struct making {
     const struct slip_lists_input *in;
     struct slip_lists *out;
     struct slip_map *meta;       /* platform variables and ARGs before the first FROM */
     struct slip_map *args, *env; /* of the stage at hand */
+    struct slip_map *given;      /* what werf.yaml says: name -> struct slip_str_pair */
+    size_t taken_over;           /* entries that lists have from each other */
     bool cut_names;              /* a name with a '=' in it has been set */
     bool ambiguous;              /* the last expansion asked for a name that was set twice */
     struct slip_error *err;
@@ -100,16 +106,21 @@ static bool look_in_meta(void *payload, struct slip_str name, struct slip_str *v
 /* What werf.yaml says about a build argument. */
 static bool is_given(const struct making *m, struct slip_str name, struct slip_str *value)
 {
-    const struct slip_str_map *const places[] = { &m->in->imports, &m->in->args };
-    for (size_t i = 0; i < SLIP_COUNT(places); i++) {
-        for (size_t k = 0; k < places[i]->len; k++) {
-            if (!slip_str_eq(places[i]->at[k].key, name))
-                continue;
-            *value = places[i]->at[k].value;
-            return true;
-        }
-    }
-    return false;
+    const struct slip_str_pair *p = slip_map_get(m->given, name);
+    if (p)
+        *value = p->value;
+    return p != NULL;
+}
+
+/* Imports win; of pairs with the same name the first one counts. */
+static struct slip_map *index_given(const struct slip_lists_input *in)
+{
+    const struct slip_str_map *const places[] = { &in->args, &in->imports };
+    struct slip_map *given = slip_map_new(NULL);
+    for (size_t i = 0; i < SLIP_COUNT(places); i++)
+        for (size_t k = places[i]->len; k-- > 0;)
+            slip_map_set(given, places[i]->at[k].key, &places[i]->at[k]);
+    return given;
 }
 
 static int expand(struct making *m, slip_shell_lookup *lookup, unsigned line, struct slip_str word,
@@ -357,7 +368,8 @@ static int make_stages(struct making *m)
 static int append(struct making *m, struct slip_list *to, const struct slip_list *from)
 {
     size_t n = from->len;
-    if (to->len + n > LIST_MAX)
+    m->taken_over += n;
+    if (to->len + n > LIST_MAX || m->taken_over > LISTS_MAX)
         return slip_fail(m->err, SLIP_E_CONFIG, "%s: stages depend on each other too often",
                          m->in->name);
     slip_vec_reserve(to, to->len + n);
@@ -418,14 +430,18 @@ static int relate_stages(struct making *m)
 int slip_lists_make(const struct slip_lists_input *in, struct slip_lists *out,
                     struct slip_error *err)
 {
+    if (in->file->n_stages > STAGES_MAX)
+        return slip_fail(err, SLIP_E_CONFIG, "%s:%u: more than %d stages", in->name,
+                         in->file->stages[STAGES_MAX].line, STAGES_MAX);
     SLIP_AUTO(slip_lists) lists = { .len = in->file->n_stages };
     lists.stages = slip_alloc_array(lists.len, sizeof(*lists.stages));
     lists.on_build = slip_alloc_array(lists.len, sizeof(*lists.on_build));
-    struct making m = { .in = in, .out = &lists, .err = err };
+    struct making m = { .in = in, .out = &lists, .given = index_given(in), .err = err };
     int rc = make_meta(&m);
     if (rc == 0 && (make_stages(&m) < 0 || relate_stages(&m) < 0))
         rc = -1;
     slip_map_free(m.meta);
+    slip_map_free(m.given);
     if (rc < 0)
         return -1;
     *out = lists;

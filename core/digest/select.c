@@ -17,7 +17,11 @@
 
 #include <stdlib.h>
 
-enum { CHUNK = 100 }; /* ids that are hashed at once */
+enum {
+    CHUNK = 100,           /* ids that are hashed at once */
+    PATTERNS_MAX = 100000, /* of all selections of one context */
+};
+#define WORK_MAX ((uint64_t)1 << 29) /* patterns asked about an entry, in one context */
 
 /* One hash under way: of a selection, or of a submodule in it. */
 struct stream {
@@ -74,6 +78,7 @@ struct walk {
     size_t base;                  /* of path: what the paths of filters begin behind */
     size_t tree_base;             /* of path: where the tree at hand begins */
     bool odd;                     /* a line feed somewhere in path */
+    uint64_t work;                /* done so far */
     unsigned depth;
     struct slip_select_memo *memo; /* or NULL */
     size_t submodules;             /* met so far */
@@ -232,6 +237,17 @@ static void add_taker(struct takers *to, const struct taker *from)
     to->next_items += slip_filter_items(from->filter);
 }
 
+/* Whether a selection may still be asked about `n` entries. */
+static bool afford(struct walk *w, struct taker *t, size_t n)
+{
+    w->work += (uint64_t)n * slip_filter_items(t->filter);
+    if (w->work <= WORK_MAX)
+        return true;
+    slip_fail(&t->s->err, SLIP_E_CONFIG,
+              "the sources and the ignore file have too many patterns for so many files");
+    return false;
+}
+
 /* One selection after the other, so that what it compares with stays close at hand. */
 static void files_met(struct walk *w, const struct takers *takers)
 {
@@ -244,7 +260,8 @@ static void files_met(struct walk *w, const struct takers *takers)
     for (size_t i = 0; i < takers->len && files->n; i++) {
         struct taker *t = &takers->at[i];
         uint64_t taken;
-        if (failed(t) || slip_filter_files(t->filter, t->items, &run, &taken, &t->s->err) < 0)
+        if (failed(t) || !afford(w, t, files->n)
+            || slip_filter_files(t->filter, t->items, &run, &taken, &t->s->err) < 0)
             continue;
         for (; taken; taken &= taken - 1)
             take(t, w, &files->met[__builtin_ctzll(taken)]);
@@ -284,7 +301,7 @@ static void dir_met(struct walk *w, const struct takers *takers, const struct sl
     for (size_t i = 0; i < takers->len; i++) {
         struct taker *t = &takers->at[i];
         enum slip_verdict v;
-        if (failed(t)
+        if (failed(t) || !afford(w, t, 1)
             || slip_filter_dir(t->filter, t->items, &f, walkers->next_items, &v, &t->s->err) < 0)
             continue;
         if (v != SLIP_SKIP && slip_entry_is_submodule(e) && !submodule_allowed(w, e, t))
@@ -729,7 +746,7 @@ static void select_in_context(const struct slip_tree *tree, struct slip_select_m
 static void collect_context(struct slip_select_memo *memo, struct slip_file_selection **todo,
                             size_t *n, struct takers *takers)
 {
-    size_t left = 0;
+    size_t left = 0, patterns = 0;
     struct slip_str context = todo[0]->context;
     for (size_t i = 0; i < *n; i++) {
         struct slip_file_selection *s = todo[i];
@@ -739,6 +756,14 @@ static void collect_context(struct slip_select_memo *memo, struct slip_file_sele
         }
         struct taker *t = &takers->at[takers->len];
         t->s = s;
+        patterns += s->ignore.len + s->n_sources;
+        if (patterns > PATTERNS_MAX) {
+            slip_fail(&s->err, SLIP_E_CONFIG,
+                      "the sources and the ignore file have more than %d patterns, counted again "
+                      "for every ADD and COPY",
+                      PATTERNS_MAX);
+            continue;
+        }
         if (slip_selection_filter(s, &t->filter, &s->err) < 0)
             continue;
         t->stream = slip_new(struct stream);
