@@ -142,6 +142,22 @@ static int list_context(struct slip_context *c, const struct slip_context_source
                : list_tree(&l, at->path, err);
 }
 
+/* A build reads nearly everything. */
+static void prefetch(const struct slip_context *c)
+{
+    for (size_t t = 0; t < c->trees.len; t++) {
+        struct slip_oids ids = { 0 };
+        for (size_t i = 0; i < c->members.len && c->trees.at[t].ops->prefetch; i++) {
+            const struct member *m = &c->members.at[i];
+            const struct slip_entry e = { .mode = m->mode };
+            if (m->tree == t && !m->file && !slip_entry_is_dir(&e) && !slip_entry_is_submodule(&e))
+                slip_vec_push(&ids, m->id);
+        }
+        slip_tree_prefetch(&c->trees.at[t], &ids);
+        slip_vec_clear(&ids);
+    }
+}
+
 int slip_context_open(const struct slip_context_source *source, struct slip_context **out,
                       struct slip_error *err)
 {
@@ -154,6 +170,7 @@ int slip_context_open(const struct slip_context_source *source, struct slip_cont
     slip_buf_init(&c->body, BLOB_MAX);
     if (list_context(c, source, &at, err) < 0)
         return -1;
+    prefetch(c);
     add_files(c, source);
     *out = slip_take(c);
     return 0;

@@ -416,11 +416,24 @@ static int name_image(const struct work *w, struct slip_error *err)
     return slip_while(err, "image '%.*s'", SLIP_ARG(w->image->name));
 }
 
+/* Dockerfiles and ignore files of all images at once, where each would cost a request. */
+static void prefetch(const struct slip_digester *d, const struct slip_digest_request *requests,
+                     size_t n)
+{
+    const struct slip_digest_source *s = &d->source;
+    struct slip_oids ids = { 0 };
+    for (size_t i = 0; i < n && s->tree.ops->prefetch; i++)
+        slip_image_files_ids(&s->tree, s->set->project_dir, &s->set->at[requests[i].image], &ids);
+    slip_tree_prefetch(&s->tree, &ids);
+    slip_vec_clear(&ids);
+}
+
 int slip_digest_images(struct slip_digester *d, struct slip_digest_request *requests, size_t n)
 {
     struct work *work = slip_alloc_array(n, sizeof(*work));
     struct slip_error broken = { 0 };
     int listed = slip_gitmodules_check(&d->source.tree, &broken), rc = 0;
+    prefetch(d, requests, n);
     for (size_t i = 0; i < n; i++) {
         struct slip_digest_request *r = &requests[i];
         work[i] = (struct work){ .d = d, .request = r, .image = &d->source.set->at[r->image] };

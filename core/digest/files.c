@@ -97,3 +97,24 @@ int slip_image_files_read(const struct slip_tree *tree, struct slip_str project_
     *out = f;
     return 0;
 }
+
+void slip_image_files_ids(const struct slip_tree *tree, struct slip_str project_dir,
+                          const struct slip_image *image, struct slip_oids *out)
+{
+    SLIP_AUTO(slip_arena) a = { 0 };
+    struct slip_str context = join(project_dir, image->context, &a);
+    struct slip_str dockerfile = join(context, image->dockerfile, &a);
+    const struct slip_str paths[] = {
+        dockerfile,
+        slip_str_of(slip_arena_printf(&a, "%.*s.dockerignore", SLIP_ARG(dockerfile))),
+        join(context, SLIP_STR(".dockerignore"), &a),
+    };
+    for (size_t i = 0; i < SLIP_COUNT(paths); i++) {
+        struct slip_entry e;
+        struct slip_error ignored = { 0 };
+        bool found;
+        if (slip_tree_find(tree, paths[i], &e, &found, &ignored) == 0 && found
+            && !slip_entry_is_dir(&e) && !slip_entry_is_submodule(&e))
+            slip_vec_push(out, e.id);
+    }
+}

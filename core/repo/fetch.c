@@ -20,7 +20,10 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 
-enum { ANSWER_MS = 120 * 1000 }; /* git may have to ask a remote */
+enum {
+    ANSWER_MS = 120 * 1000, /* git may have to ask a remote */
+    FETCH_MS = 1800 * 1000, /* a whole build context */
+};
 
 struct slip_fetcher {
     pid_t pid;
@@ -144,4 +147,44 @@ int slip_fetcher_want(struct slip_fetcher *f, const struct slip_oid *id, bool *f
         return -1;
     *found = !slip_str_ends(slip_buf_str(&answer), SLIP_STR(" missing\n"));
     return 0;
+}
+
+/* The words are those with which git itself gets what is missing. */
+int slip_fetch_objects(const char *const *env, const char *git_dir, const char *remote,
+                       const struct slip_oids *ids, struct slip_error *err)
+{
+    const char *const argv[] = { "git",
+                                 "--git-dir",
+                                 git_dir,
+                                 "-c",
+                                 "gc.auto=0",
+                                 "-c",
+                                 "fetch.negotiationAlgorithm=noop",
+                                 "fetch",
+                                 remote,
+                                 "--no-tags",
+                                 "--no-write-fetch-head",
+                                 "--quiet",
+                                 "--recurse-submodules=no",
+                                 "--no-auto-maintenance",
+                                 "--filter=blob:none",
+                                 "--stdin",
+                                 NULL };
+    const struct slip_git git = { .env = env };
+    SLIP_AUTO(slip_buf) input = SLIP_BUF(SIZE_MAX);
+    for (size_t i = 0; i < ids->len; i++) {
+        char hex[SLIP_OID_HEX + 2];
+        slip_oid_hex(&ids->at[i], hex);
+        hex[SLIP_OID_HEX] = '\n';
+        slip_buf_add(&input, hex, SLIP_OID_HEX + 1);
+    }
+    const char **quiet = slip_git_env_quiet(&git, true);
+    const struct slip_child child = {
+        .argv = argv, .env = quiet, .input = slip_buf_str(&input), .timeout_ms = FETCH_MS
+    };
+    int status = 0, rc = slip_child_run(&child, &status, err);
+    slip_git_env_free(quiet);
+    if (rc < 0)
+        return -1;
+    return status == 0 ? 0 : slip_fail(err, SLIP_E_REPO, "git fetch %s: it failed", remote);
 }

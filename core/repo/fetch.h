@@ -19,4 +19,12 @@ SLIP_DEFINE_AUTO_PTR(slip_fetcher, slip_fetcher_free);
 SLIP_MUST_USE int slip_fetcher_want(struct slip_fetcher *f, const struct slip_oid *id, bool *found,
                                     struct slip_error *err);
 
+/*
+ * Have git fetch many objects from the remote that promised them, in one request. `env` and
+ * `git_dir` as above.
+ */
+SLIP_MUST_USE int slip_fetch_objects(const char *const *env, const char *git_dir,
+                                     const char *remote, const struct slip_oids *ids,
+                                     struct slip_error *err);
+
 #endif

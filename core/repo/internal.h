@@ -34,6 +34,7 @@ struct slip_repo {
     char *work_tree, *git_dir, *common_dir; /* work_tree NULL: bare */
     const char *const *env;                 /* borrowed, may be NULL */
     bool partial;                           /* objects may be missing on purpose */
+    char *promisor;                         /* the remote that has them, or NULL */
     struct slip_fetcher *fetcher;           /* of a partial clone, once it was needed */
     struct slip_submodule *submodules;
     struct slip_dir_slot dirs[SLIP_DIR_SLOTS]; /* by the first byte of the id */
@@ -59,6 +60,6 @@ int slip_submodule_tree(const struct slip_tree *super, struct slip_str path,
                         const struct slip_oid *commit, struct slip_tree *out,
                         struct slip_error *err);
 
-extern const struct slip_tree_ops slip_repo_tree_ops;
+extern const struct slip_tree_ops slip_repo_tree_ops, slip_partial_tree_ops;
 
 #endif

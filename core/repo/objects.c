@@ -146,6 +146,30 @@ int slip_repo_read_commit(struct slip_repo *r, const struct slip_oid *id, struct
     return fits ? 0 : slip_fail(err, SLIP_E_REPO, "a commit of more than %zu bytes", out->limit);
 }
 
+/* One object is as well had on its own, and what this does not get is tried once more then. */
+static void prefetch(void *self, const struct slip_oid *ids, size_t n)
+{
+    struct slip_repo *r = self;
+    struct slip_oids missing = { 0 };
+    struct slip_error ignored = { 0 };
+    for (size_t i = 0; i < n && r->env && r->promisor; i++) {
+        git_oid oid;
+        memcpy(oid.id, ids[i].bytes, sizeof(oid.id));
+        if (!git_odb_exists_ext(r->odb, &oid, GIT_ODB_LOOKUP_NO_REFRESH))
+            slip_vec_push(&missing, ids[i]);
+    }
+    int rc = missing.len > 1
+                 ? slip_fetch_objects(r->env, r->git_dir, r->promisor, &missing, &ignored)
+                 : 0;
+    (void)rc;
+    slip_vec_clear(&missing);
+}
+
+const struct slip_tree_ops slip_partial_tree_ops = { .read_dir = read_dir,
+                                                     .read_blob = read_blob,
+                                                     .submodule = slip_submodule_tree,
+                                                     .prefetch = prefetch };
+
 const struct slip_tree_ops slip_repo_tree_ops = { .read_dir = read_dir,
                                                   .read_blob = read_blob,
                                                   .submodule = slip_submodule_tree };

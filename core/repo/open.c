@@ -181,15 +181,20 @@ static int add_object_dirs(struct slip_repo *r, struct slip_error *err)
 }
 
 /* A remote that promised to have what was left out; older clones name it in an extension. */
-static bool is_partial(git_config *config)
+static bool is_partial(git_config *config, char **remote)
 {
     git_buf extension = { 0 };
     bool partial = git_config_get_string_buf(&extension, config, "extensions.partialclone") == 0;
+    if (partial)
+        *remote = slip_memdup(extension.ptr, extension.size);
     git_buf_dispose(&extension);
     git_config_iterator *i = NULL;
     git_config_entry *entry;
     if (!partial && git_config_iterator_glob_new(&i, config, "^remote\\..*\\.promisor$") == 0)
         partial = git_config_next(&entry, i) == 0;
+    if (partial && !*remote)
+        *remote = slip_memdup(entry->name + strlen("remote."),
+                              strlen(entry->name) - strlen("remote.") - strlen(".promisor"));
     git_config_iterator_free(i);
     return partial;
 }
@@ -203,7 +208,7 @@ static int set_up(struct slip_repo *r, bool from_env, struct slip_error *err)
     }
     r->git_dir = absolute(git_repository_path(r->git));
     r->common_dir = absolute(git_repository_commondir(r->git));
-    r->partial = is_partial(config);
+    r->partial = is_partial(config, &r->promisor);
     find_work_tree(r, config, from_env);
     int rc = check_formats(config, err);
     git_config_free(config);
@@ -238,6 +243,7 @@ void slip_repo_free(struct slip_repo *r)
     slip_free(r->work_tree);
     slip_free(r->git_dir);
     slip_free(r->common_dir);
+    slip_free(r->promisor);
     slip_free(r);
 }
 

@@ -66,5 +66,7 @@ int slip_repo_resolve(struct slip_repo *r, const char *rev, struct slip_commit *
 
 struct slip_tree slip_repo_tree(struct slip_repo *r, const struct slip_commit *c)
 {
-    return (struct slip_tree){ .ops = &slip_repo_tree_ops, .self = r, .root = c->tree };
+    return (struct slip_tree){ .ops = r->partial ? &slip_partial_tree_ops : &slip_repo_tree_ops,
+                               .self = r,
+                               .root = c->tree };
 }

@@ -76,6 +76,13 @@ struct slip_tree_ops {
      * repository or commit is not here. */
     int (*submodule)(const struct slip_tree *super, struct slip_str path,
                      const struct slip_oid *commit, struct slip_tree *out, struct slip_error *err);
+    /* These will be asked for: get at once what would cost a request each. What cannot be had shows
+     * when it is read. NULL: nothing is gained by it. */
+    void (*prefetch)(void *self, const struct slip_oid *ids, size_t n);
+};
+
+struct slip_oids {
+    SLIP_VEC(struct slip_oid);
 };
 
 struct slip_tree {
@@ -83,6 +90,12 @@ struct slip_tree {
     void *self;
     struct slip_oid root;
 };
+
+static inline void slip_tree_prefetch(const struct slip_tree *t, const struct slip_oids *ids)
+{
+    if (t->ops->prefetch && ids->len)
+        t->ops->prefetch(t->self, ids->at, ids->len);
+}
 
 /* `*found` false: no such path (also when a component is not a directory). "" is the root. Links
  * are not followed. The name in `out` points into `path`. */

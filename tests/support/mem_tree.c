@@ -210,7 +210,9 @@ static int submodule(const struct slip_tree *super, struct slip_str path,
     return 0;
 }
 
-static const struct slip_tree_ops ops = { read_dir, read_blob, submodule };
+static const struct slip_tree_ops ops = { .read_dir = read_dir,
+                                          .read_blob = read_blob,
+                                          .submodule = submodule };
 
 struct slip_tree mem_tree_view(struct mem_tree *m)
 {
