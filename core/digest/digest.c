@@ -24,15 +24,23 @@ struct slip_digester {
     const struct slip_generation *generation;
     struct slip_arena arena;     /* of selections */
     struct slip_map *selections; /* key -> struct slip_file_selection, made or to be made */
+    struct slip_map *owners;     /* key of werf's cache -> struct owner */
     struct {
         SLIP_VEC(struct slip_file_selection *);
     } todo;
+};
+
+/* Whose selection werf would keep under a key: the first one's. */
+struct owner {
+    const struct slip_file_selection *selection;
+    size_t image;
 };
 
 /* A files ingredient that waits for its selection. */
 struct gap {
     struct slip_ingredient *ingredient;
     struct slip_file_selection *selection;
+    const struct owner *owner;
     bool has_added; /* contextAddFiles match, too */
     char added[SLIP_SHA256_HEX + 1];
 };
@@ -45,6 +53,7 @@ struct work {
     struct slip_image_files files;
     struct slip_ignore_patterns ignore; /* of `files`, kept in the arena of the digester */
     char rules[SLIP_SHA256_HEX + 1];    /* their hash; "" until they are kept */
+    char loose[SLIP_SHA256_HEX + 1];    /* the same in any order and without "!" */
     struct slip_add_files add_files;
     struct slip_lists lists;
     size_t target;
@@ -61,6 +70,7 @@ struct slip_digester *slip_digester_new(const struct slip_digest_source *source)
     d->source = *source;
     d->generation = source->generation ? source->generation : &slip_generation_2;
     d->selections = slip_map_new(NULL);
+    d->owners = slip_map_new(NULL);
     return d;
 }
 
@@ -69,6 +79,7 @@ void slip_digester_free(struct slip_digester *d)
     if (!d)
         return;
     slip_map_free(d->selections);
+    slip_map_free(d->owners);
     slip_vec_clear(&d->todo);
     slip_arena_clear(&d->arena);
     slip_free(d);
@@ -117,25 +128,58 @@ static void add_to_key(struct slip_buf *key, struct slip_str s)
     slip_buf_add_str(key, s);
 }
 
+static void hash_patterns(const struct slip_str *at, size_t n, char out[SLIP_SHA256_HEX + 1])
+{
+    SLIP_AUTO(slip_hash) h = { 0 };
+    slip_hash_begin(&h, SLIP_HASH_SHA256);
+    for (size_t i = 0; i < n; i++) {
+        slip_hash_add(&h, &at[i].len, sizeof(at[i].len));
+        slip_hash_add_str(&h, at[i]);
+    }
+    slip_hash_end_hex(&h, out);
+}
+
+/* As werf names them in the key of its cache. */
+static void hash_loosely(const struct slip_ignore_patterns *p, char out[SLIP_SHA256_HEX + 1])
+{
+    SLIP_AUTO_FREE struct slip_str *bare = slip_alloc_array(p->len, sizeof(*bare));
+    for (size_t i = 0; i < p->len; i++)
+        bare[i] = slip_str_starts(p->at[i], SLIP_STR("!")) ? slip_str_skip(p->at[i], 1) : p->at[i];
+    qsort(bare, p->len, sizeof(*bare), by_bytes);
+    hash_patterns(bare, p->len, out);
+}
+
 /* All selections of an image share its ignore patterns. */
 static void keep_rules(struct work *w)
 {
     const struct slip_ignore_patterns *p = &w->files.ignore;
-    struct slip_str *kept = slip_arena_array(&w->d->arena, p->len, sizeof(*kept));
-    SLIP_AUTO(slip_hash) h = { 0 };
     if (w->rules[0])
         return;
-    slip_hash_begin(&h, SLIP_HASH_SHA256);
-    for (size_t i = 0; i < p->len; i++) {
+    struct slip_str *kept = slip_arena_array(&w->d->arena, p->len, sizeof(*kept));
+    for (size_t i = 0; i < p->len; i++)
         kept[i] = slip_arena_str(&w->d->arena, p->at[i]);
-        slip_hash_add(&h, &p->at[i].len, sizeof(p->at[i].len));
-        slip_hash_add_str(&h, p->at[i]);
-    }
-    slip_hash_end_hex(&h, w->rules);
+    hash_patterns(kept, p->len, w->rules);
+    hash_loosely(p, w->loose);
     w->ignore = (struct slip_ignore_patterns){ kept, p->len };
 }
 
 /* The selection of these sources in this context: an equal one, or a new one to be made. */
+static const struct owner *find_owner(struct work *w, const struct slip_file_selection *s)
+{
+    SLIP_AUTO(slip_buf) key = SLIP_BUF(SIZE_MAX);
+    slip_buf_add_fmt(&key, "%s ", w->loose);
+    add_to_key(&key, s->context);
+    for (size_t i = 0; i < s->n_sources; i++)
+        add_to_key(&key, s->sources[i]);
+    struct owner *owner = slip_map_get(w->d->owners, slip_buf_str(&key));
+    if (owner)
+        return owner;
+    owner = slip_arena_new(&w->d->arena, struct owner);
+    *owner = (struct owner){ s, w->request->image };
+    slip_map_set(w->d->owners, slip_buf_str(&key), owner);
+    return owner;
+}
+
 static struct slip_file_selection *find_selection(struct work *w, const struct slip_str *sources,
                                                   size_t n)
 {
@@ -178,6 +222,7 @@ static int leave_gap(void *payload, struct slip_ingredient *ingredient,
     struct work *w = payload;
     struct gap gap = { .ingredient = ingredient };
     gap.selection = find_selection(w, sources, n);
+    gap.owner = find_owner(w, gap.selection);
     ingredient->selection = gap.selection;
     ingredient->detail = join_words(&w->request->result.arena, sources, n);
     if (w->add_files.len) {
@@ -317,6 +362,11 @@ static int fill_gaps(struct work *w, struct slip_error *err)
             return slip_while(err, "%.*s", SLIP_ARG(g->ingredient->origin));
         }
         struct slip_str checksum = slip_str_of(g->selection->checksum);
+        if (g->owner->selection->err.kind == SLIP_OK
+            && !slip_str_is(checksum, g->owner->selection->checksum)) {
+            w->request->result.has_rival = true;
+            w->request->result.rival = g->owner->image;
+        }
         char both[SLIP_SHA256_HEX + 1];
         if (g->has_added) {
             const struct slip_str parts[] = { checksum, slip_str_of(g->added) };

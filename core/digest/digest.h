@@ -50,6 +50,10 @@ struct slip_image_digest {
     char *platform;          /* as it was given */
     struct slip_stage_digest stages[2];
     size_t n_stages; /* 1, or 2 with imageSpec; the last one is the image's */
+    /* werf may take the checksum of the files of another image, `rival`, for that of this one when
+     * it works on both in one run (6.8). Each digest here is that of the image alone. */
+    bool has_rival;
+    size_t rival; /* index in the set */
 };
 
 void slip_image_digest_clear(struct slip_image_digest *d);

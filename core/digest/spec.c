@@ -14,9 +14,10 @@ struct listing {
 
 static void add(struct listing *l, const char *setting, struct slip_str text)
 {
+    const char *origin = slip_arena_printf(l->arena, "werf.yaml: imageSpec.%s", setting);
     slip_vec_push(l, (struct slip_ingredient){ .kind = SLIP_INGREDIENT_IMAGE_SPEC,
                                                .text = slip_arena_str(l->arena, text),
-                                               .origin = SLIP_STR("werf.yaml: imageSpec"),
+                                               .origin = slip_str_of(origin),
                                                .detail = slip_str_of(setting) });
 }
 

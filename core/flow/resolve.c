@@ -156,6 +156,21 @@ static bool dependency_values(struct work *w, const struct slip_image *image, co
     return true;
 }
 
+/* Rare: two ignore files that differ only in the order of their lines, or in "!". */
+static void tell_rival(const struct work *w, const struct slip_resolved *r,
+                       const struct slip_image_digest *d)
+{
+    if (!d->has_rival || d->rival == r->image)
+        return;
+    SLIP_AUTO_FREE char *name = slip_memdup(image_of(w, r)->name.ptr, image_of(w, r)->name.len);
+    const struct slip_str other = w->project->set.at[d->rival].name;
+    slip_watch_warn(w->o->watch, name,
+                    "werf may give it the digest of '%.*s', or the other way round, when it works "
+                    "on both in one run: their ignore files differ only in the order of lines or "
+                    "in '!'. This is the digest of the image alone",
+                    SLIP_ARG(other));
+}
+
 static int digest_batch(struct work *w, struct batch *b, struct slip_error *err)
 {
     SLIP_AUTO(slip_arena) arena = { 0 };
@@ -179,6 +194,7 @@ static int digest_batch(struct work *w, struct batch *b, struct slip_error *err)
         if (rc < 0 && requests[i].err.kind && !err->kind)
             *err = requests[i].err;
         b->at[i]->digest = requests[i].result;
+        tell_rival(w, b->images[i], &b->at[i]->digest);
     }
     return rc;
 }

@@ -1,0 +1,151 @@
+# What tags says of odd projects. No registry, no builder.
+
+setup_file() {
+    load helper
+    install_slipway
+}
+
+setup() {
+    load helper
+    prepare
+    git rm -q .slipway.yaml
+}
+
+commit() {
+    git add -A
+    git commit -qm "${1:-change}"
+}
+
+# images NAME...: a werf.yaml with these, each with NAME/Dockerfile.
+images() {
+    printf 'configVersion: 1\nproject: shop\n' >werf.yaml
+    for name; do printf -- '---\nimage: %s\ndockerfile: %s.df\n' "$name" "$name" >>werf.yaml; done
+}
+
+@test "two images whose ignore files differ only in '!' or order are told of" {
+    images a b c
+    for name in a b c; do printf 'FROM scratch\nCOPY . /x\n' >$name.df; done
+    mkdir src docs
+    touch src/x docs/y
+    printf 'docs\n!src\n' >a.df.dockerignore
+    printf 'docs\nsrc\n' >b.df.dockerignore
+    printf 'docs\nsrc\n.git\n' >c.df.dockerignore
+    commit
+    run slipway tags
+    [ "$status" -eq 0 ]
+    has "werf may give it the digest of 'a'"
+    lacks "digest of 'b'"
+    lacks "digest of 'c'"
+    alone=$(slipway tags b 2>&1)
+    lacks_in() { [[ "$alone" != *"werf may"* ]]; }
+    lacks_in
+    has "$(grep -oE '[0-9a-f]{56}' <<<"$alone")"
+}
+
+@test "--explain shows every kind of ingredient and where it is from" {
+    cat >werf.yaml <<'END'
+configVersion: 1
+project: shop
+---
+image: all
+dockerfile: all.df
+target: last
+args: {GIVEN: here}
+addHost: ["db:10.0.0.1"]
+cacheVersion: v7
+imageSpec:
+  config:
+    labels: {team: shop}
+END
+    cat >all.df <<'END'
+ARG BASE=busybox
+FROM ${BASE}:1 AS first
+ARG GIVEN=default
+ENV PATH_=/x
+COPY api /srv/
+ONBUILD RUN echo built
+RUN --mount=type=cache,target=/c make ${GIVEN}
+FROM first AS last
+COPY --from=first /srv /srv
+CMD ["run"]
+FROM last AS later
+RUN never
+END
+    commit
+    run slipway tags --explain all
+    [ "$status" -eq 0 ]
+    for text in 'werf.yaml: addHost' 'db:10.0.0.1' 'all.df:2' 'ARG GIVEN=here' 'ENV PATH_=/x' \
+        'files and directories: api' 'make here' 'all.df:9' 'CMD [run]' 'RUN echo built' \
+        'werf.yaml: cacheVersion' v7 'stage imageSpec' 'werf.yaml: imageSpec.labels' team; do
+        has "$text"
+    done
+    lacks never
+    before=$(git rev-parse HEAD)
+    sed -i 's/v7/v8/; s/team: shop/team: two/; s/here/there/' werf.yaml
+    commit
+    run slipway tags --diff "$before" HEAD all
+    [ "$status" -eq 0 ]
+    for text in '- werf.yaml: cacheVersion' '+ werf.yaml: cacheVersion' 'ARG GIVEN=there' '+ werf.yaml: imageSpec.labels' two; do
+        has "$text"
+    done
+    lacks 'ENV PATH_'
+}
+
+@test "--diff over a change of templates" {
+    sed -i 's/GREETING: hello/GREETING: {{ include "greeting" . }}/' werf.yaml
+    mkdir .werf
+    echo '{{ define "greeting" }}{{ .Files.Get "GREETING" | trim }}{{ end }}' >.werf/g.tmpl
+    echo salve >GREETING
+    commit
+    echo ave >GREETING
+    commit
+    run slipway tags --diff HEAD~1 HEAD api
+    [ "$status" -eq 0 ]
+    has "ARG GREETING=salve"
+    has "ARG GREETING=ave"
+    run slipway tags --diff HEAD~2 HEAD api
+    has "ARG GREETING=hello"
+}
+
+@test "cycles, missing images, wrong targets, binary Dockerfiles: one error with the place" {
+    images a b
+    printf 'FROM scratch\n' >a.df
+    printf 'FROM scratch\n' >b.df
+    printf 'dependencies: [{image: a, imports: [{type: ImageName, targetBuildArg: A}]}]\n' >>werf.yaml
+    sed -i 's/^dockerfile: a.df/&\ndependencies: [{image: b, imports: [{type: ImageName, targetBuildArg: B}]}]/' werf.yaml
+    commit
+    run slipway tags
+    [ "$status" -eq 3 ]
+    has "werf.yaml"
+    [ "$(grep -c '^error' <<<"$output")" -eq 1 ]
+
+    images a
+    printf 'dependencies: [{image: nobody, imports: [{type: ImageName, targetBuildArg: B}]}]\n' >>werf.yaml
+    commit
+    run slipway tags
+    [ "$status" -eq 3 ]
+    has nobody
+
+    images a
+    printf 'target: nowhere\n' >>werf.yaml
+    commit
+    run slipway tags
+    [ "$status" -eq 3 ]
+    has "a.df"
+    has nowhere
+
+    images a
+    head -c 3000 /dev/urandom >a.df
+    commit
+    run slipway tags
+    [ "$status" -eq 3 ]
+    has "image 'a': a.df:"
+    [[ "$output" != *$'\x01'* ]]
+
+    git rm -q --cached a.df
+    rm a.df
+    commit
+    run slipway tags
+    [ "$status" -eq 3 ]
+    has "no Dockerfile 'a.df' in the commit"
+}
