@@ -34,7 +34,7 @@ static int check_destination(const struct slip_export_wish *w,
         if (slip_reference_same_repository(w->to, stages[i])) {
             slip_fail(err, SLIP_E_CONFIG,
                       "image '%s': '%s' would stand among the stages of that repository and look "
-                      "like one of them",
+                      "like one of them [E-SELF]",
                       w->image, reference);
             return slip_hint(err, "a later 'werf cleanup' would delete it together with all equal "
                                   "exports; use another tag or another repository");
@@ -46,9 +46,10 @@ static int fail_collision(const struct slip_export_name *a, const struct slip_ex
                           struct slip_error *err)
 {
     if (strcmp(a->wish->image, b->image) == 0)
-        return slip_fail(err, SLIP_E_CONFIG, "image '%s' would get the name '%s' with two contents",
+        return slip_fail(err, SLIP_E_CONFIG,
+                         "image '%s' would get the name '%s' with two contents [E-COLLISION]",
                          b->image, a->reference);
-    slip_fail(err, SLIP_E_CONFIG, "images '%s' and '%s' would both get the name '%s'",
+    slip_fail(err, SLIP_E_CONFIG, "images '%s' and '%s' would both get the name '%s' [E-COLLISION]",
               a->wish->image, b->image, a->reference);
     return slip_hint(err, "put %%image%% or %%image_slug%% into the name");
 }

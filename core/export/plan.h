@@ -16,6 +16,9 @@ struct slip_export_wish {
     struct slip_store *from;  /* the stage repository */
     const struct slip_stored *stored;
     struct slip_rewrite how;
+    /* Of a name that only the newest version moves: not written over an image that says it is of a
+     * higher one. Empty: the name is no such. */
+    struct slip_str version;
     const struct slip_reference *to; /* a digest in it counts as "by digest, without a name" */
     enum slip_if_exists if_exists;   /* AUTO counts as SKIP_IF_SAME: replace what differs */
     bool required;                   /* false: a mirror */

@@ -27,6 +27,7 @@ enum slip_export_state {
 struct slip_export_result {
     enum slip_export_state state;
     char before[SLIP_DIGEST_LEN + 1]; /* what stood there; "" when nothing did */
+    char newer[64];                   /* SKIPPED because of this version, which stands there */
     uint64_t bytes_sent;              /* to its repository, counted with the first name */
     bool attached; /* the registry lists something that hangs on the stage; it is not exported */
     struct slip_error err; /* FAILED */

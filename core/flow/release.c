@@ -104,7 +104,7 @@ static int check_stage_names(struct work *w, size_t i, const struct slip_str *na
             continue;
         slip_fail(err, SLIP_E_CONFIG,
                   "image '%.*s': '%.*s' would stand in the stage repository and look like one of "
-                  "its stages or records",
+                  "its stages or records [E-SELF]",
                   SLIP_ARG(names[k]), SLIP_ARG(w->wishes[i].name));
         return slip_hint(err, "a later 'werf cleanup' would delete it together with all equal "
                               "exports; use another tag or another repository");
@@ -388,6 +388,7 @@ static int add_name(struct work *w, size_t wish_index, size_t resolved_index,
                                                         .stored = stored_of(w, resolved_index),
                                                         .how = wish->how,
                                                         .to = to,
+                                                        .version = wish->version,
                                                         .if_exists = wish->if_exists,
                                                         .required = !wish->optional,
                                                         .floating = wish->floating,
@@ -478,7 +479,9 @@ static void note_result(struct work *w, struct slip_outcome_row *row,
     row->attached |= result->attached;
     row->err = result->err;
     if (result->state == SLIP_EXPORT_SKIPPED)
-        row->reason = "it is there and shall stay as it is";
+        row->reason = result->newer[0]
+                          ? slip_arena_printf(a, "the newer %s is there", result->newer)
+                          : "it is there and shall stay as it is";
     if (result->state == SLIP_EXPORT_MOVED)
         row->reason = slip_arena_printf(a, "was %.19s", result->before);
 }

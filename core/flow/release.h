@@ -16,6 +16,7 @@
 struct slip_release_wish {
     struct slip_str rule;          /* name of the rule, empty for a command typed by hand */
     struct slip_str name;          /* with %image% and its kin */
+    struct slip_str version;       /* as in struct slip_export_wish */
     const bool *wanted;            /* a flag per image of the set */
     enum slip_if_exists if_exists; /* never AUTO */
     bool floating, latest;         /* written after the others; last of all */

@@ -202,6 +202,7 @@ static void push_name(struct work *w, const struct slip_decision *d, const struc
         (struct slip_release_wish){
             .rule = d->rule->name,
             .name = wish->reference,
+            .version = wish->version,
             .wanted = wanted,
             .if_exists = wish->if_exists,
             .floating = wish->floating,

@@ -371,6 +371,9 @@ static int add_name(struct expansion *x, const struct slip_rule_to *to, struct s
     wish.if_exists = policy_of(&wish);
     if (w->names.len >= SLIP_LIMIT_DESTINATIONS)
         return slip_fail(err, SLIP_E_CONFIG, "more than %d names", SLIP_LIMIT_DESTINATIONS);
+    bool by_parts = (scan.uses & SLIP_USES_SEMVER) && !(scan.uses & SLIP_USES_FULL_VERSION);
+    if (w->facts.version && (by_parts || wish.latest) && x->d->update.kind == SLIP_REF_TAG)
+        wish.version = w->version.text;
     if (may_be_written(x, &wish, template, scan.uses))
         slip_vec_push(&w->names, wish);
     return 0;

@@ -25,6 +25,7 @@ struct slip_wish {
     enum slip_if_exists if_exists; /* never AUTO */
     bool floating;                 /* meant to move: written after the others */
     bool latest;                   /* the tag `latest`: written last */
+    struct slip_str version;       /* of a name that only the newest version moves; else empty */
 };
 
 struct slip_wish_image {

@@ -311,6 +311,50 @@ static void policies_decide_about_names_that_are_there(void **state)
 }
 
 /* A destination that cannot be written: it holds other files. */
+/* An old job that was slow: what is there says of itself that it is newer. */
+static void names_of_versions_are_left_to_newer_ones(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *there, *ours;
+        const char *states; /* of 1.2 and latest */
+    } rows[] = {
+        { "1.3.0", "1.2.9", "SS" },      { "1.2.0", "1.2.9", "MM" },
+        { "1.3.0-rc.1", "1.2.9", "MM" }, { "no version", "1.2.9", "MM" },
+        { "v2.0", "1.2.9", "SS" },       { "1.3.0", "", "MM" },
+    };
+    for (size_t i = 0; i < SLIP_COUNT(rows); i++) {
+        SLIP_AUTO(slip_stored) a = { 0 };
+        SLIP_AUTO(slip_stored) b = { 0 };
+        SLIP_AUTO(wishes) first = { .n = 0 };
+        SLIP_AUTO(wishes) second = { .n = 0 };
+        SLIP_AUTO(slip_export_plan) before = { 0 };
+        SLIP_AUTO(slip_export_plan) plan = { 0 };
+        SLIP_AUTO(slip_labels) labels = { 0 };
+        char states[17];
+        SLIP_AUTO_FREE char *floating = slip_printf("oci:newer%zu:1.2", i);
+        SLIP_AUTO_FREE char *latest = slip_printf("oci:newer%zu:latest", i);
+        make_stage("a", "amd64", &a);
+        make_stage("b", "amd64", &b);
+        slip_vec_push(&labels, (struct slip_label){ SLIP_STR("org.opencontainers.image.version"),
+                                                    slip_str_of(rows[i].there) });
+        wish(&first, "a", &a, floating)->how.labels = &labels;
+        wish(&first, "a", &a, latest)->how.annotations = &labels;
+        make_plan(&first, &before);
+        assert_int_equal(run(&before, states), 0);
+        struct slip_export_wish *w = wish(&second, "b", &b, floating);
+        w->version = slip_str_of(rows[i].ours);
+        w->floating = true;
+        w = wish(&second, "b", &b, latest);
+        w->version = slip_str_of(rows[i].ours);
+        w->floating = w->latest = true;
+        make_plan(&second, &plan);
+        print_message("  %s over %s\n", rows[i].ours, rows[i].there);
+        assert_int_equal(run(&plan, states), 0);
+        assert_string_equal(states, rows[i].states);
+    }
+}
+
 static void spoil(const char *name)
 {
     SLIP_AUTO_FREE char *dir = slip_printf("%s/%s", top, name);
@@ -455,6 +499,7 @@ int main(void)
         TEST(names_are_ordered_by_rank),
         TEST(bad_plans_are_refused),
         TEST(a_second_run_changes_nothing),
+        TEST(names_of_versions_are_left_to_newer_ones),
         TEST(policies_decide_about_names_that_are_there),
         TEST(a_mirror_that_fails_stops_nobody),
         TEST(a_required_destination_that_fails_keeps_all_names_from_being_written),
