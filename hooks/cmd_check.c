@@ -159,6 +159,11 @@ static void print_issues(struct slip_cli *cli, const struct findings *f)
     for (size_t i = 0; i < f->issues.len; i++) {
         const struct slip_rule_issue *one = &f->issues.at[i];
         struct slip_error err = { 0 };
+        if (one->id[0] == 'W') {
+            slip_cli_warn(cli, "%s:%u:%u: %s [%s]", f->file, one->place.line, one->place.col,
+                          one->text, one->id);
+            continue;
+        }
         slip_fail(&err, SLIP_E_CONFIG, "%s:%u:%u: %s [%s]", f->file, one->place.line,
                   one->place.col, one->text, one->id);
         if (one->hint)
@@ -171,9 +176,13 @@ static void print_issues(struct slip_cli *cli, const struct findings *f)
         slip_cli_error(cli, &f->other);
 }
 
+/* Warnings ("W-...") change nothing. */
 static int status_of(const struct findings *f)
 {
-    return slip_kind_exit(f->issues.len || f->images.len ? SLIP_E_CONFIG : f->other.kind);
+    bool wrong = f->images.len > 0;
+    for (size_t i = 0; i < f->issues.len; i++)
+        wrong |= f->issues.at[i].id[0] != 'W';
+    return slip_kind_exit(wrong ? SLIP_E_CONFIG : f->other.kind);
 }
 
 static int check(struct slip_cli *cli, struct check_args *o, const struct slip_words *args)
@@ -189,8 +198,10 @@ static int check(struct slip_cli *cli, struct check_args *o, const struct slip_w
     int status = status_of(&f);
     if (cli->common.json)
         print_json(&f);
-    else if (status != 0)
+    else
         print_issues(cli, &f);
+    if (cli->common.json || status != 0)
+        ;
     else if (!f.has_rules)
         slip_cli_say(cli, "no rules file, %zu images: slipway init writes one", f.n_images);
     else

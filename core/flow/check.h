@@ -8,7 +8,9 @@
 
 /*
  * Image patterns without placeholders are tried: a plain name that is no final image, and a rule
- * that is left without images, are told. Patterns with placeholders rest on the ref.
+ * that is left without images, are told; so are destinations that are no reference whatever the
+ * placeholders give, and names that several images would share. Issues whose id begins with "W" are
+ * warnings.
  */
 void slip_check_images(const struct slip_rules *rules, const struct slip_image_set *set,
                        struct slip_rule_issues *issues);

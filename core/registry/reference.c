@@ -93,11 +93,15 @@ static int split_base(struct slip_str base, struct parts *p, struct slip_error *
     p->registry = has_registry ? first : SLIP_STR("");
     p->path = has_registry ? rest : base;
     size_t good = span(p->path, LOWER DIGITS "_-./");
-    if (good < p->path.len)
-        return slip_fail(err, SLIP_E_CONFIG,
-                         "the path '%.*s' of the repository may hold a-z, 0-9, '_', '-', '.' and "
-                         "'/' only",
-                         SLIP_ARG(p->path));
+    if (good < p->path.len) {
+        slip_fail(err, SLIP_E_CONFIG,
+                  "the path '%.*s' of the repository may hold a-z, 0-9, '_', '-', '.' and '/' "
+                  "only [E-REPO-CHARS]",
+                  SLIP_ARG(p->path));
+        if (p->path.ptr[good] >= 'A' && p->path.ptr[good] <= 'Z')
+            slip_hint(err, "write it in lower case");
+        return -1;
+    }
     if (p->path.len < 2 || p->path.len > 255)
         return slip_fail(err, SLIP_E_CONFIG,
                          "the path '%.*s' of the repository must have 2 to 255 characters",
@@ -276,7 +280,7 @@ static int check_strictly(struct slip_str text, const struct parts *p, struct sl
         return slip_fail(err, SLIP_E_CONFIG, "no port behind '%.*s'", SLIP_ARG(p->registry));
     bool hub = is_spelled(p->registry, HUB) || is_spelled(p->registry, "docker.io");
     if (hub && !slip_str_starts(text, SLIP_STR(HUB))) {
-        slip_fail(err, SLIP_E_CONFIG, "no registry is named");
+        slip_fail(err, SLIP_E_CONFIG, "no registry is named [E-NO-REGISTRY]");
         return slip_hint(err, "write registry/path:tag; Docker Hub is spelled " HUB);
     }
     return check_tag_start(p, err);
@@ -452,7 +456,7 @@ static int parse_registry_repository(struct slip_str text, struct slip_reference
                          "write host[:port]/path in lower case, without tag, digest or scheme");
     }
     if (slip_str_find(text, '/') == SLIP_NPOS) {
-        slip_fail(err, SLIP_E_CONFIG, "no registry is named");
+        slip_fail(err, SLIP_E_CONFIG, "no registry is named [E-NO-REGISTRY]");
         return slip_hint(err, "write registry/path; Docker Hub is spelled " HUB "/path");
     }
     if (split_base(text, &p, err) < 0)

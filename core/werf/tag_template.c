@@ -212,7 +212,8 @@ static int check_image(const struct slip_tag_template *t, const struct slip_str 
         return -1;
     const struct slip_str *other = slip_map_get(seen, slip_buf_str(&name));
     if (other) {
-        slip_fail(err, SLIP_E_USAGE, "images '%.*s' and '%.*s' would have the same name",
+        slip_fail(err, SLIP_E_USAGE,
+                  "images '%.*s' and '%.*s' would have the same name [E-COLLISION]",
                   SLIP_ARG(*other), SLIP_ARG(*image));
         return slip_hint(err, "put %%image_safe_slug%% into it");
     }

@@ -95,3 +95,45 @@ END
     run slipway doctor --brief
     [ "$status" -eq 1 ]
 }
+
+@test "check judges destinations before there is a tag" {
+    cat >.slipway.yaml <<'END'
+version: 1
+repo: registry.example/shop/stages
+rules:
+  - name: release
+    match: {tags: "v*"}
+    images: ["ap*", "nothing-*"]
+    tags: ["%version%", latest]
+    to:
+      - acme/shop:%image%-%tag%
+      - repo: ghcr.io/Acme/Shop
+      - https://registry.example/shop/%image%:%tag%
+      - registry.example/shop/%image%:%tag%
+      - registry.example/shop/%image%:%tag%
+  - name: all
+    match: {branches: main}
+    to: registry.example/shop:edge
+END
+    git commit -qam mistakes
+    run slipway check
+    [ "$status" -eq 3 ]
+    has "warning: .slipway.yaml:6:21: 'nothing-*' matches no image [W-GLOB-EMPTY]"
+    has "error: .slipway.yaml:9:9: 'acme/shop:%image%-%tag%' is not a reference: no registry is named [E-NO-REGISTRY]"
+    has "hint: write registry/path:tag; Docker Hub is spelled index.docker.io"
+    has ".slipway.yaml:10:15: "
+    has "only [E-REPO-CHARS]"
+    has "hint: write it in lower case"
+    has "11:9: 'https://registry.example/shop/%image%:%tag%' has a scheme"
+    has "hint: write it without the scheme"
+    has "warning: .slipway.yaml:13:9: 'registry.example/shop/%image%:%tag%' stands here twice [W-DUP-REF]"
+    has "error: .slipway.yaml:16:9: 2 images would all get the name 'registry.example/shop:edge' [E-COLLISION]"
+    has "put %image_slug% into it"
+    # Warnings alone are no mistake.
+    sed -i '/acme.shop:/d; /Acme/d; /https:/d; /name: all/,$d' .slipway.yaml
+    git commit -qam better
+    run slipway check
+    [ "$status" -eq 0 ]
+    has W-GLOB-EMPTY
+    has "no mistakes"
+}
