@@ -7,6 +7,7 @@
 #include "base/utf8.h"
 
 #include <stdarg.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 static bool line_open; /* a progress line stands on the terminal, not ended yet */
@@ -28,9 +29,17 @@ static bool want_color(const struct slip_cli *cli)
         force = slip_cli_env(cli, "FORCE_COLOR");
     if (force && strcmp(force, "0") != 0)
         return true;
-    if (is_word(slip_cli_env(cli, "TERM"), "dumb"))
+    if (is_word(slip_cli_env(cli, "TERM"), "dumb") || is_word(slip_cli_env(cli, "CLICOLOR"), "0"))
         return false;
     return isatty(STDERR_FILENO);
+}
+
+/* Of a line on the terminal that shall not wrap: what wrapped could not be taken back. */
+static size_t columns(void)
+{
+    struct winsize size;
+    bool known = ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1;
+    return known ? size.ws_col - 1u : 79;
 }
 
 static bool want_live(const struct slip_cli *cli)
@@ -247,7 +256,13 @@ static void show_progress(struct slip_cli *cli, const struct slip_event *e)
         slip_buf_add_c(&out, " of ");
         add_bytes(&out, e->total);
     }
-    fprintf(stderr, "\r\033[K%s", out.ptr);
+    struct slip_str line = slip_buf_str(&out), rest = line;
+    for (size_t n = columns(); n > 0 && rest.len; n--) {
+        size_t width;
+        (void)slip_utf8_decode(rest, &width);
+        rest = slip_str_skip(rest, width);
+    }
+    fprintf(stderr, "\r\033[K%.*s", (int)(line.len - rest.len), line.ptr);
     line_open = true;
 }
 
