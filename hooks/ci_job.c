@@ -4,6 +4,7 @@
 
 #include "base/file.h"
 #include "base/limits.h"
+#include "base/mem.h"
 #include "ci/properties.h"
 #include "proc/run.h"
 #include "ref/update.h"
@@ -107,18 +108,46 @@ static int tag_at_head(struct slip_cli *cli, struct slip_ci_job *job, struct sli
     return slip_hint(err, "tell it: slipway ci --ref refs/tags/v1.0.0");
 }
 
+static bool is_here(const struct slip_git *git, const char *ref)
+{
+    const char *const words[] = { "rev-parse", "--verify", "--quiet", ref, NULL };
+    SLIP_AUTO(slip_buf) out = SLIP_BUF(SLIP_LIMIT_TEXT);
+    struct slip_error err = { 0 };
+    int status = 1;
+    return slip_git_run(git, words, &out, &status, &err) == 0 && status == 0;
+}
+
+/* One commit is all that is needed of it; a checkout that is complete stays so. */
+static int fetch_tag(struct slip_cli *cli, const char *remote, const char *ref,
+                     struct slip_error *err)
+{
+    static const char *const question[] = { "rev-parse", "--is-shallow-repository", NULL };
+    struct slip_git git = { .env = cli->env, .dir = cli->common.git_dir };
+    SLIP_AUTO(slip_buf) shallow = SLIP_BUF(SLIP_LIMIT_TEXT);
+    SLIP_AUTO_FREE char *what = slip_printf("+%s:%s", ref, ref);
+    if (is_here(&git, ref))
+        return 0;
+    if (slip_git_run(&git, question, &shallow, NULL, err) < 0)
+        return -1;
+    bool cut = strcmp(shallow.ptr, "true") == 0;
+    const char *words[] = { "fetch", "--quiet", "--no-tags", cut ? "--depth=1" : "--no-auto-gc",
+                            "--",    remote,    what,        NULL };
+    const char **quiet = slip_git_env_quiet(&git, false);
+    git.env = quiet;
+    git.timeout_ms = 600000;
+    int rc = slip_git_run(&git, words, NULL, NULL, err);
+    slip_git_env_free(quiet);
+    return rc < 0 ? slip_while(err, "fetching the tag that SLIPWAY_TAG names") : 0;
+}
+
 /* Is there a tag of that name, here or at the remote? */
 static bool is_tag(struct slip_cli *cli, const char *remote, const char *ref)
 {
-    const char *const words[] = { "rev-parse", "--verify", "--quiet", ref, NULL };
     struct slip_git git = { .env = cli->env, .dir = cli->common.git_dir };
-    SLIP_AUTO(slip_buf) out = SLIP_BUF(SLIP_LIMIT_TEXT);
     struct slip_error err = { 0 };
     struct slip_remote_ref there;
-    int status = 1;
-    if (slip_git_run(&git, words, &out, &status, &err) == 0 && status == 0)
+    if (is_here(&git, ref))
         return true;
-    slip_error_clear(&err);
     return slip_git_ls_remote(&git, remote, &ref, 1, &there, &err) == 0 && there.id[0];
 }
 
@@ -147,7 +176,8 @@ int slip_ci_find_ref(struct slip_cli *cli, const struct slip_ci_flags *flags,
     }
     if (job->commit && job->commit[0] == '-')
         return slip_fail(err, SLIP_E_USAGE, "'%s' is no commit", job->commit);
-    return 0;
+    return job->by_hand ? fetch_tag(cli, flags->remote ? flags->remote : "origin", job->ref, err)
+                        : 0;
 }
 
 const char *const *slip_ci_public_env(struct slip_ci_job *job, const char *const *env)

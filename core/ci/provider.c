@@ -409,5 +409,10 @@ void slip_ci_job_read(const struct slip_ci_provider *p, struct slip_ci_env env,
     out->url = find_url(p, env, out);
     out->run_id = slip_ci_get(env, p->run_id);
     out->run_number = slip_ci_get(env, p->run_number);
+    const char *tag = slip_ci_get(env, "SLIPWAY_TAG");
+    if (tag) {
+        out->ref = out->commit = full_ref(out, "refs/tags/", tag);
+        out->by_hand = true;
+    }
     read_event_file(event_file, out);
 }

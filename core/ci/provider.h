@@ -53,6 +53,7 @@ struct slip_ci_job {
     const char *short_ref; /* the name of a tag or a branch, when it is not known of which */
     const char *commit;    /* an id, or a name such as HEAD */
     const char *event;
+    bool by_hand;      /* a person named the tag: it need not be in the checkout */
     bool pull_request; /* or merge request: plan only */
     bool fork;         /* of another repository, or not known to be of the same */
     const char *default_branch;
@@ -70,7 +71,8 @@ const struct slip_ci_provider *slip_ci_provider_find(const char *name);
 const struct slip_ci_provider *slip_ci_provider_detect(struct slip_ci_env env);
 
 /*
- * What the variables say; SLIPWAY_REF, SLIPWAY_COMMIT and SLIPWAY_EVENT win over them. `event_file`
+ * What the variables say; SLIPWAY_TAG (the tag to release, of a job that was started by hand) and
+ * SLIPWAY_REF, SLIPWAY_COMMIT and SLIPWAY_EVENT win over them. `event_file`
  * is the content of the provider's file, or empty; one that cannot be read counts as not there, and
  * a pull request as one of a fork then.
  */

@@ -30,11 +30,22 @@ bool slip_starter_registry(struct slip_str remote_url, struct slip_buf *out)
     return true;
 }
 
-static void add_head(struct slip_str repo, struct slip_buf *out)
+static void add_yaml_text(const char *text, struct slip_buf *out);
+
+/* `env` and `dir` may be NULL. */
+static void add_head(struct slip_str repo, const char *env, const char *dir, struct slip_buf *out)
 {
     slip_buf_add_c(out, "# What slipway releases when a tag is pushed: see slipway.yaml(5).\n"
                         "version: 1\nrepo: ");
     slip_buf_add_str(out, repo);
+    if (env) {
+        slip_buf_add_c(out, "\nenv: ");
+        add_yaml_text(env, out);
+    }
+    if (dir) {
+        slip_buf_add_c(out, "\ndir: ");
+        add_yaml_text(dir, out);
+    }
     slip_buf_add_c(out, "\nrules:\n  - name: release\n    match:\n      tags: \"v*\"\n");
 }
 
@@ -42,7 +53,7 @@ void slip_starter_rules(struct slip_str registry, bool many, struct slip_buf *ou
 {
     SLIP_AUTO(slip_buf) stages = SLIP_BUF(SLIP_LIMIT_TEXT);
     slip_buf_add_fmt(&stages, "%.*s/stages", SLIP_ARG(registry));
-    add_head(slip_buf_str(&stages), out);
+    add_head(slip_buf_str(&stages), NULL, NULL, out);
     slip_buf_add_c(out, "    tags: [\"%version%\", \"%major%.%minor%\", latest]\n    to:\n");
     slip_buf_add_fmt(out, "      - repo: %.*s%s\n", SLIP_ARG(registry),
                      many ? "/%image_slug%" : "");
@@ -158,21 +169,132 @@ static int split_words(struct slip_str rest, struct words *out, struct slip_erro
 }
 
 struct export_command {
-    const char *repo;
+    const char *repo, *env, *dir;
+    bool require_built;
     struct {
         SLIP_VEC(const char *);
-    } tags, images;
+    } tags, images, labels, platforms, notes;
 };
 
-/* "--name=value" or "--name value"; NULL when the word is another one. */
-static const char *option_value(const struct words *w, size_t *i, const char *name)
+/* What an option of `werf export` is in the rules. */
+enum meaning {
+    IS_TAG,
+    IS_REPO,
+    IS_ENV,
+    IS_DIR,
+    IS_LABEL,
+    IS_PLATFORM,
+    IS_REQUIRE_BUILT,
+    IS_NOTHING, /* so anyway, or of no use to slipway */
+    IS_NOTE,    /* stands elsewhere: `note` says where */
+};
+
+static const struct flag {
+    const char *name;
+    bool takes_value;
+    enum meaning meaning;
+    const char *note;
+} flags[] = {
+    { "--tag", true, IS_TAG, NULL },
+    { "--repo", true, IS_REPO, NULL },
+    { "--env", true, IS_ENV, NULL },
+    { "--dir", true, IS_DIR, NULL },
+    { "--add-label", true, IS_LABEL, NULL },
+    { "--platform", true, IS_PLATFORM, NULL },
+    { "--require-built-images", false, IS_REQUIRE_BUILT, NULL },
+    { "-Z", false, IS_REQUIRE_BUILT, NULL },
+    { "--final-images-only", false, IS_NOTHING, NULL },
+    { "--log-color-mode", true, IS_NOTHING, NULL },
+    { "--log-debug", false, IS_NOTHING, NULL },
+    { "--log-pretty", false, IS_NOTHING, NULL },
+    { "--log-project-dir", false, IS_NOTHING, NULL },
+    { "--log-quiet", false, IS_NOTHING, NULL },
+    { "--log-terminal-width", true, IS_NOTHING, NULL },
+    { "--log-time", false, IS_NOTHING, NULL },
+    { "--log-time-format", true, IS_NOTHING, NULL },
+    { "--log-verbose", false, IS_NOTHING, NULL },
+    { "--parallel", false, IS_NOTHING, NULL },
+    { "--parallel-tasks-limit", true, IS_NOTHING, NULL },
+    { "--tmp-dir", true, IS_NOTHING, NULL },
+    { "--home-dir", true, IS_NOTHING, NULL },
+    { "--insecure-registry", false, IS_NOTE,
+      "--insecure-registry: git config slipway.insecureRegistry true" },
+    { "--skip-tls-verify-registry", false, IS_NOTE,
+      "--skip-tls-verify-registry: set WERF_SKIP_TLS_VERIFY_REGISTRY=1 where it is needed" },
+    { "--docker-config", true, IS_NOTE, "--docker-config: set DOCKER_CONFIG" },
+    { "--config", true, IS_NOTE, "--config: set WERF_CONFIG" },
+    { "--config-templates-dir", true, IS_NOTE,
+      "--config-templates-dir: set WERF_CONFIG_TEMPLATES_DIR" },
+    { "--giterminism-config", true, IS_NOTE, "--giterminism-config: set WERF_GITERMINISM_CONFIG" },
+    { "--synchronization", true, IS_NOTE, "--synchronization: set WERF_SYNCHRONIZATION" },
+    { "--final-repo", true, IS_NOTE,
+      "--final-repo: nothing of rules goes there unless a destination names it" },
+};
+
+/* "--name=value" or "--name value"; NULL with `err` when there is none. */
+static const char *flag_value(const struct words *w, size_t *i, const struct flag *flag,
+                              struct slip_error *err)
 {
-    size_t len = strlen(name);
-    if (strncmp(w->at[*i], name, len) != 0)
-        return NULL;
+    size_t len = strlen(flag->name);
     if (w->at[*i][len] == '=')
         return w->at[*i] + len + 1;
-    return w->at[*i][len] == '\0' && *i + 1 < w->len ? w->at[++*i] : NULL;
+    if (*i + 1 < w->len)
+        return w->at[++*i];
+    slip_fail(err, SLIP_E_USAGE, "the option '%s' of the command has no value", flag->name);
+    return NULL;
+}
+
+static const struct flag *find_flag(const char *word)
+{
+    size_t len = strcspn(word, "=");
+    for (size_t i = 0; i < SLIP_COUNT(flags); i++)
+        if (strlen(flags[i].name) == len && strncmp(flags[i].name, word, len) == 0)
+            return &flags[i];
+    return NULL;
+}
+
+static int take_flag(const struct words *w, size_t *i, struct export_command *out,
+                     struct slip_error *err)
+{
+    const struct flag *flag = find_flag(w->at[*i]);
+    const char *value = "";
+    if (!flag) {
+        slip_fail(err, SLIP_E_USAGE, "a rule has no word for the option '%s'", w->at[*i]);
+        return slip_hint(err, "leave it out here; the rules' keys: man slipway.yaml");
+    }
+    if (flag->takes_value && !(value = flag_value(w, i, flag, err)))
+        return -1;
+    switch (flag->meaning) {
+    case IS_TAG:
+        slip_vec_push(&out->tags, value);
+        break;
+    case IS_REPO:
+        out->repo = value;
+        break;
+    case IS_ENV:
+        out->env = value;
+        break;
+    case IS_DIR:
+        out->dir = value;
+        break;
+    case IS_LABEL:
+        if (!strchr(value, '=') || value[0] == '=')
+            return slip_fail(err, SLIP_E_USAGE, "'%s' is no label: KEY=VALUE", value);
+        slip_vec_push(&out->labels, value);
+        break;
+    case IS_PLATFORM:
+        slip_vec_push(&out->platforms, value);
+        break;
+    case IS_REQUIRE_BUILT:
+        out->require_built = true;
+        break;
+    case IS_NOTE:
+        slip_vec_push(&out->notes, flag->note);
+        break;
+    case IS_NOTHING:
+        break;
+    }
+    return 0;
 }
 
 static int read_command(const struct words *w, struct export_command *out, struct slip_error *err)
@@ -183,17 +305,10 @@ static int read_command(const struct words *w, struct export_command *out, struc
     if (i >= w->len || strcmp(w->at[i], "export") != 0)
         return slip_fail(err, SLIP_E_USAGE, "the command is not 'werf export ...'");
     for (i++; i < w->len; i++) {
-        const char *tag = option_value(w, &i, "--tag"), *repo = NULL;
-        if (!tag)
-            repo = option_value(w, &i, "--repo");
-        if (tag)
-            slip_vec_push(&out->tags, tag);
-        else if (repo)
-            out->repo = repo;
-        else if (w->at[i][0] == '-')
-            return slip_fail(err, SLIP_E_USAGE, "a rule has no word for the option '%s'", w->at[i]);
-        else
+        if (w->at[i][0] != '-')
             slip_vec_push(&out->images, w->at[i]);
+        else if (take_flag(w, &i, out, err) < 0)
+            return -1;
     }
     if (!out->repo || out->tags.len == 0)
         return slip_fail(err, SLIP_E_USAGE, "the command has no %s",
@@ -213,14 +328,44 @@ static void add_yaml_text(const char *text, struct slip_buf *out)
     slip_buf_add_char(out, '"');
 }
 
+static void print_list(const char *key, const char *const *at, size_t n, struct slip_buf *out)
+{
+    for (size_t i = 0; i < n; i++) {
+        slip_buf_add_fmt(out, i == 0 ? "    %s: [" : ", ", key);
+        add_yaml_text(at[i], out);
+    }
+    slip_buf_add_c(out, n ? "]\n" : "");
+}
+
+/* A label's value is a template in rules: "%" stands there as "%%". */
+static void print_labels(const struct export_command *c, struct slip_buf *out)
+{
+    slip_buf_add_c(out, c->labels.len ? "    labels:\n" : "");
+    for (size_t i = 0; i < c->labels.len; i++) {
+        struct slip_str key, value;
+        SLIP_AUTO(slip_buf) text = SLIP_BUF(SLIP_LIMIT_TEXT);
+        slip_str_cut(slip_str_of(c->labels.at[i]), '=', &key, &value);
+        slip_buf_add_str(&text, key);
+        slip_buf_add_c(out, "      ");
+        add_yaml_text(text.ptr, out);
+        slip_buf_add_c(out, ": ");
+        slip_buf_reset(&text);
+        for (size_t k = 0; k < value.len; k++)
+            slip_buf_add_fmt(&text, value.ptr[k] == '%' ? "%%%c" : "%c", value.ptr[k]);
+        add_yaml_text(text.ptr ? text.ptr : "", out);
+        slip_buf_add_char(out, '\n');
+    }
+}
+
 static void print_command(const struct export_command *c, struct slip_buf *out)
 {
-    add_head(slip_str_of(c->repo), out);
-    for (size_t i = 0; i < c->images.len; i++) {
-        slip_buf_add_c(out, i == 0 ? "    images: [" : ", ");
-        add_yaml_text(c->images.at[i], out);
-    }
-    slip_buf_add_c(out, c->images.len ? "]\n" : "");
+    for (size_t i = 0; i < c->notes.len; i++)
+        slip_buf_add_fmt(out, "# not in rules: %s\n", c->notes.at[i]);
+    add_head(slip_str_of(c->repo), c->env, c->dir, out);
+    print_list("images", c->images.at, c->images.len, out);
+    print_list("platforms", c->platforms.at, c->platforms.len, out);
+    slip_buf_add_c(out, c->require_built ? "    require-built: true\n" : "");
+    print_labels(c, out);
     slip_buf_add_c(out, "    metadata: {auto: false}\n    to:\n");
     for (size_t i = 0; i < c->tags.len; i++) {
         slip_buf_add_c(out, "      - ");
@@ -240,6 +385,9 @@ int slip_starter_from_command(struct slip_str command, struct slip_buf *out, str
         print_command(&c, out);
     slip_vec_clear(&c.tags);
     slip_vec_clear(&c.images);
+    slip_vec_clear(&c.labels);
+    slip_vec_clear(&c.platforms);
+    slip_vec_clear(&c.notes);
     words_clear(&w);
     return rc;
 }

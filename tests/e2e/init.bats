@@ -100,3 +100,41 @@ setup() {
     run slipway jobs show v1.0.0
     [ "$status" -eq 2 ]
 }
+
+@test "init --from-command: every option becomes a key, or a note, or is told" {
+    git rm -q .slipway.yaml
+    run slipway init --from-command 'werf export api web --repo=r.example/s --tag r.example/x/%image%:$CI_COMMIT_TAG --tag=oci:out:%image% --add-label "org.example.note=50% \"off\"" --add-label a=b=c --platform linux/amd64 --platform linux/arm64 --env production --dir . -Z --log-quiet --insecure-registry'
+    [ "$status" -eq 0 ]
+    has '# not in rules: --insecure-registry: git config slipway.insecureRegistry true'
+    has 'images: ["api", "web"]'
+    has 'platforms: ["linux/amd64", "linux/arm64"]'
+    has 'require-built: true'
+    has '"org.example.note": "50%% \"off\""'
+    has '"a": "b=c"'
+    has 'env: "production"'
+    git add -A
+    git commit -qm rules
+    run slipway check
+    [ "$status" -eq 0 ]
+    run slipway init --from-command 'werf export --repo r/s --tag r/x:1 --virtual-merge'
+    [ "$status" -eq 2 ]
+    has "no word for the option '--virtual-merge'"
+    run slipway init --from-command 'werf export --repo r/s --tag'
+    [ "$status" -eq 2 ]
+    has "'--tag' of the command has no value"
+}
+
+@test "jobs of CI systems are YAML, equal to templates/, and take a tag by hand" {
+    python3 -c 'import yaml' 2>/dev/null || skip "python3-yaml missing"
+    for ci in github:.github/workflows/release-images.yml:github.yml gitlab:.gitlab-ci.yml:gitlab.yml \
+        gitea:.gitea/workflows/release-images.yml:gitea.yml forgejo:.forgejo/workflows/release-images.yml:gitea.yml \
+        woodpecker:.woodpecker/release-images.yaml:woodpecker.yaml jenkins:Jenkinsfile:Jenkinsfile; do
+        IFS=: read -r name file template <<<"$ci"
+        slipway init --ci "$name" >/dev/null
+        cmp "$file" "$BATS_TEST_DIRNAME/../../templates/$template"
+        grep -q SLIPWAY_TAG "$file"
+        grep -q 'slipway ci' "$file"
+        [ "$name" = jenkins ] || python3 -c 'import sys, yaml
+assert isinstance(yaml.safe_load(open(sys.argv[1])), dict)' "$file"
+    done
+}
