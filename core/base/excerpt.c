@@ -38,7 +38,9 @@ static struct window cut_line(struct slip_str line, unsigned col)
         w.text = skip_runes(w.text, w.skipped);
     }
     size_t most = w.text.len - skip_runes(w.text, RUNES_SHOWN).len;
-    while (most > BYTES_OF_LINE || (most < w.text.len && (w.text.ptr[most] & 0xC0) == 0x80))
+    /* Not inside a character; a line of nothing but their ends has no better place. */
+    while (most > 0
+           && (most > BYTES_OF_LINE || (most < w.text.len && (w.text.ptr[most] & 0xC0) == 0x80)))
         most--;
     w.cut = most < w.text.len;
     w.text.len = most;

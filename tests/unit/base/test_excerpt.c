@@ -5,6 +5,8 @@
 #include "base/excerpt.h"
 #include "base/utf8.h"
 
+#define TENS "\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80"
+
 static const struct {
     const char *name, *text;
     unsigned first_line, line, col;
@@ -20,6 +22,8 @@ static const struct {
     { "before the text", "x\n", 5, 2, 1, "" },
     { "far behind the text", "x\n", 1, 9, 1, "" },
     { "nothing", "", 1, 1, 1, "" },
+    { "ends of characters alone", "x\n" TENS TENS TENS TENS TENS TENS TENS TENS "\n", 1, 1, 1,
+      ">     1 | x\n        | ^\n      2 | ...\n" },
 };
 
 static void lines_around_a_place_are_shown_with_numbers(void **state)
