@@ -363,7 +363,7 @@ slipway.repo oci:$top/stages" ]
     [ "$status" -ne 0 ]
     run env PATH=/usr/bin:/bin SLIPWAY=0 git push origin v2
     [ "$status" -eq 0 ]
-    lacks "slipway:"
+    lacks "not installed"
 }
 
 @test "of the paths to slipway the one that outlives an upgrade is written down" {
