@@ -149,7 +149,7 @@ static void stream_end(struct stream *s, char out[SLIP_SHA256_HEX + 1])
 
 static bool is_odd(struct slip_str name)
 {
-    return memchr(name.ptr, '\n', name.len) != NULL;
+    return name.len && memchr(name.ptr, '\n', name.len) != NULL; /* the top has no name at all */
 }
 
 static void met_init(struct met *m, const struct walk *w, const struct slip_entry *e)

@@ -56,7 +56,8 @@ in_job() {
         variables+=("$line")
     done < <(sed "/^#/d; s|@TOP@|$top|g; s|@COMMIT@|$commit|g" "$file")
     env -i PATH="$PATH" HOME="$HOME" GIT_CONFIG_GLOBAL="$GIT_CONFIG_GLOBAL" GIT_CONFIG_NOSYSTEM=1 \
-        DOCKER_CONFIG="$DOCKER_CONFIG" "${variables[@]}" "$@"
+        DOCKER_CONFIG="$DOCKER_CONFIG" ASAN_OPTIONS="${ASAN_OPTIONS-}" LSAN_OPTIONS="${LSAN_OPTIONS-}" \
+        "${variables[@]}" "$@"
 }
 
 providers() {

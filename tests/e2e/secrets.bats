@@ -68,7 +68,7 @@ config:
     allowValueIds: [inline]
 END
     cat >>api/Dockerfile <<'END'
-RUN --mount=type=secret,id=inline ["/bin/busybox", "grep", "-q", "MARKER-inline", "/run/secrets/inline"]
+RUN --mount=type=secret,id=inline ["/bin/busybox", "grep", "-q", "MARK[E]R-inline", "/run/secrets/inline"]
 END
     # The address of the remote, as a person typed it.
     printf '#!/bin/sh\nfor command in "$@"; do :; done\nexec sh -c "$command"\n' >"$top/ssh"
@@ -85,7 +85,7 @@ no_marker_in() { # FILES
     local found=0 word
     for word in MARKER "$(printf 'shop:MARKER-password' | base64 -w0)" "$(printf 'u:MARKER-auth' | base64 -w0)" \
         "$(printf MARKER-password | base64 -w0)"; do
-        ! grep -rlaF -- "$word" "$@" || found=1
+        ! grep -raF -- "$word" "$@" || found=1
     done
     [ "$found" -eq 0 ]
 }

@@ -126,12 +126,19 @@ static void make_argv(json_t *c, struct strings *argv)
     slip_vec_push(argv, (const char *)NULL);
 }
 
+/* What a build with sanitizers heeds: the program shall know the suppressions too. */
+static const char *const sanitizers[] = { "ASAN_OPTIONS", "LSAN_OPTIONS" };
+
 static void make_env(json_t *c, struct strings *env)
 {
     const char *name;
     json_t *v;
     slip_vec_push(env, "PATH=/usr/bin:/bin");
     slip_vec_push(env, text("HOME=%s", dir));
+    for (size_t i = 0; i < SLIP_COUNT(sanitizers); i++)
+        if (getenv(sanitizers[i]))
+            slip_vec_push(env,
+                          slip_arena_printf(&arena, "%s=%s", sanitizers[i], getenv(sanitizers[i])));
     json_object_foreach(json_object_get(c, "env"), name, v)
     {
         if (!json_is_string(v))
