@@ -176,10 +176,12 @@ cmd_test() {
     build_in dev -DCMAKE_BUILD_TYPE=Debug -DSLIPWAY_WERROR=ON
     say "building with AddressSanitizer and UndefinedBehaviorSanitizer in $build/asan"
     build_in asan -DCMAKE_BUILD_TYPE=Debug -DSLIPWAY_WERROR=ON -DSLIPWAY_SANITIZE=ON -DCMAKE_C_FLAGS=-O1
+    # Tests of whole ways wait more than they work: two for each processor.
+    jobs=$((2 * $(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 1)))
     say "testing the sanitizer build: everything"
-    ctest --test-dir "$build/asan" --output-on-failure -j2 "$@"
+    ctest --test-dir "$build/asan" --output-on-failure -j"$jobs" "$@"
     say "testing the plain build: what does not need a registry or a builder"
-    ctest --test-dir "$build/dev" --output-on-failure -j2 -LE 'e2e|registry|builder' "$@"
+    ctest --test-dir "$build/dev" --output-on-failure -j"$jobs" -LE 'e2e|registry|builder' "$@"
 }
 
 cmd_bench() {
