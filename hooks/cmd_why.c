@@ -287,9 +287,10 @@ static bool read_depth(const char *text, size_t *out)
 }
 
 static int answer(struct slip_cli *cli, const struct why_args *o, const struct slip_project *p,
-                  struct slip_why_options *w, struct slip_error *err)
+                  const struct slip_why_options *asked, struct slip_error *err)
 {
-    struct answer a = { .image = w->image.ptr, .commit = p->commit_hex };
+    struct slip_why_options w = *asked;
+    struct answer a = { .image = w.image.ptr, .commit = p->commit_hex };
     struct slip_config_options config;
     SLIP_AUTO(slip_buf) dir = SLIP_BUF(4096);
     SLIP_AUTO(slip_settings) settings = { 0 };
@@ -302,9 +303,9 @@ static int answer(struct slip_cli *cli, const struct why_args *o, const struct s
         || slip_stage_repository(cli, p, o->registry.repo, &repository, err) < 0
         || (repository && slip_open_store(registry, repository, &store, err) < 0))
         return -1;
-    w->config = &config;
-    w->store = store;
-    if (slip_why(p->repo, &p->commit, w, &why, err) < 0)
+    w.config = &config;
+    w.store = store;
+    if (slip_why(p->repo, &p->commit, &w, &why, err) < 0)
         return -1;
     a.why = &why;
     a.repository = repository;
