@@ -9,16 +9,35 @@
 #define HEADER_LIMIT (64u << 10)
 #define BULK_BUFFER (128L << 10) /* twice as much costs 3 MiB and gains nothing */
 
+/* libcurl only reads such a list, so it may be ours. */
+static struct curl_slist *header_line(const char *text)
+{
+    struct curl_slist *line = slip_new(struct curl_slist);
+    line->data = slip_strdup(text);
+    return line;
+}
+
+static void free_headers(struct curl_slist *line)
+{
+    while (line) {
+        struct curl_slist *next = line->next;
+        slip_wipe(line->data, strlen(line->data)); /* it may hold a password or token */
+        slip_free(line->data);
+        slip_free(line);
+        line = next;
+    }
+}
+
 struct slip_http_exchange *slip_exchange_new(const struct slip_http_request *r,
                                              const struct slip_http_handler *h, void *payload)
 {
     struct slip_http_exchange *x = slip_new(struct slip_http_exchange);
     x->method = slip_strdup(r->method);
     x->url = slip_strdup(r->url);
-    for (const char *const *line = r->headers; line && *line; line++)
-        x->headers = curl_slist_append(x->headers, *line);
-    /* No waiting for "100 Continue", and no type that nobody asked for. */
-    x->headers = curl_slist_append(x->headers, "Expect:");
+    struct curl_slist **end = &x->headers;
+    for (const char *const *line = r->headers; line && *line; line++, end = &(*end)->next)
+        *end = header_line(*line);
+    *end = header_line("Expect:"); /* no waiting for "100 Continue" */
     x->request = *r;
     x->request.method = x->method;
     x->request.url = x->url;
@@ -34,10 +53,7 @@ struct slip_http_exchange *slip_exchange_new(const struct slip_http_request *r,
 
 void slip_exchange_free(struct slip_http_exchange *x)
 {
-    /* One of the lines may hold a password or token. */
-    for (struct curl_slist *line = x->headers; line; line = line->next)
-        slip_wipe(line->data, strlen(line->data));
-    curl_slist_free_all(x->headers);
+    free_headers(x->headers);
     slip_free(x->method);
     slip_free(x->url);
     slip_buf_clear(&x->answer.header);

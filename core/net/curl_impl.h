@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Inside of the libcurl transport: the exchange (curl_exchange.c) and the loop (curl_loop.c). Not
- * for other rooms.
+ * Inside of the libcurl transport: the exchange (curl_exchange.c), the loop (curl_loop.c) and the
+ * library itself (curl_load.c). Not for other rooms.
  */
 #ifndef SLIP_NET_CURL_IMPL_H
 #define SLIP_NET_CURL_IMPL_H
@@ -10,6 +10,17 @@
 #include "net/http.h"
 
 #include <curl/curl.h>
+
+/* Before any function of libcurl; may be called again. An error when the library is not there. */
+#ifdef SLIPWAY_LOAD_CURL
+int slip_curl_load(struct slip_error *err);
+#else
+static inline int slip_curl_load(struct slip_error *err)
+{
+    (void)err;
+    return 0;
+}
+#endif
 
 struct slip_curl_settings {
     char *user_agent, *http_proxy, *https_proxy, *no_proxy;

@@ -12,6 +12,7 @@
 #include "net/url.h"
 
 #include <dirent.h>
+#include <poll.h>
 #include <unistd.h>
 
 #define STUCK_CHECK_MS 500u
@@ -26,7 +27,8 @@ struct timer {
 struct curl_http {
     struct slip_http base;
     struct slip_curl_settings settings;
-    CURLM *multi;
+    CURLM *multi; /* NULL before the first exchange, and when there is no libcurl */
+    struct slip_error missing;
     CURLSH *share; /* TLS sessions, so that further connections shake hands faster */
     struct slip_map *origins;
     size_t waiting; /* exchanges in the queues of origins */
@@ -140,6 +142,51 @@ static void ease(struct slip_http *base, const char *url)
     o->limit = o->limit > 1 ? o->limit / 2 : 1;
 }
 
+/* A file named by the hash of an authority, "0a1b2c3d.0", in libcurl's own directory. */
+static bool has_hashed_authorities(void)
+{
+    const curl_version_info_data *info = curl_version_info(CURLVERSION_NOW);
+    DIR *dir = info->capath ? opendir(info->capath) : NULL;
+    struct dirent *entry;
+    bool found = false;
+    while (dir && !found && (entry = readdir(dir)))
+        found = strlen(entry->d_name) == 10 && strspn(entry->d_name, "0123456789abcdef") == 8
+                && strcmp(entry->d_name + 8, ".0") == 0;
+    if (dir)
+        closedir(dir);
+    return found;
+}
+
+static void open_curl(struct curl_http *t)
+{
+    if (t->multi || t->missing.text[0] || slip_curl_load(&t->missing) < 0)
+        return;
+    curl_global_init(CURL_GLOBAL_DEFAULT); /* counted: each transport gives its own back */
+    t->settings.lean = has_hashed_authorities();
+    t->multi = curl_multi_init();
+    t->share = curl_share_init();
+    curl_share_setopt(t->share, CURLSHOPT_SHARE, CURL_LOCK_DATA_SSL_SESSION);
+}
+
+static void close_curl(struct curl_http *t)
+{
+    if (!t->multi)
+        return;
+    for (size_t i = 0; i < t->spare.len; i++)
+        curl_easy_cleanup(t->spare.at[i]);
+    curl_multi_cleanup(t->multi);
+    curl_share_cleanup(t->share);
+    curl_global_cleanup();
+}
+
+static void refuse(struct curl_http *t, struct slip_http_exchange *x)
+{
+    x->answer.failure = SLIP_HTTP_GIVEN_UP;
+    x->answer.err = t->missing;
+    x->handler.done(x->payload, &x->answer);
+    slip_exchange_free(x);
+}
+
 static void begin(struct curl_http *t, struct slip_http_exchange *x)
 {
     if (t->spare.len > 0)
@@ -185,6 +232,8 @@ static void admit_origin(struct curl_http *t, struct slip_origin *o)
         x->next = NULL;
         if (x->cancelled)
             slip_exchange_free(x);
+        else if (!t->multi)
+            refuse(t, x);
         else
             begin(t, x);
     }
@@ -192,6 +241,8 @@ static void admit_origin(struct curl_http *t, struct slip_origin *o)
 
 static void admit(struct curl_http *t)
 {
+    if (t->waiting)
+        open_curl(t);
     for (struct slip_map_entry *e = NULL; t->waiting && (e = slip_map_next(t->origins, e));)
         admit_origin(t, slip_map_value(e));
 }
@@ -292,20 +343,34 @@ static int patience(struct curl_http *t)
     return (int)wait;
 }
 
+static void perform(struct curl_http *t)
+{
+    int active;
+    curl_multi_perform(t->multi, &active);
+    finish_all(t);
+    finish_stuck(t);
+}
+
+static void wait_for_work(struct curl_http *t)
+{
+    if (t->multi)
+        curl_multi_poll(t->multi, NULL, 0, patience(t), NULL);
+    else
+        poll(NULL, 0, patience(t));
+}
+
 static void run(struct slip_http *base)
 {
     struct curl_http *t = self(base);
     while (t->waiting || t->running.len || t->timers.len) {
-        int active;
         t->marked = false;
         obey(t);
         admit(t);
-        curl_multi_perform(t->multi, &active);
-        finish_all(t);
-        finish_stuck(t);
+        if (t->multi)
+            perform(t);
         fire_timers(t);
         if (!t->marked)
-            curl_multi_poll(t->multi, NULL, 0, patience(t), NULL);
+            wait_for_work(t);
     }
 }
 
@@ -326,10 +391,7 @@ static void free_transport(struct slip_http *base)
 {
     struct curl_http *t = self(base);
     drop_all(t);
-    for (size_t i = 0; i < t->spare.len; i++)
-        curl_easy_cleanup(t->spare.at[i]);
-    curl_multi_cleanup(t->multi);
-    curl_share_cleanup(t->share);
+    close_curl(t);
     slip_vec_clear(&t->spare);
     slip_vec_clear(&t->running);
     slip_vec_clear(&t->timers);
@@ -339,7 +401,6 @@ static void free_transport(struct slip_http *base)
     slip_free(t->settings.https_proxy);
     slip_free(t->settings.no_proxy);
     slip_free(t);
-    curl_global_cleanup();
 }
 
 static const struct slip_http_ops curl_ops = {
@@ -355,21 +416,6 @@ static const struct slip_http_ops curl_ops = {
     .free = free_transport,
 };
 
-/* A file named by the hash of an authority, "0a1b2c3d.0", in libcurl's own directory. */
-static bool has_hashed_authorities(void)
-{
-    const curl_version_info_data *info = curl_version_info(CURLVERSION_NOW);
-    DIR *dir = info->capath ? opendir(info->capath) : NULL;
-    struct dirent *entry;
-    bool found = false;
-    while (dir && !found && (entry = readdir(dir)))
-        found = strlen(entry->d_name) == 10 && strspn(entry->d_name, "0123456789abcdef") == 8
-                && strcmp(entry->d_name + 8, ".0") == 0;
-    if (dir)
-        closedir(dir);
-    return found;
-}
-
 static unsigned given_or(unsigned given, unsigned otherwise)
 {
     return given ? given : otherwise;
@@ -382,7 +428,6 @@ static char *copy(const char *s)
 
 struct slip_http *slip_http_curl_new(const struct slip_http_options *o)
 {
-    curl_global_init(CURL_GLOBAL_DEFAULT); /* counted: each transport gives its own back */
     struct curl_http *t = slip_new(struct curl_http);
     t->base.ops = &curl_ops;
     t->settings = (struct slip_curl_settings){
@@ -396,10 +441,6 @@ struct slip_http *slip_http_curl_new(const struct slip_http_options *o)
         .answer_ms = given_or(o->answer_ms, 120000),
         .least_bytes_per_s = given_or(o->least_bytes_per_s, 1024),
     };
-    t->settings.lean = has_hashed_authorities();
-    t->multi = curl_multi_init();
-    t->share = curl_share_init();
-    curl_share_setopt(t->share, CURLSHOPT_SHARE, CURL_LOCK_DATA_SSL_SESSION);
     t->origins = slip_map_new(free_origin);
     t->random_state = (now_ms(&t->base) << 20) ^ ((uint64_t)getpid() << 1) ^ 1;
     return &t->base;

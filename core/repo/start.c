@@ -4,16 +4,24 @@
 
 /*
  * A libgit2 that was built with mbedTLS (Debian's) parses all certificates of the system whenever
- * it starts, which takes longer than everything we want from it. We never use its network: the
- * program answers that call in the place of the library.
+ * it starts, which takes longer than everything we want from it, and one with libssh2 loads all
+ * error texts and engines of OpenSSL. We never use its network: the program answers these calls
+ * in the place of the libraries.
  */
-int mbedtls_x509_crt_parse_file(void *chain, const char *path);
+#define ANSWERS __attribute__((visibility("default")))
+ANSWERS int mbedtls_x509_crt_parse_file(void *chain, const char *path);
+ANSWERS int libssh2_init(int flags);
 
-__attribute__((visibility("default"))) int mbedtls_x509_crt_parse_file(void *chain,
-                                                                       const char *path)
+int mbedtls_x509_crt_parse_file(void *chain, const char *path)
 {
     (void)chain;
     (void)path;
+    return 0;
+}
+
+int libssh2_init(int flags)
+{
+    (void)flags;
     return 0;
 }
 

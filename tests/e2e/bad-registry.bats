@@ -104,3 +104,13 @@ refused() {
     [ "$status" -ne 0 ]
     has SHOP
 }
+
+@test "without libcurl nothing that needs no host fails, the rest says so" {
+    soname=$SLIPWAY_BUILD/core/net/libcurl.soname
+    [ -s "$soname" ] || skip "libcurl is linked, not loaded"
+    mkdir "$top/broken"
+    echo 'no library' >"$top/broken/$(cat "$soname")"
+    export LD_LIBRARY_PATH=$top/broken
+    slipway tags
+    refused 1 'libcurl cannot be loaded: '
+}
