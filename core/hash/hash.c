@@ -77,6 +77,13 @@ void slip_hash_clear(struct slip_hash *h)
     h->state = NULL;
 }
 
+void slip_hash_copy(const struct slip_hash *from, struct slip_hash *to)
+{
+    to->kind = from->kind;
+    to->state = EVP_MD_CTX_new();
+    must(to->state && EVP_MD_CTX_copy_ex(to->state, from->state));
+}
+
 void slip_hash_hex(enum slip_hash_kind kind, struct slip_str text, char *out)
 {
     struct slip_hash h;

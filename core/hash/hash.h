@@ -35,6 +35,7 @@ void slip_hash_add(struct slip_hash *h, const void *data, size_t len);
 void slip_hash_end(struct slip_hash *h, unsigned char *out); /* slip_hash_len bytes */
 void slip_hash_end_hex(struct slip_hash *h, char *out);      /* with its NUL */
 void slip_hash_clear(struct slip_hash *h);
+void slip_hash_copy(const struct slip_hash *from, struct slip_hash *to); /* `to` is clear */
 SLIP_DEFINE_AUTO(slip_hash, slip_hash_clear);
 
 static inline void slip_hash_add_str(struct slip_hash *h, struct slip_str s)

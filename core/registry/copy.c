@@ -5,11 +5,16 @@
  * Items with the same digest for one registry (or one layout) are a group. Its first item goes
  * ahead; the others follow by mounting from there. When the first one fails, the next tries.
  *
- * A place for a stream is taken at both ends at once, so nobody holds one and waits for the other.
+ * Groups of one blob for several registries are a share. Their first items begin together and read
+ * together, as long as they keep pace.
+ *
+ * Places for streams are taken at all ends at once, those of a share for all its transfers, so
+ * nobody holds one and waits for the other.
  */
 #include "registry/transfer.h"
 
 #include "registry/layout.h"
+#include "registry/together.h"
 
 #define ACTIVE 32  /* transfers at a time; the transport bounds their requests */
 #define STREAMS 4  /* bodies at a time into a host, and out of it */
@@ -23,6 +28,12 @@ struct slip_group {
     bool leader_runs;
 };
 
+/* Groups that one reading of the blob may serve; most often just one. */
+struct slip_share {
+    SLIP_VEC(struct slip_group *);
+    struct slip_transfer *mates; /* a list: those that read together and have not ended */
+};
+
 /* Streams at one host. */
 struct streams {
     unsigned in, out;
@@ -31,67 +42,69 @@ struct streams {
 struct slip_copy {
     struct slip_registry *registry;
     const struct slip_watch *watch;
-    struct slip_map *groups;
     struct slip_map *streams; /* by host */
     struct {
-        SLIP_VEC(struct slip_group *);
-    } order;
+        SLIP_VEC(struct slip_share *);
+    } shares;                      /* in order */
     struct slip_transfer *waiting; /* for a place */
     size_t active;
     bool starting; /* start_some is at work further up */
 };
-
-static void free_group(void *p)
-{
-    struct slip_group *g = p;
-    slip_vec_clear(g);
-    slip_free(g);
-}
 
 static bool is_http(const struct slip_store *s)
 {
     return s && s->where.kind == SLIP_STORE_REGISTRY;
 }
 
-/* Where a mount can reach: a registry, or one layout. */
-static struct slip_str place_of(const struct slip_store *s)
-{
-    return slip_str_of(is_http(s) ? s->where.registry : s->name);
-}
-
 static struct streams *streams_at(struct slip_copy *copy, const struct slip_store *s)
 {
     if (!is_http(s))
         return NULL;
-    struct streams *at = slip_map_get(copy->streams, place_of(s));
+    struct streams *at = slip_map_get(copy->streams, slip_place_of(s));
     if (!at) {
         at = slip_new(struct streams);
-        slip_map_set(copy->streams, place_of(s), at);
+        slip_map_set(copy->streams, slip_place_of(s), at);
     }
     return at;
 }
 
-static bool take_places(struct slip_copy *copy, const struct slip_blob_copy *item)
+/* Itself, or all that read together with it. */
+static struct slip_transfer *company_of(struct slip_transfer *t)
 {
-    struct streams *from = streams_at(copy, item->from), *to = streams_at(copy, item->to);
+    return t->share ? t->share->mates : t;
+}
+
+static bool take_places(struct slip_copy *copy, struct slip_transfer *t)
+{
+    struct streams *from = streams_at(copy, t->item->from), *to;
     unsigned tasks = copy->registry->options.tasks;
     unsigned most = tasks && tasks < STREAMS ? tasks : STREAMS;
-    if ((from && from->out >= most) || (to && to->in >= most))
+    if (t->placed)
+        return true;
+    if (from && from->out >= most)
         return false;
+    for (struct slip_transfer *m = company_of(t); m; m = m->mate)
+        if ((to = streams_at(copy, m->item->to)) && to->in >= most)
+            return false;
     if (from)
         from->out++;
-    if (to)
-        to->in++;
+    for (struct slip_transfer *m = company_of(t); m; m = m->mate) {
+        if ((to = streams_at(copy, m->item->to)))
+            to->in++;
+        m->placed = true;
+    }
     return true;
 }
 
-static void give_places(struct slip_copy *copy, const struct slip_blob_copy *item)
+/* The place at the source goes with the last one that used it. */
+static void give_places(struct slip_copy *copy, struct slip_transfer *t)
 {
-    struct streams *from = streams_at(copy, item->from), *to = streams_at(copy, item->to);
-    if (from)
-        from->out--;
-    if (to)
+    struct streams *from = streams_at(copy, t->item->from), *to = streams_at(copy, t->item->to);
+    if (t->placed && to)
         to->in--;
+    if (t->placed && from && !(t->share && t->share->mates->mate))
+        from->out--;
+    t->placed = false;
 }
 
 static void start_streams(struct slip_copy *copy)
@@ -99,7 +112,7 @@ static void start_streams(struct slip_copy *copy)
     struct slip_transfer **at = &copy->waiting;
     while (*at) {
         struct slip_transfer *t = *at;
-        if (!take_places(copy, t->item)) {
+        if (!take_places(copy, t)) {
             at = &t->next;
             continue;
         }
@@ -123,26 +136,47 @@ void slip_transfer_want_stream(struct slip_transfer *t)
     start_streams(t->copy);
 }
 
-static void start_some(struct slip_copy *copy);
+/* The first items of the groups of a share read together, unless they can be mounted. */
+static void join_share(struct slip_transfer *t, struct slip_share *share)
+{
+    if (share->len < 2 || t->mount_from || t->item != t->group->at[0])
+        return;
+    if (share->mates)
+        slip_source_join(&t->source, &share->mates->source);
+    t->share = share;
+    t->mate = share->mates;
+    share->mates = t;
+}
 
-static void begin_item(struct slip_copy *copy, struct slip_group *g, struct slip_blob_copy *item)
+static void leave_share(struct slip_transfer *t)
+{
+    struct slip_transfer **at = t->share ? &t->share->mates : NULL;
+    while (at && *at != t)
+        at = &(*at)->mate;
+    if (at)
+        *at = t->mate;
+}
+
+static void begin_item(struct slip_copy *copy, struct slip_share *share, struct slip_group *g,
+                       struct slip_blob_copy *item)
 {
     struct slip_transfer *t = slip_new(struct slip_transfer);
     t->copy = copy;
     t->item = item;
     t->group = g;
-    t->call = t->source.call = (struct slip_call)SLIP_CALL_INIT;
+    t->call = (struct slip_call)SLIP_CALL_INIT;
     t->source.from = item->from;
     t->source.data = item->data;
     t->source.digest = item->digest;
     t->source.size = item->size;
     t->source.payload = t;
-    t->source.fd = -1;
     const struct slip_store *near = g->has;
-    if (!near && is_http(item->from) && slip_str_eq(place_of(item->from), place_of(item->to)))
+    if (!near && is_http(item->from)
+        && slip_str_eq(slip_place_of(item->from), slip_place_of(item->to)))
         near = item->from;
     if (near && !item->force && is_http(item->to) && strcmp(near->name, item->to->name) != 0)
         t->mount_from = slip_strdup(near->where.repository);
+    join_share(t, share);
     copy->active++;
     if (is_http(item->to))
         slip_upload_begin(t);
@@ -170,19 +204,24 @@ static struct slip_blob_copy *next_of(struct slip_group *g)
     return NULL;
 }
 
+/* The first one in any case: those of a share begin together. */
+static void start_group(struct slip_copy *copy, struct slip_share *share, struct slip_group *g)
+{
+    struct slip_blob_copy *item;
+    while ((copy->active < ACTIVE || g->next == 0) && (item = next_of(g))) {
+        g->leader_runs = !g->has;
+        begin_item(copy, share, g, item);
+    }
+}
+
 static void start_some(struct slip_copy *copy)
 {
     if (copy->starting)
         return;
     copy->starting = true;
-    for (size_t i = 0; i < copy->order.len && copy->active < ACTIVE; i++) {
-        struct slip_group *g = copy->order.at[i];
-        struct slip_blob_copy *item;
-        while (copy->active < ACTIVE && (item = next_of(g))) {
-            g->leader_runs = !g->has;
-            begin_item(copy, g, item);
-        }
-    }
+    for (size_t i = 0; i < copy->shares.len && copy->active < ACTIVE; i++)
+        for (size_t k = 0; k < copy->shares.at[i]->len; k++)
+            start_group(copy, copy->shares.at[i], copy->shares.at[i]->at[k]);
     copy->starting = false;
 }
 
@@ -205,8 +244,8 @@ void slip_transfer_end(struct slip_transfer *t, enum slip_blob_outcome outcome)
     if (t->item->err.kind == SLIP_OK)
         g->has = t->item->to;
     g->leader_runs = false;
-    if (t->streaming)
-        give_places(copy, t->item);
+    give_places(copy, t);
+    leave_share(t);
     if (is_http(t->item->to))
         slip_upload_stop(t);
     else
@@ -253,20 +292,6 @@ void slip_transfer_retry(struct slip_transfer *t, const struct slip_call *why,
     slip_transfer_end(t, SLIP_BLOB_SENT);
 }
 
-static void add_to_group(struct slip_copy *copy, struct slip_blob_copy *item)
-{
-    SLIP_AUTO(slip_buf) key = SLIP_BUF(4096);
-    slip_buf_add_str(&key, place_of(item->to));
-    slip_buf_add_fmt(&key, " %s", item->digest);
-    struct slip_group *g = slip_map_get(copy->groups, slip_buf_str(&key));
-    if (!g) {
-        g = slip_new(struct slip_group);
-        slip_map_set(copy->groups, slip_buf_str(&key), g);
-        slip_vec_push(&copy->order, g);
-    }
-    slip_vec_push(g, item);
-}
-
 static void settle_twins(const struct slip_group *g)
 {
     for (size_t i = 0; i < g->len; i++) {
@@ -278,39 +303,69 @@ static void settle_twins(const struct slip_group *g)
 }
 
 /* Everything that can be wrong with an item before anything is asked. */
-static bool is_sound(struct slip_blob_copy *item)
+static void check_item(struct slip_blob_copy *item)
 {
     if (!slip_digest_is_valid(slip_str_of(item->digest)))
         slip_fail(&item->err, SLIP_E_REGISTRY, "'%s' is not a digest we know", item->digest);
     else if (!item->from && item->data.len != item->size)
         slip_fail(&item->err, SLIP_E_INTERNAL, "blob %s: size and content differ", item->digest);
-    return item->err.kind == SLIP_OK;
+}
+
+/* Groups and shares as arranged; `groups` and `shares` stand at the index of their first items. */
+static void put_together(struct slip_copy *copy, struct slip_blob_copy *items, size_t n)
+{
+    SLIP_AUTO_FREE struct slip_together *together = slip_alloc_array(n + 1, sizeof(*together));
+    SLIP_AUTO_FREE struct slip_group **groups =
+        slip_alloc_array(n + 1, sizeof(struct slip_group *));
+    SLIP_AUTO_FREE struct slip_share **shares =
+        slip_alloc_array(n + 1, sizeof(struct slip_share *));
+    slip_copies_arrange(items, n, together);
+    for (size_t i = 0; i < n; i++) {
+        if (items[i].err.kind != SLIP_OK)
+            continue;
+        struct slip_group **group = &groups[together[i].group];
+        struct slip_share **share = &shares[together[i].share];
+        if (!*share) {
+            *share = slip_new(struct slip_share);
+            slip_vec_push(&copy->shares, *share);
+        }
+        if (!*group) {
+            *group = slip_new(struct slip_group);
+            slip_vec_push(*share, *group);
+        }
+        slip_vec_push(*group, &items[i]);
+    }
+}
+
+static void settle_share(struct slip_share *share)
+{
+    for (size_t i = 0; i < share->len; i++) {
+        settle_twins(share->at[i]);
+        slip_vec_clear(share->at[i]);
+        slip_free(share->at[i]);
+    }
+    slip_vec_clear(share);
+    slip_free(share);
 }
 
 int slip_blobs_copy(struct slip_registry *r, struct slip_blob_copy *items, size_t n,
                     const struct slip_watch *watch)
 {
     int rc = 0;
-    struct slip_copy copy = {
-        .registry = r,
-        .watch = watch,
-        .groups = slip_map_new(free_group),
-        .streams = slip_map_new(slip_free),
-    };
+    struct slip_copy copy = { .registry = r, .watch = watch, .streams = slip_map_new(slip_free) };
     for (size_t i = 0; i < n; i++) {
         items[i].bytes_sent = 0;
-        if (is_sound(&items[i]))
-            add_to_group(&copy, &items[i]);
+        check_item(&items[i]);
     }
+    put_together(&copy, items, n);
     start_some(&copy);
     slip_http_run(r->http);
-    for (size_t i = 0; i < copy.order.len; i++)
-        settle_twins(copy.order.at[i]);
+    for (size_t i = 0; i < copy.shares.len; i++)
+        settle_share(copy.shares.at[i]);
     for (size_t i = 0; i < n; i++)
         if (items[i].err.kind != SLIP_OK)
             rc = -1;
-    slip_vec_clear(&copy.order);
+    slip_vec_clear(&copy.shares);
     slip_map_free(copy.streams);
-    slip_map_free(copy.groups);
     return rc;
 }

@@ -8,7 +8,7 @@ static int write_bytes(void *payload, struct slip_str bytes, struct slip_error *
     struct slip_transfer *t = payload;
     if (slip_layout_append(t->write, bytes.ptr, bytes.len, err) < 0)
         return -1;
-    slip_transfer_progress(t, t->source.offset);
+    slip_transfer_progress(t, t->source.given);
     return 0;
 }
 

@@ -12,10 +12,12 @@
 
 #define SLIP_RING_SIZE (64u << 10)
 
+struct slip_feed; /* one reading of a blob, by one source or by several that go together */
+
 /*
  * The bytes of one blob, in order and verified: from memory, a file of a layout, or a registry,
  * where a broken answer is continued with a range. From a registry they are pushed; they go into a
- * ring that the reader empties, or straight into `sink`.
+ * ring that the readers empty, or straight into `sink`.
  */
 struct slip_source {
     /* in */
@@ -23,29 +25,27 @@ struct slip_source {
     struct slip_str data;
     const char *digest;
     uint64_t size;
-    bool whole; /* small: kept in `call.answer.body`, no ring */
+    bool whole; /* small: kept as slip_source_body, no ring */
     int (*sink)(void *payload, struct slip_str bytes, struct slip_error *err); /* or NULL */
     void (*ready)(void *payload); /* bytes came, or the end, or a failure; may be NULL */
     void (*ended)(void *payload); /* complete or failed; outside of the transport's callbacks */
     void *payload;
     /* out */
     struct slip_error err;
-    bool complete; /* all bytes arrived and have the digest */
-    bool damaged;  /* they arrived and have not */
+    bool damaged;   /* all bytes arrived and have not the digest */
+    bool over;      /* all was said that there is to say: no `ended` follows */
+    uint64_t given; /* of the next byte to be pulled */
     /* inside */
-    struct slip_call call;
-    int fd;
-    char *ring;
-    size_t ring_at, ring_len;
-    uint64_t offset; /* of the next byte to arrive */
-    uint64_t given;  /* of the next byte to be pulled */
-    uint64_t hashed; /* bytes the hash has seen; more than `offset` after stepping back */
-    uint64_t skip;   /* bytes to pass over, of an answer that ignores the range */
-    uint64_t resumed_at;
-    unsigned resumes;
-    bool paused, open, no_ranges;
-    struct slip_hash hash;
+    struct slip_feed *feed;
+    struct slip_source *next; /* reader of the same feed */
+    bool open;
 };
+
+/*
+ * Before either is opened: read once for both, from one registry. The slower one holds back the
+ * other; one that stands still, stops, or has to step back goes on with a reading of its own.
+ */
+void slip_source_join(struct slip_source *s, struct slip_source *other);
 
 /* Begin at byte `offset`: 0 at first; later any that was passed already. */
 void slip_source_open(struct slip_source *s, uint64_t offset);
@@ -55,17 +55,24 @@ int slip_source_pull(struct slip_source *s, char *buf, size_t size, size_t *len,
                      struct slip_error *err);
 /* Bytes follow where the last ones were pulled. */
 bool slip_source_is_open(const struct slip_source *s);
+/* All bytes arrived and have the digest. */
+bool slip_source_is_complete(const struct slip_source *s);
+/* With `whole`, once it ended: valid until it is stopped. */
+struct slip_str slip_source_body(const struct slip_source *s);
 /* Stop; may be opened again. */
 void slip_source_stop(struct slip_source *s);
 void slip_source_free(struct slip_source *s);
 
 struct slip_copy; /* the batch */
 struct slip_group;
+struct slip_share;
 
 struct slip_transfer {
     struct slip_copy *copy;
     struct slip_blob_copy *item;
     struct slip_group *group;
+    struct slip_share *share;   /* it reads together with its mates there; NULL: alone */
+    struct slip_transfer *mate; /* the next one of the share */
     struct slip_transfer *next; /* waiting for a stream */
     char *mount_from;           /* NULL: cannot be mounted */
     struct slip_call call;      /* the request to the destination under way */
@@ -73,7 +80,8 @@ struct slip_transfer {
     struct slip_layout_write *write;
     char *location;       /* of the open upload */
     uint64_t from;        /* bytes of the blob that are there */
-    bool streaming;       /* holds one of the places for streams */
+    bool placed;          /* holds one of the places for streams */
+    bool streaming;       /* and was told so */
     bool opened, fetched; /* small blobs: both are needed before they are sent */
     bool spare;           /* the upload was opened to see whether we may */
     bool absent;          /* the destination said so */

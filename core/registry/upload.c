@@ -40,7 +40,7 @@ static bool is_small(const struct slip_transfer *t)
 /* What a small blob holds; only once it has been fetched. */
 static struct slip_str small_body(const struct slip_transfer *t)
 {
-    return t->item->from ? slip_buf_str(&t->source.call.answer.body) : t->item->data;
+    return t->item->from ? slip_source_body(&t->source) : t->item->data;
 }
 
 static void prepare(struct slip_transfer *t, const char *method, char *rest, const char *what,
@@ -172,10 +172,10 @@ static void proceed(struct slip_transfer *t)
             slip_transfer_want_stream(t);
         return;
     }
-    t->fetched = !t->item->from;
     t->source.whole = t->item->from != NULL;
     t->source.ended = fetched;
     slip_source_open(&t->source, 0);
+    t->fetched = !t->item->from || t->source.over;
     open_upload(t);
 }
 
@@ -314,7 +314,7 @@ static void told_progress(void *payload, struct slip_call *c)
         return;
     }
     t->from = arrived;
-    if (arrived == t->item->size && t->source.complete)
+    if (arrived == t->item->size && slip_source_is_complete(&t->source))
         close_upload(t);
     else if (arrived == t->item->size)
         lost_for_now(t);

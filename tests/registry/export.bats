@@ -101,6 +101,108 @@ digest_at() {
     [ "$(requests one '[A-Z]+ /v2/')" = 3 ]
 }
 
+# layer_reads: how often layers are read out of the stage repository; each layer of the image counts.
+layer_reads() {
+    local layer n=0
+    for layer in $(grep -ao '"size":[0-9]*,"digest":"sha256:[0-9a-f]*"' "$top/$1"/blobs/sha256/* | grep -v '"size":[0-9]\{1,4\},' | grep -o 'sha256:[0-9a-f]*' | sort -u); do
+        n=$((n + $(requests one "GET /v2/stages/blobs/$layer")))
+    done
+    echo $n
+}
+
+# big_stage: four layers that are streamed, under the name big.
+big_stage() {
+    make_image "$top/big" 4 1500000
+    "$tool" "oci:$top/big:v1" $one/stages:big >/dev/null
+    : >"$top/one.log"
+}
+
+@test "two and three registries: each layer is read once" {
+    start_registry three 5663
+    start_registry four 5664
+    local three=127.0.0.1:5663 four=127.0.0.1:5664 want n=0 to
+    big_stage
+    for to in "big=$two/aa:1 big=$three/aa:1" "big=$two/bb:1 big=$three/bb:1 big=$four/bb:1 big=$two/b2:1"; do
+        : >"$top/one.log"
+        # shellcheck disable=SC2086
+        run "$exporter" -L "n=$to" $one/stages $to
+        echo "$output"
+        [ "$status" = 0 ]
+        [ "$(layer_reads big)" = 4 ]
+        rm -rf "$top/two/docker" "$top/three/docker" # nothing is there for the next one
+        : >"$top/one.log"
+        # shellcheck disable=SC2086
+        run "$exporter" $one/stages ${to//big=/v1=} # small layers are kept, not streamed
+        echo "$output"
+        [ "$status" = 0 ]
+        [ "$(layer_reads image)" = 3 ]
+        rm -rf "$top/two/docker" "$top/three/docker"
+    done
+    # One that has it already reads nothing, and the others need not wait for it.
+    : >"$top/one.log"
+    run "$exporter" $one/stages "big=$four/bb:3" "big=$two/bb:3"
+    [ "$status" = 0 ]
+    [ "$(layer_reads big)" = 4 ]
+}
+
+# both_whole NAME: in both registries there is what was exported.
+both_whole() {
+    "$exporter" $two/"$1" "1=oci:$top/$1-2:1" >/dev/null
+    "$exporter" 127.0.0.1:5663/"$1" "1=oci:$top/$1-3:1" >/dev/null
+}
+
+@test "two registries, one of which breaks: the other one gets all, the broken one goes on alone" {
+    start_registry three 5663
+    big_stage
+    local fault n=0 most
+    for fault in 'PATCH#1=reset@700000' 'PATCH=reset@700000' 'PATCH#2=early:503' 'POST#2=status:429:1' 'PATCH#1=lose'; do
+        n=$((n + 1))
+        rm -rf "$top/two/docker" "$top/three/docker"
+        : >"$top/one.log"
+        start_proxy 5665 5663 "$fault"
+        run "$exporter" -i $one/stages "big=$two/f$n:1" "big=127.0.0.1:5665/f$n:1,mirror"
+        stop_proxy
+        echo "$fault: $(layer_reads big) reads: $output"
+        [ "$status" = 0 ]
+        has "$two/f$n:1 written"
+        if [ "$fault" = 'PATCH=reset@700000' ]; then
+            [ "$(layer_reads big)" -gt 4 ]
+            has "127.0.0.1:5665/f$n:1 failed"
+            "$exporter" $two/"f$n" "1=oci:$top/f$n:1" >/dev/null
+            continue
+        fi
+        most=5 # the broken one once more
+        [[ "$fault" != POST* ]] || most=4
+        [ "$(layer_reads big)" -le $most ]
+        has "127.0.0.1:5665/f$n:1 written"
+        both_whole "f$n"
+    done
+    # A source that breaks is gone on with for both.
+    rm -rf "$top/two/docker" "$top/three/docker"
+    start_proxy 5665 5661 'GET~blobs/sha256#3=cut@1000000'
+    run "$exporter" -i 127.0.0.1:5665/stages "big=$two/ss:1" "big=127.0.0.1:5663/ss:1"
+    stop_proxy
+    echo "$output"
+    [ "$status" = 0 ]
+    cat "$top/proxy.log"
+    [ "$(grep -c 'GET /v2/stages/blobs' "$top/proxy.log")" = 7 ] # with the config for each, and one rest
+    both_whole ss
+}
+
+@test "two registries, one of which stands still: the other one does not wait for long" {
+    start_registry three 5663
+    big_stage
+    start_proxy 5665 5663 "PATCH#1=until:$top/go"
+    "$exporter" -i $one/stages "big=$two/app:1" "big=127.0.0.1:5665/app:1" >"$top/out.txt" 2>&1 3>&- &
+    local pid=$!
+    for _ in $(seq 3000); do [ "$(requests two 'PUT /v2/app/blobs/uploads')" -ge 4 ] && break; sleep 0.02; done
+    [ "$(requests two 'PUT /v2/app/blobs/uploads')" -ge 4 ]
+    touch "$top/go"
+    wait $pid
+    stop_proxy
+    both_whole app
+}
+
 @test "policies: an immutable name stays, a moving one moves" {
     "$exporter" $one/stages "v1=$two/app:1" >/dev/null
     run "$exporter" -p fail -L a=1 $one/stages "v1=$two/app:1" "v1=$two/app:2"

@@ -53,6 +53,23 @@ static void a_stream_may_be_given_up_and_begun_again(void **state)
     assert_string_equal(hex, "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
 }
 
+static void a_copy_goes_on_by_itself(void **state)
+{
+    (void)state;
+    char whole[SLIP_SHA256_HEX + 1], first[SLIP_SHA256_HEX + 1], second[SLIP_SHA256_HEX + 1];
+    struct slip_hash a = { 0 }, b = { 0 };
+    slip_hash_hex(SLIP_HASH_SHA256, slip_str_of("abcd"), whole);
+    slip_hash_begin(&a, SLIP_HASH_SHA256);
+    slip_hash_add(&a, "ab", 2);
+    slip_hash_copy(&a, &b);
+    slip_hash_add(&a, "cd", 2);
+    slip_hash_end_hex(&a, first);
+    slip_hash_add(&b, "cd", 2);
+    slip_hash_end_hex(&b, second);
+    assert_string_equal(first, whole);
+    assert_string_equal(second, whole);
+}
+
 static void murmur3_of_every_tail_length(void **state)
 {
     (void)state;
@@ -87,6 +104,7 @@ int main(void)
         cmocka_unit_test(known_digests_of_joined_parts),
         cmocka_unit_test(no_part_equals_one_empty_part),
         cmocka_unit_test(a_stream_may_be_given_up_and_begun_again),
+        cmocka_unit_test(a_copy_goes_on_by_itself),
         cmocka_unit_test(murmur3_of_every_tail_length),
         cmocka_unit_test(equality_compares_length_and_bytes),
     };
