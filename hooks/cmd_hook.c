@@ -41,8 +41,9 @@ struct push {
     size_t n_jobs;         /* added */
     struct slip_buf later; /* the first refs whose names follow, for people */
     bool failed;
-    struct slip_session session; /* of the last commit; many tags may be of one */
-    char *session_id;            /* as pushed; NULL: there is none yet */
+    struct slip_remote_series series; /* of the remote, for all its refs */
+    struct slip_session session;      /* of the last commit; many tags may be of one */
+    char *session_id;                 /* as pushed; NULL: there is none yet */
 };
 
 /* ---- one group of rules of one update ---- */
@@ -209,11 +210,12 @@ static int run_group(struct push *p, struct group *g, enum slip_phase phase, uns
                      const char *log, struct slip_push_done *done, struct slip_error *err)
 {
     SLIP_AUTO_FREE char *ref = slip_memdup(g->update->ref.ptr, g->update->ref.len);
+    slip_remote_series_ask(&p->series, &g->session->git, p->url, g->decisions.at, g->decisions.len);
     struct slip_push_work work = { .session = g->session,
                                    .run = { .decisions = g->decisions.at,
                                             .n = g->decisions.len,
                                             .phase = phase,
-                                            .remote = p->url,
+                                            .series = &p->series.series,
                                             .source_url = slip_buf_str(&p->clean_url),
                                             .replaceable = g->replaceable.ptr },
                                    .ref = ref,
@@ -500,6 +502,7 @@ static void leave_finisher(struct push *p)
 static void push_clear(struct push *p)
 {
     slip_session_clear(&p->session);
+    slip_remote_series_clear(&p->series);
     slip_free(p->session_id);
     slip_jobs_close(&p->jobs);
     slip_job_list_clear(&p->old);

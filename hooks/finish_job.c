@@ -54,50 +54,109 @@ static void decide(const struct slip_session *s, const struct slip_job *job,
     out->len = n;
 }
 
+/* ---- what the jobs of one run share ---- */
+
+/*
+ * Many jobs are of few commits and one remote. What was read and asked for one of them counts for
+ * the others, but not for long: settings may change, and others push, too.
+ */
+enum { FRESH_S = 30 };
+
+struct work {
+    struct slip_cli *cli;
+    struct slip_session session;
+    int64_t opened_at; /* 0: there is no session */
+    bool failed;       /* its commit is to be read anew */
+    char *address;     /* of the remote that the rest is about */
+    char *remote;      /* how to call it */
+    struct slip_remote_series series;
+};
+
+static void forget_remote(struct work *w)
+{
+    slip_remote_series_clear(&w->series);
+    slip_free(slip_take(w->address));
+    slip_free(slip_take(w->remote));
+}
+
+static void forget(struct work *w)
+{
+    forget_remote(w);
+    slip_session_clear(&w->session);
+    w->opened_at = 0;
+}
+
 /* A finisher has no command line; what the hook read from the environment it reads as well. */
 struct finish_options {
     struct slip_session_flags session;
 };
 
-static int write_names(struct slip_cli *cli, const struct slip_job *job,
-                       struct slip_outcome *outcome, struct slip_error *err)
+static int open_session(struct work *w, const struct slip_job *job, struct slip_error *err)
 {
     static const struct slip_option options[] = {
         SLIP_SESSION_OPTIONS(struct finish_options, session),
         { .name = NULL },
     };
     struct finish_options o = { 0 };
-    SLIP_AUTO(slip_session) s = { 0 };
+    int64_t now = clock_now(NULL);
+    if (w->opened_at && now >= w->opened_at && now < w->opened_at + FRESH_S) {
+        if (!w->failed && strcmp(w->session.project.commit_hex, job->commit) == 0)
+            return 0;
+        return slip_session_switch(&w->session, job->commit, err);
+    }
+    forget(w);
+    slip_cli_read_variables(w->cli, options, &o);
+    if (slip_session_open(w->cli, &o.session, job->commit, true, &w->session, err) < 0)
+        return -1;
+    w->opened_at = now;
+    return 0;
+}
+
+static void choose_remote(struct work *w, const struct slip_job *job)
+{
+    if (w->address && strcmp(w->address, job->remote_url) == 0)
+        return;
+    forget_remote(w);
+    w->address = slip_strdup(job->remote_url);
+    w->remote = slip_job_remote(&w->session.git, job->remote_name, job->remote_url);
+}
+
+/* ---- one job ---- */
+
+static int write_names(struct work *w, const struct slip_job *job, struct slip_outcome *outcome,
+                       struct slip_error *err)
+{
+    struct slip_session *s = &w->session;
     SLIP_AUTO(slip_ref_updates) updates = { 0 };
     SLIP_AUTO(slip_decisions) decisions = { 0 };
-    slip_outcome_begin(outcome, "pre-push", job->ref, job->commit);
-    slip_cli_read_variables(cli, options, &o);
-    if (slip_session_open(cli, &o.session, job->commit, true, &s, err) < 0)
+    if (open_session(w, job, err) < 0)
         return -1;
-    struct slip_ref_update update =
-        slip_ref_update_make(slip_str_of(job->ref), slip_str_of(job->oid), SLIP_STR(""));
-    slip_vec_push(&updates, update);
-    decide(&s, job, &updates, &decisions);
-    SLIP_AUTO_FREE char *remote = slip_job_remote(&s.git, job->remote_name, job->remote_url);
+    choose_remote(w, job);
+    slip_vec_push(&updates,
+                  slip_ref_update_make(slip_str_of(job->ref), slip_str_of(job->oid), SLIP_STR("")));
+    decide(s, job, &updates, &decisions);
+    slip_remote_series_ask(&w->series, &s->git, w->remote, decisions.at, decisions.len);
     struct slip_session_run run = { .decisions = decisions.at,
                                     .n = decisions.len,
                                     .phase = SLIP_PHASE_NAMES,
-                                    .remote = remote,
+                                    .series = &w->series.series,
                                     .source_url = slip_str_of(job->remote_url),
                                     .expected = job->prepared,
                                     .replaceable = job->replaceable };
-    return slip_session_run(&s, &run, outcome, err);
+    return slip_session_run(s, &run, outcome, err);
 }
 
 static void finish(void *payload, const struct slip_job *job, struct slip_job_result *out)
 {
-    struct slip_cli *cli = payload;
+    struct work *w = payload;
     SLIP_AUTO(slip_outcome) outcome = { 0 };
     if (strcmp(job->action ? job->action : "", "export") == 0 && job->text) {
         slip_buf_add_c(&out->text, job->text); /* all was written before the push went on */
         return;
     }
-    if (write_names(cli, job, &outcome, &out->err) < 0)
+    slip_outcome_begin(&outcome, "pre-push", job->ref, job->commit);
+    w->failed = write_names(w, job, &outcome, &out->err) < 0;
+    if (w->failed)
         slip_vec_push(&outcome.rows,
                       (struct slip_outcome_row){ .action = SLIP_OUTCOME_FAILED, .err = out->err });
     outcome.finished_at = slip_now_ms() / 1000;
@@ -112,13 +171,15 @@ static void finish(void *payload, const struct slip_job *job, struct slip_job_re
 
 void slip_finish_jobs(struct slip_cli *cli, struct slip_jobs *jobs, const char *only, int64_t until)
 {
+    struct work w = { .cli = cli };
     struct slip_finisher f = { .jobs = jobs,
                                .git = { .env = cli->env, .dir = cli->common.git_dir },
                                .ask_remote = slip_git_ls_remote,
                                .finish = finish,
-                               .payload = cli,
+                               .payload = &w,
                                .watch = &cli->watch };
     slip_finisher_run(&f, only, until);
+    forget(&w);
 }
 
 int slip_start_finisher(struct slip_cli *cli, const struct slip_jobs *jobs, struct slip_error *err)

@@ -11,6 +11,7 @@
 
 #include "flow/policy.h"
 #include "flow/run_rules.h"
+#include "flow/series.h"
 
 /* How a session is opened. All may be NULL or zero. */
 struct slip_session_flags {

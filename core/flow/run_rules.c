@@ -4,6 +4,7 @@
 
 #include "base/limits.h"
 #include "base/mem.h"
+#include "flow/series.h"
 #include "ref/url.h"
 #include "werf/slug.h"
 
@@ -13,13 +14,8 @@ struct work {
     struct slip_arena arena;
     struct slip_buf repo_path;
 
-    struct slip_buf tags; /* of the remote, one a line; asked for once, when a name may move */
-    bool asked;
-    struct slip_series series;
-    struct {
-        SLIP_VEC(struct slip_str);
-    } tag_names;
-    struct slip_buf default_branch;
+    struct slip_remote_series asked; /* when the run brings none */
+    const struct slip_series *series;
 
     struct slip_wishes *wishes; /* one per decision; not to be moved */
     struct {
@@ -38,9 +34,7 @@ static void work_clear(struct work *w)
         slip_metadata_clear(w->metadata.at[i]);
     slip_vec_clear(&w->metadata);
     slip_vec_clear(&w->names);
-    slip_vec_clear(&w->tag_names);
-    slip_buf_clear(&w->tags);
-    slip_buf_clear(&w->default_branch);
+    slip_remote_series_clear(&w->asked);
     slip_buf_clear(&w->repo_path);
     slip_arena_clear(&w->arena);
 }
@@ -50,65 +44,7 @@ struct slip_str slip_rules_stage_repository(const struct slip_rules *rules, stru
     return given.len ? given : rules->repo.text;
 }
 
-/* ---- what moves, and how far ---- */
-
-static bool speaks_of_latest(const struct slip_rule *rule)
-{
-    struct slip_str latest = SLIP_STR("latest");
-    for (size_t i = 0; i < rule->tag_names.len; i++)
-        if (slip_str_find_str(rule->tag_names.at[i].text, latest) != SLIP_NPOS)
-            return true;
-    for (size_t i = 0; i < rule->n_to; i++) {
-        if (slip_str_find_str(rule->to[i].ref.text, latest) != SLIP_NPOS)
-            return true;
-        for (size_t k = 0; k < rule->to[i].tags.len; k++)
-            if (slip_str_find_str(rule->to[i].tags.at[k].text, latest) != SLIP_NPOS)
-                return true;
-    }
-    return false;
-}
-
-/* "ref: refs/heads/main\tHEAD" in the answer of ls-remote --symref. */
-static void read_default_branch(struct work *w, struct slip_str answer)
-{
-    struct slip_str line, start = SLIP_STR("ref: refs/heads/");
-    while (slip_str_line(&answer, &line)) {
-        if (!slip_str_starts(line, start))
-            continue;
-        slip_str_cut(slip_str_skip(line, start.len), '\t', &line, &(struct slip_str){ 0 });
-        slip_buf_add_str(&w->default_branch, line);
-        w->series.default_branch = slip_buf_str(&w->default_branch);
-        return;
-    }
-}
-
-/* Ask the remote for its tags and its default branch. What is unknown holds names back, with a
- * notice; it is no error. */
-static void ask_series(struct work *w, const struct slip_rule *rule)
-{
-    struct slip_error err = { 0 };
-    if (w->asked || w->run->series || !w->run->remote
-        || (!rule->uses_semver && !speaks_of_latest(rule)))
-        return;
-    w->asked = true;
-    if (slip_git_remote_tags(w->run->git, w->run->remote, &w->tags, &err) == 0) {
-        struct slip_str rest = slip_buf_str(&w->tags), line;
-        while (slip_str_line(&rest, &line))
-            slip_vec_push(&w->tag_names, line);
-        w->series.known = true;
-        w->series.tags = w->tag_names.at;
-        w->series.len = w->tag_names.len;
-    }
-    SLIP_AUTO(slip_buf) answer = SLIP_BUF(SLIP_LIMIT_TEXT);
-    const char *words[] = { "ls-remote", "--symref", w->run->remote, "HEAD", NULL };
-    const char **quiet = slip_git_env_quiet(w->run->git, false);
-    struct slip_git git = *w->run->git;
-    git.env = quiet;
-    slip_error_clear(&err);
-    if (slip_git_run(&git, words, &answer, NULL, &err) == 0)
-        read_default_branch(w, slip_buf_str(&answer));
-    slip_git_env_free(quiet);
-}
+/* ---- facts ---- */
 
 /* When an annotated tag was made: its object says "tagger NAME <MAIL> SECONDS ZONE". */
 static int64_t tagger_time(struct work *w, struct slip_str id)
@@ -246,8 +182,7 @@ static int add_decision(struct work *w, size_t i, struct slip_error *err)
     struct slip_wishes *wishes = &w->wishes[i];
     struct slip_facts facts = facts_of(w, d);
     bool *wanted;
-    ask_series(w, d->rule);
-    if (slip_rule_expand(w->run->rules, d, &facts, &w->series, wishes, err) < 0)
+    if (slip_rule_expand(w->run->rules, d, &facts, w->series, wishes, err) < 0)
         return -1;
     if (wishes->applies && select_images(w, d, wishes, &wanted, err) < 0)
         return -1;
@@ -281,6 +216,9 @@ static int run_rules(struct work *w, struct slip_outcome *outcome, struct slip_e
             "add 'repo: HOST/PATH' to it, or give --repo; what it is for: slipway help stages");
     }
     (void)slip_url_repository_path(run->source_url, &w->repo_path);
+    w->series = run->series ? run->series : &w->asked.series;
+    if (!run->series)
+        slip_remote_series_ask(&w->asked, run->git, run->remote, run->decisions, run->n);
     for (size_t i = 0; i < run->n; i++) {
         if (run->decisions[i].skipped)
             continue;
@@ -297,13 +235,7 @@ static int run_rules(struct work *w, struct slip_outcome *outcome, struct slip_e
 int slip_run_rules(const struct slip_project *p, const struct slip_rules_run *run,
                    struct slip_outcome *outcome, struct slip_error *err)
 {
-    struct work w = { .project = p,
-                      .run = run,
-                      .repo_path = SLIP_BUF(SLIP_LIMIT_TEXT),
-                      .tags = SLIP_BUF(SLIP_LIMIT_CHILD_OUTPUT),
-                      .default_branch = SLIP_BUF(SLIP_LIMIT_TEXT) };
-    if (run->series)
-        w.series = *run->series;
+    struct work w = { .project = p, .run = run, .repo_path = SLIP_BUF(SLIP_LIMIT_TEXT) };
     w.wishes = slip_arena_array(&w.arena, run->n + 1, sizeof(*w.wishes));
     int rc = run_rules(&w, outcome, err);
     work_clear(&w);

@@ -4,11 +4,14 @@
 
 #include "base/arena.h"
 #include "base/limits.h"
+#include "base/map.h"
 #include "base/mem.h"
 #include "proc/run.h"
 
 #define DEFAULT_TIMEOUT_MS 30000
-#define PATTERNS_MAX 500 /* refs in one ls-remote */
+/* What one `git ls-remote` is given as patterns; git compares each with each ref of the remote. */
+#define PATTERNS_MAX 100
+#define PATTERN_BYTES_MAX (64u << 10)
 
 /* The line that says why: the first that is more than a remark, or the last one. ssh says it before
  * git does, and git ends with advice. */
@@ -162,19 +165,21 @@ static void copy_id(struct slip_str id, char out[65])
 }
 
 /* Lines "ID TAB REF". Patterns of ls-remote match the ends of names, so names are compared. */
-static void find_ref(struct slip_str lines, struct slip_str ref, struct slip_remote_ref *out)
+static void find_refs(struct slip_str lines, const struct slip_map *by_name)
 {
-    struct slip_str line, id, name;
+    struct slip_str line, id, name, peeled = SLIP_STR("^{}");
     while (slip_str_line(&lines, &line)) {
         if (!slip_str_cut(line, '\t', &id, &name))
             continue;
-        if (slip_str_eq(name, ref)) {
+        bool peels = slip_str_ends(name, peeled);
+        struct slip_remote_ref *out =
+            slip_map_get(by_name, peels ? slip_str_first(name, name.len - peeled.len) : name);
+        if (!out)
+            continue;
+        if (!peels)
             copy_id(id, out->id);
-            if (out->peeled[0] == '\0')
-                copy_id(id, out->peeled);
-        } else if (slip_str_starts(name, ref) && slip_str_is(slip_str_skip(name, ref.len), "^{}")) {
+        if (peels || out->peeled[0] == '\0')
             copy_id(id, out->peeled);
-        }
     }
 }
 
@@ -193,17 +198,41 @@ static int ls_remote(const struct slip_git *git, const char *const *words, struc
                           "credential helper");
 }
 
-/* Both patterns: that of a tag does not bring what it peels to. Above the limit everything is
- * asked for, since the words of a command are not unlimited. */
+static bool all_begin_with(const char *const *refs, size_t n, const char *begin)
+{
+    for (size_t i = 0; i < n; i++)
+        if (strncmp(refs[i], begin, strlen(begin)) != 0)
+            return false;
+    return true;
+}
+
+static bool fit_into_patterns(const char *const *refs, size_t n)
+{
+    size_t bytes = 0;
+    for (size_t i = 0; i < n; i++)
+        bytes += 2 * (strlen(refs[i]) + 4);
+    return n <= PATTERNS_MAX && bytes <= PATTERN_BYTES_MAX;
+}
+
+/*
+ * Only what `--tags` or `--heads` says keeps the remote from telling all its refs, and those of a
+ * forge's pull requests can be very many; patterns are git's own. Both patterns of a ref: that of a
+ * tag does not bring what it peels to. Many refs are asked for without any.
+ */
 static const char **question(const char *remote, const char *const *refs, size_t n,
                              struct slip_arena *arena)
 {
     size_t len = 0;
-    const char **words = slip_arena_array(arena, 2 * n + 4, sizeof(*words));
+    const char **words = slip_arena_array(arena, 2 * n + 5, sizeof(*words));
     words[len++] = "ls-remote";
+    if (all_begin_with(refs, n, "refs/tags/"))
+        words[len++] = "--tags";
+    else if (all_begin_with(refs, n, "refs/heads/"))
+        words[len++] = "--heads";
     words[len++] = "--";
     words[len++] = remote;
-    for (size_t i = 0; i < n && n <= PATTERNS_MAX; i++) {
+    bool patterns = fit_into_patterns(refs, n);
+    for (size_t i = 0; patterns && i < n; i++) {
         words[len++] = refs[i];
         words[len++] = slip_arena_printf(arena, "%s^{}", refs[i]);
     }
@@ -215,12 +244,16 @@ int slip_git_ls_remote(const struct slip_git *git, const char *remote, const cha
 {
     SLIP_AUTO(slip_arena) arena = { 0 };
     SLIP_AUTO(slip_buf) text = SLIP_BUF(SLIP_LIMIT_CHILD_OUTPUT);
+    SLIP_AUTO_PTR(slip_map) by_name = slip_map_new(NULL);
     if (ls_remote(git, question(remote, refs, n, &arena), &text, err) < 0)
         return -1;
     for (size_t i = 0; i < n; i++) {
         out[i] = (struct slip_remote_ref){ 0 };
-        find_ref(slip_buf_str(&text), slip_str_of(refs[i]), &out[i]);
+        slip_map_set(by_name, slip_str_of(refs[i]), &out[i]);
     }
+    find_refs(slip_buf_str(&text), by_name);
+    for (size_t i = 0; i < n; i++) /* one that is asked for twice has one place */
+        out[i] = *(struct slip_remote_ref *)slip_map_get(by_name, slip_str_of(refs[i]));
     return 0;
 }
 

@@ -12,7 +12,7 @@ setup() {
     slipway install
     git push -q origin main
     slow_builder
-    fake_ssh
+    local_ssh
     export TMPDIR=$top/tmp
     mkdir "$TMPDIR"
 }
@@ -36,17 +36,6 @@ exit 1
 END
     chmod +x "$top/bin/buildah"
     export PATH=$top/bin:$PATH
-}
-
-# SSH without a server: the command runs here.
-fake_ssh() {
-    printf '#!/bin/sh\nfor command in "$@"; do :; done\nexec sh -c "$command"\n' >"$top/ssh"
-    chmod +x "$top/ssh"
-    export GIT_SSH_COMMAND="$top/ssh" GIT_SSH_VARIANT=simple
-}
-
-over_ssh() {
-    git remote set-url origin "ssh://example.com$remote"
 }
 
 until_there() { # FILE

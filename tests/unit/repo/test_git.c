@@ -78,6 +78,40 @@ static void a_remote_tells_objects_and_commits(void **state)
     assert_string_equal(list.at[1].at.peeled, head);
 }
 
+static void many_refs_are_asked_for_at_once(void **state)
+{
+    struct slip_git git = git_in(state);
+    struct slip_error err = { 0 };
+    SLIP_AUTO(slip_arena) arena = { 0 };
+    const char *refs[1002];
+    struct slip_remote_ref found[SLIP_COUNT(refs)];
+    SLIP_AUTO_FREE char *head = sandbox_git_line(*state, "rev-parse HEAD");
+    SLIP_AUTO_FREE char *tag = sandbox_git_line(*state, "rev-parse annotated");
+    for (size_t i = 0; i < SLIP_COUNT(refs); i++)
+        refs[i] = slip_arena_printf(&arena, "refs/tags/no-%zu", i);
+    refs[0] = refs[1001] = "refs/tags/annotated";
+    refs[500] = "refs/heads/main";
+    for (size_t n = 1; n <= SLIP_COUNT(refs); n += 1001) {
+        memset(found, 'x', sizeof(found));
+        assert_int_equal(slip_git_ls_remote(&git, *state, refs, n, found, &err), 0);
+        assert_string_equal(found[0].id, tag);
+        assert_string_equal(found[0].peeled, head);
+    }
+    assert_string_equal(found[1].id, "");
+    assert_string_equal(found[500].id, head);
+    assert_string_equal(found[1001].id, tag); /* asked for twice */
+    assert_string_equal(found[1001].peeled, head);
+    /* Branches and other refs alone. */
+    static const char *const branch[] = { "refs/heads/main", "refs/heads/x/refs/tags/light" };
+    static const char *const mixed[] = { "refs/tags/light", "HEAD" };
+    assert_int_equal(slip_git_ls_remote(&git, *state, branch, 2, found, &err), 0);
+    assert_string_equal(found[0].id, head);
+    assert_string_equal(found[1].id, head);
+    assert_int_equal(slip_git_ls_remote(&git, *state, mixed, 2, found, &err), 0);
+    assert_string_equal(found[0].id, head);
+    assert_string_equal(found[1].id, head);
+}
+
 static void a_listing_of_tags_that_git_would_not_write_is_passed_over(void **state)
 {
     (void)state;
@@ -154,6 +188,7 @@ int main(void)
         TEST(settings_are_set_added_and_removed),
         TEST(a_remote_tells_objects_and_commits),
         TEST(a_remote_that_is_not_there_says_why),
+        TEST(many_refs_are_asked_for_at_once),
         TEST(a_listing_of_tags_that_git_would_not_write_is_passed_over),
         TEST(a_quiet_environment_asks_nothing_and_keeps_the_rest),
     };
