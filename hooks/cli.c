@@ -117,6 +117,32 @@ static const struct slip_option *lookup(struct parse *p, struct slip_str name, c
     return o;
 }
 
+/* The words that werf takes after a switch. */
+static bool read_switch(struct slip_str word, bool *on)
+{
+    static const char *const words[] = { "true",  "True",  "TRUE",  "t", "T", "1",
+                                         "false", "False", "FALSE", "f", "F", "0" };
+    for (size_t i = 0; i < SLIP_COUNT(words); i++)
+        if (slip_str_is(word, words[i])) {
+            *on = i < SLIP_COUNT(words) / 2;
+            return true;
+        }
+    return false;
+}
+
+/* A switch, and the word that is given with it. */
+static int set_switch(struct parse *p, const struct slip_option *o, void *base, const char *word,
+                      bool on)
+{
+    bool said = true;
+    if (word && !read_switch(slip_str_of(word), &said)) {
+        slip_cli_usage(p->cli, "option '--%s' takes true or false, not '%s'", o->name, word);
+        return -1;
+    }
+    set_option(o, base, NULL, on == said);
+    return 1;
+}
+
 /* An option that only werf has. */
 static int parse_werf(struct parse *p, struct slip_str name, const struct slip_str *value,
                       const char *next)
@@ -126,8 +152,13 @@ static int parse_werf(struct parse *p, struct slip_str name, const struct slip_s
         unknown_option(p, name);
         return -1;
     }
-    bool off = !w->takes_value && value && slip_str_switch(*value) == SLIP_SWITCH_OFF;
-    if (w->instead && !off) {
+    bool on = true;
+    if (!w->takes_value && value && !read_switch(*value, &on)) {
+        slip_cli_usage(p->cli, "option '--%s' takes true or false, not '%.*s'", w->name,
+                       SLIP_ARG(*value));
+        return -1;
+    }
+    if (w->instead && on) {
         slip_cli_usage(p->cli, "option '--%s' of werf is not there: %s", w->name, w->instead);
         return -1;
     }
@@ -154,17 +185,8 @@ static int parse_long(struct parse *p, const char *word, const char *next)
     }
     if (!o)
         return parse_werf(p, name, inline_value ? &value : NULL, next);
-    if (o->kind == SLIP_OPTION_FLAG) {
-        if (inline_value && slip_str_is(value, "false")) {
-            on = !on;
-        } else if (inline_value && !slip_str_is(value, "true")) {
-            slip_cli_usage(p->cli, "option '--%s' takes true or false, not '%s'", o->name,
-                           value.ptr);
-            return -1;
-        }
-        set_option(o, base, NULL, on);
-        return 1;
-    }
+    if (o->kind == SLIP_OPTION_FLAG)
+        return set_switch(p, o, base, inline_value ? value.ptr : NULL, on);
     if (!inline_value && !next) {
         slip_cli_usage(p->cli, "option '--%s' needs a value: %s", o->name, o->value);
         return -1;
@@ -183,6 +205,9 @@ static int parse_short(struct parse *p, const char *letters, const char *next)
             slip_cli_usage(p->cli, "unknown option '-%c'", *letters);
             return -1;
         }
+        bool inline_value = letters[1] == '=';
+        if (o->kind == SLIP_OPTION_FLAG && inline_value)
+            return set_switch(p, o, base, letters + 2, true);
         if (o->kind == SLIP_OPTION_FLAG) {
             set_option(o, base, NULL, true);
             continue;
@@ -191,7 +216,7 @@ static int parse_short(struct parse *p, const char *letters, const char *next)
             slip_cli_usage(p->cli, "option '-%c' needs a value: %s", *letters, o->value);
             return -1;
         }
-        set_option(o, base, letters[1] ? letters + 1 : next, true);
+        set_option(o, base, letters[1] ? letters + 1 + inline_value : next, true);
         return letters[1] ? 1 : 2;
     }
     return 1;
@@ -257,14 +282,25 @@ static void add_variables(const struct slip_cli *cli, struct slip_str prefix,
     slip_vec_clear(&found);
 }
 
+/* "A_* B_*": all that begins with A_, then with B_. */
+static void add_all_variables(const struct slip_cli *cli, struct slip_str patterns,
+                              struct slip_words *words)
+{
+    struct slip_str pattern;
+    while (patterns.len) {
+        slip_str_cut(patterns, ' ', &pattern, &patterns);
+        add_variables(cli, slip_str_first(pattern, pattern.len - 1), words);
+    }
+}
+
 void slip_cli_read_variables(const struct slip_cli *cli, const struct slip_option *table,
                              void *options)
 {
     for (const struct slip_option *o = table; o && o->name; o++) {
         struct slip_str names = slip_str_of(o->variables);
+        struct slip_words *words = (struct slip_words *)((char *)options + o->offset);
         if (slip_str_ends(names, SLIP_STR("_*"))) {
-            add_variables(cli, slip_str_first(names, names.len - 1),
-                          (struct slip_words *)((char *)options + o->offset));
+            add_all_variables(cli, names, words);
             continue;
         }
         const char *value = o->variables ? first_variable(cli, o->variables) : NULL;
@@ -272,7 +308,7 @@ void slip_cli_read_variables(const struct slip_cli *cli, const struct slip_optio
             continue;
         set_option(o, options, value, slip_str_switch(slip_str_of(value)) == SLIP_SWITCH_ON);
         if (o->kind == SLIP_OPTION_LIST)
-            ((struct slip_words *)((char *)options + o->offset))->defaults = true;
+            words->defaults = true;
     }
 }
 

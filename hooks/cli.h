@@ -32,8 +32,8 @@ struct slip_option {
     size_t offset;     /* of the member that takes the value */
     const char *value; /* how help calls the value ("REPO") */
     /* Environment variables that give a default, the first that is set wins: "A B". Of a list,
-     * "A_*" means all whose names begin so, in the order of their bytes; words of the command line
-     * come after them. */
+     * "A_* B_*" means all whose names begin with A_, in the order of their bytes, then with B_;
+     * words of the command line come after them. */
     const char *variables;
     const char *help;
 };

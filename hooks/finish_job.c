@@ -82,6 +82,7 @@ static void forget_remote(struct work *w)
 static void forget(struct work *w)
 {
     forget_remote(w);
+    slip_free(w->session.flags.build.mirrors.at); /* words from variables are ours */
     slip_session_clear(&w->session);
     w->opened_at = 0;
 }

@@ -6,6 +6,7 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "base/path.h"
+#include "build/mirrors.h"
 #include "flow/policy.h"
 #include "flow/rules_file.h"
 #include "flow/work_tree.h"
@@ -14,6 +15,7 @@
 #include "werf/select.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <sys/random.h>
 #include <sys/utsname.h>
 #include <time.h>
@@ -175,7 +177,7 @@ struct slip_config_options slip_config_settings(struct slip_cli *cli,
         .env = slip_str_of(c->env),
         .project_name = slip_str_of(slip_cli_env(cli, "WERF_PROJECT_NAME")),
         .force_staged = slip_cli_is_on(cli, "WERF_FORCE_STAGED_DOCKERFILE"),
-        .skip_image_spec = slip_cli_is_on(cli, "WERF_SKIP_IMAGE_SPEC_STAGE"),
+        .skip_image_spec = c->skip_image_spec,
         .platform = slip_str_of(slip_host_platform()),
         .commit_only = c->commit_only,
         .payload = cli,
@@ -197,7 +199,6 @@ static int refuse_modes(const struct slip_cli *cli, struct slip_error *err)
         { "WERF_LOOSE_GITERMINISM", "werf then reads more than the commit, slipway never does" },
         { "WERF_VIRTUAL_MERGE",
           "werf then works on a merge, slipway on the commit that it is given" },
-        { "WERF_SKIP_IMAGE_SPEC_STAGE", "werf then gives other digests, slipway cannot" },
     };
     for (size_t i = 0; i < SLIP_COUNT(modes); i++)
         if (slip_cli_is_on(cli, modes[i].name)) {
@@ -205,6 +206,21 @@ static int refuse_modes(const struct slip_cli *cli, struct slip_error *err)
             return slip_hint(err, "unset %s", modes[i].name);
         }
     return 0;
+}
+
+/* werf would work on the repository that $WERF_GIT_WORK_TREE names: so must we, or say no. */
+static int refuse_other_tree(const struct slip_cli *cli, const struct slip_project *p,
+                             struct slip_error *err)
+{
+    char named[PATH_MAX], ours[PATH_MAX];
+    const char *tree = slip_cli_env(cli, "WERF_GIT_WORK_TREE");
+    if (!tree
+        || (realpath(tree, named) && realpath(slip_project_base_dir(p), ours)
+            && strcmp(named, ours) == 0))
+        return 0;
+    slip_fail(err, SLIP_E_UNSUPPORTED, "WERF_GIT_WORK_TREE is set, to another directory than %s",
+              slip_project_base_dir(p));
+    return slip_hint(err, "give the repository with -C DIR or --git-dir DIR, and unset it");
 }
 
 /* The directory of werf.yaml, cleaned into `dir`. */
@@ -277,7 +293,7 @@ int slip_read_images(struct slip_cli *cli, const struct slip_commit_options *c,
     struct slip_config_options o;
     SLIP_AUTO(slip_files_read) read = SLIP_FILES_READ;
     SLIP_AUTO(slip_buf) dir = SLIP_BUF(4096);
-    if (slip_prepare_config(cli, c, &o, &dir, err) < 0)
+    if (slip_prepare_config(cli, c, &o, &dir, err) < 0 || refuse_other_tree(cli, p, err) < 0)
         return -1;
     slip_files_read_watch(&read, &o);
     return slip_project_read_images(p, &o, err) < 0 ? slip_hint_at_work_tree(p, &o, &read, err) : 0;
@@ -291,7 +307,8 @@ int slip_open_project(struct slip_cli *cli, const struct slip_commit_options *c,
     SLIP_AUTO(slip_project) p = { 0 };
     SLIP_AUTO(slip_buf) dir = SLIP_BUF(4096);
     if (slip_prepare_config(cli, c, &o, &dir, err) < 0
-        || slip_project_open(cli->common.git_dir, cli->env, c->commit, &p, err) < 0)
+        || slip_project_open(cli->common.git_dir, cli->env, c->commit, &p, err) < 0
+        || refuse_other_tree(cli, &p, err) < 0)
         return -1;
     slip_files_read_watch(&read, &o);
     if (slip_project_read_images(&p, &o, err) < 0)
@@ -310,7 +327,8 @@ int slip_render_config(struct slip_cli *cli, const struct slip_commit_options *c
     SLIP_AUTO(slip_project) p = { 0 };
     SLIP_AUTO(slip_buf) dir = SLIP_BUF(4096);
     if (slip_prepare_config(cli, c, &o, &dir, err) < 0
-        || slip_project_open(cli->common.git_dir, cli->env, c->commit, &p, err) < 0)
+        || slip_project_open(cli->common.git_dir, cli->env, c->commit, &p, err) < 0
+        || refuse_other_tree(cli, &p, err) < 0)
         return -1;
     slip_files_read_watch(&read, &o);
     if (slip_config_render(&p.tree, &p.commit, &o, text, NULL, err) < 0)
@@ -424,6 +442,17 @@ static int find_engine(const struct slip_build_flags *flags, const struct slip_e
     return slip_hint(err, "engines: %s", all.ptr);
 }
 
+/* Nonsense is told at once, not when something is built. */
+static int check_mirrors(const struct slip_build_flags *flags, struct slip_error *err)
+{
+    for (size_t i = 0; i < flags->mirrors.len; i++) {
+        struct slip_str location;
+        if (slip_mirror_parse(slip_str_of(flags->mirrors.at[i]), &location, err) < 0)
+            return slip_while(err, "--container-registry-mirror");
+    }
+    return 0;
+}
+
 static int find_locks(struct slip_settings *s, const struct slip_cli *cli,
                       const struct slip_build_flags *flags, struct slip_error *err)
 {
@@ -454,6 +483,9 @@ int slip_resolve_settings(struct slip_settings *s, const struct slip_cli *cli,
                                         .tmpdir = slip_cli_env(cli, "TMPDIR"),
                                         .insecure_registry = registry_flags->insecure
                                                              || registry_flags->skip_tls_verify,
+                                        .mirrors = flags->mirrors.at,
+                                        .n_mirrors = flags->mirrors.len,
+                                        .network = flags->network,
                                         .watch = &cli->watch };
     *out = (struct slip_resolve_options){ .host_platform = slip_host_platform(),
                                           .host = &s->host,
@@ -463,5 +495,7 @@ int slip_resolve_settings(struct slip_settings *s, const struct slip_cli *cli,
                                           .wait_ms = slip_wait_ms,
                                           .tool_version = slip_version,
                                           .watch = &cli->watch };
-    return find_engine(flags, &out->engine, err) < 0 ? -1 : find_locks(s, cli, flags, err);
+    if (check_mirrors(flags, err) < 0 || find_engine(flags, &out->engine, err) < 0)
+        return -1;
+    return find_locks(s, cli, flags, err);
 }

@@ -14,7 +14,7 @@
 /* Which commit, and where in it werf.yaml is. */
 struct slip_commit_options {
     const char *commit, *werf_dir, *config, *templates_dir, *giterminism, *env;
-    bool commit_only;
+    bool commit_only, skip_image_spec;
 };
 
 /* The registries. */
@@ -25,7 +25,8 @@ struct slip_registry_flags {
 
 /* How to build. */
 struct slip_build_flags {
-    const char *engine, *synchronization, *home_dir;
+    const char *engine, *synchronization, *home_dir, *network;
+    struct slip_words mirrors;
     bool no_preflight;
 };
 
@@ -51,6 +52,9 @@ struct slip_build_flags {
       "another name for werf-giterminism.yaml" },                                                  \
     { "commit-only", 0, SLIP_OPTION_FLAG, SLIP_AT(type, member, commit_only), NULL,                \
       "SLIPWAY_COMMIT_ONLY", "read what werf would take from a work tree from the commit" },       \
+    { "skip-image-spec-stage", 0, SLIP_OPTION_FLAG, SLIP_AT(type, member, skip_image_spec), NULL,  \
+      "SLIPWAY_SKIP_IMAGE_SPEC_STAGE WERF_SKIP_IMAGE_SPEC_STAGE",                                  \
+      "as if werf.yaml had no imageSpec: other digests" },           \
     { "env", 0, SLIP_OPTION_TEXT, SLIP_AT(type, member, env), "NAME", "SLIPWAY_ENV WERF_ENV",      \
       "what .Env is in werf.yaml" }
 
@@ -63,7 +67,7 @@ struct slip_build_flags {
       NULL, "SLIPWAY_SKIP_TLS_VERIFY_REGISTRY WERF_SKIP_TLS_VERIFY_REGISTRY",                      \
       "do not verify certificates" },                                                              \
     { "docker-config", 0, SLIP_OPTION_TEXT, SLIP_AT(type, member, docker_config), "DIR",           \
-      "WERF_DOCKER_CONFIG DOCKER_CONFIG", "directory of docker's config.json (~/.docker)" }
+      "SLIPWAY_DOCKER_CONFIG WERF_DOCKER_CONFIG DOCKER_CONFIG", "directory of docker's config.json (~/.docker)" }
 
 #define SLIP_BUILD_OPTIONS(type, member)                                                           \
     { "engine", 0, SLIP_OPTION_TEXT, SLIP_AT(type, member, engine), "NAME", "SLIPWAY_ENGINE",      \
@@ -72,7 +76,13 @@ struct slip_build_flags {
       "SLIPWAY_SYNCHRONIZATION WERF_SYNCHRONIZATION",                                              \
       "where builders lock: http(s)://HOST, :local or none" },                                     \
     { "no-preflight", 0, SLIP_OPTION_FLAG, SLIP_AT(type, member, no_preflight), NULL,              \
-      "SLIPWAY_NO_PREFLIGHT", "do not ask before a build or upload whether we may write there" }
+      "SLIPWAY_NO_PREFLIGHT", "do not ask before a build or upload whether we may write there" },  \
+    { "container-registry-mirror", 0, SLIP_OPTION_LIST, SLIP_AT(type, member, mirrors), "HOST",    \
+      "SLIPWAY_CONTAINER_REGISTRY_MIRROR_* WERF_CONTAINER_REGISTRY_MIRROR_*",                                                         \
+      "where the builder looks first for base images of Docker Hub, may be repeated" },            \
+    { "backend-network", 0, SLIP_OPTION_TEXT, SLIP_AT(type, member, network), "NETWORK",           \
+      "SLIPWAY_BACKEND_NETWORK WERF_BACKEND_NETWORK",                                              \
+      "of builds whose image names none: host, none or default" }
 /* clang-format on */
 
 extern const char slip_version[];

@@ -15,6 +15,7 @@
 #include "base/file.h"
 #include "base/limits.h"
 #include "base/vec.h"
+#include "build/mirrors.h"
 #include "dockerfile/lower.h"
 #include "proc/run.h"
 #include "value/json.h"
@@ -87,12 +88,47 @@ static int add_args(struct work *w, struct slip_error *err)
 static int add_network(struct work *w, struct slip_error *err)
 {
     struct slip_str network = w->request->network;
+    if (network.len == 0)
+        network = slip_str_of(w->host->network);
     if (network.len == 0 || slip_str_is(network, "default"))
         return 0;
     if (!slip_str_is(network, "host") && !slip_str_is(network, "none"))
         return slip_fail(err, SLIP_E_UNSUPPORTED, "buildah has no network '%.*s'",
                          SLIP_ARG(slip_str_first(network, 200)));
     return add_flag(w, "--network", network, err);
+}
+
+/* Where buildah would find the registries.conf of this machine. */
+static const char *machine_registries(struct work *w)
+{
+    const char *named = slip_env_get(w->host->env, "CONTAINERS_REGISTRIES_CONF");
+    const char *home = slip_env_get(w->host->env, "HOME");
+    if (named && named[0])
+        return named;
+    const char *own =
+        home ? slip_arena_printf(&w->arena, "%s/.config/containers/registries.conf", home) : NULL;
+    return own && access(own, R_OK) == 0 ? own : "/etc/containers/registries.conf";
+}
+
+static int add_mirrors(struct work *w, struct slip_error *err)
+{
+    const struct slip_build_host *h = w->host;
+    SLIP_AUTO(slip_buf) machine = SLIP_BUF(SLIP_LIMIT_FILE);
+    SLIP_AUTO(slip_buf) text = SLIP_BUF(SLIP_LIMIT_FILE);
+    char *file = in_dir(w, "registries.conf");
+    bool found;
+    if (h->n_mirrors == 0)
+        return 0;
+    struct slip_str *mirrors = slip_arena_array(&w->arena, h->n_mirrors, sizeof(*mirrors));
+    for (size_t i = 0; i < h->n_mirrors; i++)
+        if (slip_mirror_parse(slip_str_of(h->mirrors[i]), &mirrors[i], err) < 0)
+            return -1;
+    if (slip_file_read_if_there(machine_registries(w), &machine, &found, err) < 0)
+        return -1;
+    slip_mirrors_print(slip_buf_str(&machine), mirrors, h->n_mirrors, h->insecure_registry, &text);
+    if (slip_file_write(file, slip_buf_str(&text), 0600, err) < 0)
+        return -1;
+    return add_flag(w, "--registries-conf", slip_str_of(file), err);
 }
 
 static char *secret_file(struct work *w, size_t i)
@@ -261,7 +297,7 @@ static int build(struct work *w, struct slip_error *err)
         add(w, fixed[i]);
     if (w->host->insecure_registry)
         add(w, "--tls-verify=false");
-    if (add_request(w, err) < 0)
+    if (add_mirrors(w, err) < 0 || add_request(w, err) < 0)
         return -1;
     add(w, "-");
     int rc = run(w, "buildah build", context, err);

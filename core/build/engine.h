@@ -43,7 +43,10 @@ struct slip_build_host {
                                STORAGE_*, proxies, credentials) */
     const char *tmpdir;     /* or NULL */
     bool insecure_registry; /* base images may come over plain HTTP, or with a bad certificate */
-    unsigned timeout_ms;    /* 0: none */
+    const char *const *mirrors; /* of Docker Hub, for base images; read by slip_mirror_parse */
+    size_t n_mirrors;
+    const char *network; /* for images that name none, as in a request; NULL: the builder's own */
+    unsigned timeout_ms; /* 0: none */
     const struct slip_watch *watch; /* hears the builder's lines as SLIP_EVENT_OUTPUT */
 };
 

@@ -376,14 +376,21 @@ END
     [ "$status" -eq 2 ]
     has "many"
     local word
-    for word in --dev --loose-giterminism --virtual-merge --skip-image-spec-stage "--git-work-tree=." --introspect-error --ssh-key=x; do
+    for word in --dev --loose-giterminism --virtual-merge "--git-work-tree=." --introspect-error --ssh-key=x; do
         run slipway export web --dry-run --repo "$stages" --tag "$release/%image%:v1" "$word"
         [ "$status" -eq 2 ]
         has "${word%%=*}"
         has ": "
     done
-    WERF_SKIP_IMAGE_SPEC_STAGE=1 run slipway export web --dry-run --repo "$stages" --tag "$release/%image%:v1"
+    # werf would work on the repository that this variable names.
+    WERF_GIT_WORK_TREE=$remote run slipway export web --dry-run --repo "$stages" --tag "$release/%image%:v1"
     [ "$status" -eq 4 ]
+    has "WERF_GIT_WORK_TREE"
+    WERF_GIT_WORK_TREE=. run slipway export web --dry-run --repo "$stages" --tag "$release/%image%:v1"
+    [ "$status" -eq 0 ]
+    run slipway export web --dry-run --repo "$stages" --tag "$release/%image%:v1" --container-registry-mirror http://x
+    [ "$status" -eq 2 ]
+    has "only https"
     run slipway run --ref main --dev
     [ "$status" -eq 2 ]
     has "unknown option"

@@ -68,6 +68,21 @@ login() {
     [ "$(layout_digest "$top/d2/web" v1)" = "$(skopeo inspect --tls-verify=false --format '{{.Digest}}' "docker://$host/other/web:v1")" ]
 }
 
+@test "a base image of Docker Hub comes from a mirror that is named" {
+    command -v buildah skopeo >/dev/null || skip "buildah or skopeo missing"
+    plain
+    slipway export web --insecure-registry --repo "$stages" --tag "$host/library/base:1"
+    printf 'FROM docker.io/library/base:1\nENV a=b\n' >web/Dockerfile
+    git commit -qam mirror
+    WERF_CONTAINER_REGISTRY_MIRROR_1=$host run slipway export web --insecure-registry --repo "$stages" --tag "$release/%image%:v1"
+    echo "$output"
+    [ "$status" -eq 0 ]
+    [ "$(requests 'GET /v2/library/base/manifests/1')" -ge 1 ]
+    # No word of it in the image.
+    run skopeo inspect --config --tls-verify=false "docker://$release/web:v1"
+    lacks "$host"
+}
+
 @test "what hangs on a stage stays behind, and that is told" {
     plain
     slipway export --insecure-registry --repo "$stages" --tag "$release/%image%:v1" api

@@ -38,7 +38,6 @@ static const struct {
     { "tmpl-len", 2, "the same" },
     { "unknown-flag", 0, "--dry-run is ours" },
     { "save-build-report", 0, "--save-build-report is ours" },
-    { "skip-image-spec", 2, "it gives other digests" },
     { "no-repo", 2, "there is no local storage of a container engine" },
     { "stage-overwrite", 3, "a stage is never written over (2.8)" },
     { "stage-overwrite-next-run", -1, "werf's cache" },
