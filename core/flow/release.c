@@ -41,6 +41,7 @@ struct work {
     struct slip_reference *references; /* of `names` */
     size_t *rows;                      /* of `names`: their rows in the outcome */
     struct slip_export_plan plan;
+    bool gone; /* a stage disappeared while it was exported */
 };
 
 static void work_clear(struct work *w)
@@ -296,6 +297,29 @@ static int find_stages(struct work *w, struct slip_error *err)
     return join_platforms(w, err);
 }
 
+/* Is a stage of a resolved image there no more? An answer that does not come is no reason to
+ * doubt. */
+static bool is_gone(const struct slip_resolved *r)
+{
+    bool gone = false;
+    for (size_t i = 0; i < r->len && r->complete && !gone; i++) {
+        struct slip_manifest_head head = { .identifier = r->at[i].stage.tag };
+        gone = r->store->ops->head_manifests(r->store, &head, 1) == 0 && !head.found;
+    }
+    return gone;
+}
+
+static void tell_gone(const struct work *w, const struct slip_resolved *r, struct slip_error *err)
+{
+    err->kind = SLIP_E_NOT_BUILT;
+    slip_while(err, "the stage %s:%s disappeared while it was exported", r->store->name,
+               slip_resolved_tag(r));
+    slip_hint(err, "was a cleanup running? %s",
+              w->o->resolve.missing == SLIP_MISSING_BUILDS
+                  ? "run this again: what is gone is built anew"
+                  : "what is gone has to be built: run this without --require-built-images");
+}
+
 /* The index over several platforms belongs into the stage repository, too: werf reads it there. */
 static int publish_indexes(struct work *w, struct slip_error *err)
 {
@@ -313,8 +337,13 @@ static int publish_indexes(struct work *w, struct slip_error *err)
         else if ((!head.found || strcmp(head.digest, index->digest) != 0)
                  && w->store->ops->put_manifests(w->store, &put, 1) < 0)
             *err = put.err;
-        if (err->kind)
-            return slip_while(err, "image '%.*s'", SLIP_ARG(set_image(w, r->image)->name));
+        if (err->kind == SLIP_OK)
+            continue;
+        if (err->kind == SLIP_E_REGISTRY && is_gone(r)) {
+            w->gone = true;
+            tell_gone(w, r, err);
+        }
+        return slip_while(err, "image '%.*s'", SLIP_ARG(set_image(w, r->image)->name));
     }
     return 0;
 }
@@ -584,16 +613,8 @@ static void compare(struct work *w, size_t first_row)
             look_without_stage(w, &w->outcome->rows.at[i]);
 }
 
-/* Is the stage of a resolved image still there? An answer that does not come is no reason to doubt.
- */
-static bool is_gone(const struct slip_resolved *r)
-{
-    struct slip_manifest_head head = { .identifier = slip_resolved_tag(r) };
-    return r->store->ops->head_manifests(r->store, &head, 1) == 0 && !head.found;
-}
-
 /* A cleanup may run beside us: what failed because its stage went away shall say so. */
-static void tell_of_gone_stages(struct work *w, size_t first_row)
+static void look_for_gone_stages(struct work *w, size_t first_row)
 {
     for (size_t k = 0; k < w->resolution.len; k++) {
         const struct slip_resolved *r = &w->resolution.at[k];
@@ -605,12 +626,9 @@ static void tell_of_gone_stages(struct work *w, size_t first_row)
                 continue;
             gone = asked ? gone : is_gone(r);
             asked = true;
-            if (!gone)
-                continue;
-            row->err.kind = SLIP_E_NOT_BUILT;
-            slip_while(&row->err, "the stage %s disappeared while it was exported", row->source);
-            slip_hint(&row->err,
-                      "was a cleanup running? run this again: what is gone is built anew");
+            w->gone |= gone;
+            if (gone)
+                tell_gone(w, r, &row->err);
         }
     }
 }
@@ -636,7 +654,7 @@ static int carry_out(struct work *w, size_t first_row, struct slip_error *err)
     else if (slip_export_upload(x) == 0 && w->o->phase == SLIP_PHASE_NAMES)
         (void)!slip_export_names(x);
     note_rows(w, first_row, note_result, slip_export_results(x));
-    tell_of_gone_stages(w, first_row);
+    look_for_gone_stages(w, first_row);
     return 0;
 }
 
@@ -658,12 +676,81 @@ static int release(struct work *w, struct slip_error *err)
     return 0;
 }
 
+static int attempt(const struct slip_project *p, const struct slip_release_wish *wishes, size_t n,
+                   const struct slip_release_options *o, struct slip_outcome *outcome, bool *gone,
+                   struct slip_error *err)
+{
+    struct work w = { .project = p, .wishes = wishes, .n = n, .o = o, .outcome = outcome };
+    int rc = release(&w, err);
+    *gone = w.gone;
+    work_clear(&w);
+    return rc;
+}
+
+/* May what is gone be built anew? What was prepared must not become something else. */
+static bool builds_anew(const struct slip_release_options *o)
+{
+    return writes(o->phase) && o->resolve.missing == SLIP_MISSING_BUILDS && !o->use_report
+           && !o->expected;
+}
+
+static bool was_written(const struct slip_outcome_row *row)
+{
+    return row->action == SLIP_OUTCOME_WRITTEN || row->action == SLIP_OUTCOME_MOVED;
+}
+
+/* What the first attempt wrote was written in this run, though the second one found it there. */
+static void keep_what_was_written(const struct slip_outcome_row *before, size_t n,
+                                  struct slip_outcome_row *now)
+{
+    for (size_t i = 0; i < n; i++) {
+        now[i].bytes_sent += before[i].bytes_sent;
+        if (was_written(&before[i]) && now[i].action == SLIP_OUTCOME_UNCHANGED
+            && strcmp(before[i].ref, now[i].ref) == 0) {
+            now[i].action = before[i].action;
+            now[i].reason = before[i].reason;
+        }
+    }
+}
+
+/* Once more, now that a stage is gone: it is looked for and built again. */
+static int release_again(const struct slip_project *p, const struct slip_release_wish *wishes,
+                         size_t n, const struct slip_release_options *o,
+                         struct slip_outcome *outcome, size_t first_row, struct slip_error *err)
+{
+    bool gone, written = false;
+    size_t n_rows = outcome->rows.len - first_row;
+    SLIP_AUTO_FREE struct slip_outcome_row *before = slip_alloc_array(n_rows + 1, sizeof(*before));
+    if (n_rows)
+        memcpy(before, outcome->rows.at + first_row, n_rows * sizeof(*before));
+    outcome->rows.len = first_row;
+    *err = (struct slip_error){ 0 };
+    slip_watch_step(o->watch, NULL, "a stage disappeared while it was exported; it is built again");
+    int rc = attempt(p, wishes, n, o, outcome, &gone, err);
+    if (rc == 0 && outcome->rows.len - first_row == n_rows)
+        keep_what_was_written(before, n_rows, outcome->rows.at + first_row);
+    for (size_t i = 0; i < n_rows; i++)
+        written |= was_written(&before[i]);
+    if (rc == 0 || !written)
+        return rc;
+    /* Some names are there: they must be told of, with what became of the others. */
+    for (size_t i = 0; i < n_rows; i++) {
+        if (before[i].action == SLIP_OUTCOME_FAILED)
+            before[i].err = *err;
+        slip_vec_push(&outcome->rows, before[i]);
+    }
+    *err = (struct slip_error){ 0 };
+    return 0;
+}
+
 int slip_release(const struct slip_project *p, const struct slip_release_wish *wishes, size_t n,
                  const struct slip_release_options *o, struct slip_outcome *outcome,
                  struct slip_error *err)
 {
-    struct work w = { .project = p, .wishes = wishes, .n = n, .o = o, .outcome = outcome };
-    int rc = release(&w, err);
-    work_clear(&w);
-    return rc;
+    size_t first_row = outcome->rows.len;
+    bool gone;
+    int rc = attempt(p, wishes, n, o, outcome, &gone, err);
+    if (!gone || !builds_anew(o))
+        return rc;
+    return release_again(p, wishes, n, o, outcome, first_row, err);
 }

@@ -70,7 +70,8 @@ struct slip_release_options {
 /*
  * Rows are added to `outcome` for every image and name. 0: everything was tried, the rows say how
  * it went. -1: a plan or configuration error, or a stage that is not there: nothing was written
- * under any name, and no rows were added.
+ * under any name, and no rows were added. A stage that disappears on the way is built again, once,
+ * where stages are built.
  */
 SLIP_MUST_USE int slip_release(const struct slip_project *p, const struct slip_release_wish *wishes,
                                size_t n, const struct slip_release_options *o,

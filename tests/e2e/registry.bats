@@ -169,7 +169,57 @@ login() {
     [ "$(requests 'HEAD [^ ]*/manifests/v[2-4]')" -eq 0 ]
 }
 
-@test "a stage that disappears between lookup and export is told as such, and built again" {
+# A cleanup that runs beside us: the stage repository is emptied while a request is held.
+# lose_at SELECT ARGUMENT...: slipway export with that request held until all stages are gone; in the
+# arguments PROXY is the address of the registry behind which that happens.
+lose_at() {
+    local select=$1 lost=$top/lost.$RANDOM proxy port waited
+    shift
+    "$SLIPWAY_BUILD/tests/registry/fault_proxy" -l "$lost.log" 0 "$registry_port" "$select=until:$lost" >"$lost.out" 2>&1 3>&- &
+    proxy=$!
+    until grep -q ready "$lost.out"; do sleep 0.02; done
+    port=$(cut -d' ' -f2 "$lost.out")
+    slipway export --insecure-registry --repo "127.0.0.1:$port/shop/stages" "${@/PROXY/127.0.0.1:$port}" >"$lost.said" 2>&1 3>&- &
+    waited=$!
+    until grep -q ' 0$' "$lost.log" || ! kill -0 "$waited" 2>/dev/null; do sleep 0.02; done
+    grep ' 0$' "$lost.log"
+    rm -rf "$top/registry/data/docker/registry/v2/repositories/shop/stages"
+    touch "$lost"
+    status=0
+    wait "$waited" || status=$?
+    kill "$proxy"
+    output=$(cat "$lost.said")
+    echo "$status: $output"
+}
+
+@test "a stage that disappears between lookup and export is built again, once" {
+    plain
+    slipway export --insecure-registry --repo "$stages" --tag "$host/shop/first/%image%:v1"
+    # Read from the stage repository, mounted from it, and named in the index over platforms.
+    lose_at 'GET~blobs#3' --tag "oci:$top/disk/%image%:v1"
+    [ "$status" -eq 0 ]
+    has "disappeared while it was exported; it is built again"
+    [[ "$output" =~ (web|api)\ +written.*built ]]
+    [ "$(layout_names "$top/disk/api")" = v1 ]
+    lose_at 'POST~mount' web --tag "PROXY/shop/again/%image%:v1"
+    [ "$status" -eq 0 ]
+    has "it is built again"
+}
+
+@test "several platforms: stages that disappear before their index is written are built again" {
+    plain
+    printf 'FROM scratch\nCOPY web/site /site\n' >web/Dockerfile
+    git commit -qam static
+    local two=(--platform linux/amd64 --platform linux/arm64)
+    slipway export web "${two[@]}" --insecure-registry --repo "$stages" --tag "$release/%image%:v1"
+    find "$top/registry/data" -path '*/shop/stages/_manifests/tags/*' -prune -name '*[0-9a-f]' ! -name '*-*' -exec rm -r {} +
+    lose_at 'PUT~manifests' web "${two[@]}" --tag "$release/%image%:v2"
+    [ "$status" -eq 0 ]
+    has "it is built again"
+    skopeo inspect --raw --tls-verify=false "docker://$release/web:v2" | grep -q arm64
+}
+
+@test "a stage that disappears where nothing may be built is told as such" {
     with_password
     slipway export web --repo "oci:$top/stages" --tag "oci:$top/before:v1"
     # The helper is asked once the stage is found and the destination is met.
@@ -177,10 +227,10 @@ login() {
     printf '#!/bin/sh\nrm -rf "%s"\nprintf '"'"'{"Username":"shop","Secret":"right horse"}'"'"'\n' "$top/stages" >"$top/bin/docker-credential-gone"
     chmod +x "$top/bin/docker-credential-gone"
     printf '{"credHelpers":{"%s":"gone"}}' "$host" >"$DOCKER_CONFIG/config.json"
-    PATH=$top/bin:$PATH run slipway export web --insecure-registry --repo "oci:$top/stages" --tag "$release/%image%:v1"
+    PATH=$top/bin:$PATH run slipway export web -Z --insecure-registry --repo "oci:$top/stages" --tag "$release/%image%:v1"
     [ "$status" -eq 5 ]
     has "disappeared"
-    has "run this again"
+    has "without --require-built-images"
     login 'right horse'
     slipway export web --insecure-registry --repo "oci:$top/stages" --tag "$release/%image%:v1"
 }

@@ -23,7 +23,8 @@
  * -t: also a token service: requests need an unspent token. A token is good for USES requests
  * (0: any number) and SECONDS (a fraction is fine), whatever it says about itself.
  *
- * It prints "ready" when it listens. The log has a line "N METHOD TARGET STATUS" per request.
+ * It prints "ready PORT" when it listens; a PORT of 0 is any that is free. The log has a line "N
+ * METHOD TARGET STATUS" per request.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -457,7 +458,11 @@ int main(int argc, char **argv)
     shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     signal(SIGCHLD, SIG_IGN);
     int listener = listen_on(port);
-    printf("ready\n");
+    struct sockaddr_in bound;
+    socklen_t bound_len = sizeof(bound);
+    if (getsockname(listener, (struct sockaddr *)&bound, &bound_len) == 0)
+        port = ntohs(bound.sin_port);
+    printf("ready %d\n", port);
     fflush(stdout);
     for (;;) {
         int fd = accept(listener, NULL, NULL);
