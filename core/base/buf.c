@@ -50,6 +50,16 @@ char *slip_buf_detach(struct slip_buf *b)
     return text;
 }
 
+static void grow(struct slip_buf *b, size_t need)
+{
+    size_t cap = b->cap ? b->cap : 64;
+    while (cap < need)
+        cap *= 2;
+    b->ptr = slip_realloc_array(b->cap ? b->ptr : NULL, cap, 1);
+    b->cap = cap;
+    b->ptr[b->len] = '\0';
+}
+
 char *slip_buf_room(struct slip_buf *b, size_t len)
 {
     if (len > b->limit || b->len > b->limit - len) {
@@ -57,14 +67,8 @@ char *slip_buf_room(struct slip_buf *b, size_t len)
         return NULL;
     }
     size_t need = b->len + len + 1;
-    if (need > b->cap) {
-        size_t cap = b->cap ? b->cap : 64;
-        while (cap < need)
-            cap *= 2;
-        b->ptr = slip_realloc_array(b->cap ? b->ptr : NULL, cap, 1);
-        b->cap = cap;
-        b->ptr[b->len] = '\0';
-    }
+    if (need > b->cap)
+        grow(b, need);
     return b->ptr + b->len;
 }
 
@@ -84,18 +88,9 @@ bool slip_buf_add(struct slip_buf *b, const void *data, size_t len)
     if (!room)
         return false;
     memcpy(room, data, len);
-    slip_buf_grew(b, len);
+    room[len] = '\0';
+    b->len += len;
     return true;
-}
-
-bool slip_buf_add_str(struct slip_buf *b, struct slip_str s)
-{
-    return slip_buf_add(b, s.ptr, s.len);
-}
-
-bool slip_buf_add_c(struct slip_buf *b, const char *s)
-{
-    return slip_buf_add(b, s, strlen(s));
 }
 
 bool slip_buf_add_char(struct slip_buf *b, char c)

@@ -36,8 +36,6 @@ void slip_buf_move(struct slip_buf *to, struct slip_buf *from);
 char *slip_buf_detach(struct slip_buf *b);
 
 bool slip_buf_add(struct slip_buf *b, const void *data, size_t len);
-bool slip_buf_add_str(struct slip_buf *b, struct slip_str s);
-bool slip_buf_add_c(struct slip_buf *b, const char *s);
 bool slip_buf_add_char(struct slip_buf *b, char c);
 bool slip_buf_add_fmt(struct slip_buf *b, const char *fmt, ...) SLIP_PRINTF(2, 3);
 bool slip_buf_add_vfmt(struct slip_buf *b, const char *fmt, va_list args) SLIP_PRINTF(2, 0);
@@ -47,6 +45,16 @@ bool slip_buf_add_hex(struct slip_buf *b, const void *data, size_t len); /* lowe
  */
 char *slip_buf_room(struct slip_buf *b, size_t len); /* NULL when the limit forbids */
 void slip_buf_grew(struct slip_buf *b, size_t len);
+
+static inline bool slip_buf_add_str(struct slip_buf *b, struct slip_str s)
+{
+    return slip_buf_add(b, s.ptr, s.len);
+}
+
+static inline bool slip_buf_add_c(struct slip_buf *b, const char *s)
+{
+    return slip_buf_add(b, s, strlen(s));
+}
 
 static inline struct slip_str slip_buf_str(const struct slip_buf *b)
 {

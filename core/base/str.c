@@ -11,28 +11,6 @@ int slip_str_cmp(struct slip_str a, struct slip_str b)
     return (a.len > b.len) - (a.len < b.len);
 }
 
-bool slip_str_starts(struct slip_str s, struct slip_str prefix)
-{
-    return slip_str_eq(slip_str_first(s, prefix.len), prefix);
-}
-
-bool slip_str_ends(struct slip_str s, struct slip_str suffix)
-{
-    return s.len >= suffix.len && slip_str_eq(slip_str_skip(s, s.len - suffix.len), suffix);
-}
-
-struct slip_str slip_str_skip(struct slip_str s, size_t n)
-{
-    if (n > s.len)
-        n = s.len;
-    return n ? (struct slip_str){ s.ptr + n, s.len - n } : s; /* no arithmetic on NULL */
-}
-
-struct slip_str slip_str_first(struct slip_str s, size_t n)
-{
-    return (struct slip_str){ s.ptr, n < s.len ? n : s.len };
-}
-
 size_t slip_str_find(struct slip_str s, char c)
 {
     const char *p = s.len ? memchr(s.ptr, c, s.len) : NULL;

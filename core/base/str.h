@@ -39,12 +39,28 @@ static inline bool slip_str_is(struct slip_str a, const char *b)
 /* Byte order, as strcmp and Go's string comparison. */
 int slip_str_cmp(struct slip_str a, struct slip_str b);
 
-bool slip_str_starts(struct slip_str s, struct slip_str prefix);
-bool slip_str_ends(struct slip_str s, struct slip_str suffix);
-
 /* `s` without its first `n` bytes; its first `n` bytes. `n` may exceed the length. */
-struct slip_str slip_str_skip(struct slip_str s, size_t n);
-struct slip_str slip_str_first(struct slip_str s, size_t n);
+static inline struct slip_str slip_str_skip(struct slip_str s, size_t n)
+{
+    if (n > s.len)
+        n = s.len;
+    return n ? (struct slip_str){ s.ptr + n, s.len - n } : s; /* no arithmetic on NULL */
+}
+
+static inline struct slip_str slip_str_first(struct slip_str s, size_t n)
+{
+    return (struct slip_str){ s.ptr, n < s.len ? n : s.len };
+}
+
+static inline bool slip_str_starts(struct slip_str s, struct slip_str prefix)
+{
+    return slip_str_eq(slip_str_first(s, prefix.len), prefix);
+}
+
+static inline bool slip_str_ends(struct slip_str s, struct slip_str suffix)
+{
+    return s.len >= suffix.len && slip_str_eq(slip_str_skip(s, s.len - suffix.len), suffix);
+}
 
 /* Position of the first or last occurrence, or SLIP_NPOS. */
 #define SLIP_NPOS ((size_t)-1)

@@ -8,16 +8,12 @@ static uint32_t invalid(size_t *width)
     return SLIP_RUNE_ERROR;
 }
 
-uint32_t slip_utf8_decode(struct slip_str s, size_t *width)
+uint32_t slip_utf8_decode_long(struct slip_str s, size_t *width)
 {
     const unsigned char *p = (const unsigned char *)s.ptr;
     if (s.len == 0) {
         *width = 0;
         return SLIP_RUNE_ERROR;
-    }
-    if (p[0] < 0x80) {
-        *width = 1;
-        return p[0];
     }
     size_t n = p[0] >= 0xF0 ? 4 : p[0] >= 0xE0 ? 3 : 2;
     if (p[0] < 0xC2 || p[0] > 0xF4 || s.len < n)

@@ -8,8 +8,17 @@
 #define SLIP_RUNE_ERROR 0xFFFDu
 #define SLIP_RUNE_MAX 0x10FFFFu
 
+/* Of slip_utf8_decode: what is not ASCII. */
+uint32_t slip_utf8_decode_long(struct slip_str s, size_t *width);
+
 /* The first rune of `s` and its width in bytes (0 for the empty text, 1 for an invalid byte). */
-uint32_t slip_utf8_decode(struct slip_str s, size_t *width);
+static inline uint32_t slip_utf8_decode(struct slip_str s, size_t *width)
+{
+    if (s.len == 0 || (unsigned char)s.ptr[0] >= 0x80)
+        return slip_utf8_decode_long(s, width);
+    *width = 1;
+    return (unsigned char)s.ptr[0];
+}
 
 /* The last rune of `s` and its width. */
 uint32_t slip_utf8_decode_last(struct slip_str s, size_t *width);

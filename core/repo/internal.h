@@ -23,7 +23,14 @@ struct slip_submodule; /* an opened one */
  * once and leaves only its id here.
  */
 enum { SLIP_DIR_SLOTS = 256, SLIP_DIR_CACHE_MAX = 1 << 20 };
-struct slip_dir_slot {
+
+/*
+ * Small files that were read last: Dockerfiles, ignore files and templates are wanted more than
+ * once (for another image, for a look at the work tree).
+ */
+enum { SLIP_BLOB_SLOTS = 256, SLIP_BLOB_KEPT = 8192 };
+
+struct slip_object_slot {
     struct slip_oid id;
     struct slip_buf raw; /* empty: not kept */
 };
@@ -37,8 +44,9 @@ struct slip_repo {
     char *promisor;                         /* the remote that has them, or NULL */
     struct slip_fetcher *fetcher;           /* of a partial clone, once it was needed */
     struct slip_submodule *submodules;
-    struct slip_dir_slot dirs[SLIP_DIR_SLOTS]; /* by the first byte of the id */
-    size_t dirs_size;                          /* bytes in them */
+    struct slip_object_slot dirs[SLIP_DIR_SLOTS]; /* by the first byte of the id */
+    size_t dirs_size;                             /* bytes in them */
+    struct slip_object_slot blobs[SLIP_BLOB_SLOTS];
 };
 
 /* Start libgit2; ended with git_libgit2_shutdown, and may be done again. */
@@ -54,7 +62,7 @@ const char *slip_repo_env(const char *const *env, const char *name);
 int slip_repo_read_commit(struct slip_repo *r, const struct slip_oid *id, struct slip_buf *out,
                           bool *found, struct slip_error *err);
 
-void slip_dir_cache_clear(struct slip_repo *r);
+void slip_object_cache_clear(struct slip_repo *r);
 void slip_submodules_free(struct slip_submodule *s);
 int slip_submodule_tree(const struct slip_tree *super, struct slip_str path,
                         const struct slip_oid *commit, struct slip_tree *out,

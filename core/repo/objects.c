@@ -70,7 +70,7 @@ static struct slip_str content(git_odb_object *o)
 /* Keep what was asked for twice in a row in its slot, as long as there is room. */
 static void remember_dir(struct slip_repo *r, const struct slip_oid *id, struct slip_str raw)
 {
-    struct slip_dir_slot *slot = &r->dirs[id->bytes[0]];
+    struct slip_object_slot *slot = &r->dirs[id->bytes[0]];
     if (!slip_oid_eq(&slot->id, id)) {
         r->dirs_size -= slot->raw.len;
         slip_buf_clear(&slot->raw);
@@ -82,17 +82,19 @@ static void remember_dir(struct slip_repo *r, const struct slip_oid *id, struct 
     }
 }
 
-void slip_dir_cache_clear(struct slip_repo *r)
+void slip_object_cache_clear(struct slip_repo *r)
 {
     for (size_t i = 0; i < SLIP_DIR_SLOTS; i++)
         slip_buf_clear(&r->dirs[i].raw);
+    for (size_t i = 0; i < SLIP_BLOB_SLOTS; i++)
+        slip_buf_clear(&r->blobs[i].raw);
 }
 
 static int read_dir(void *self, const struct slip_oid *id, struct slip_entries *out,
                     struct slip_error *err)
 {
     struct slip_repo *r = self;
-    const struct slip_dir_slot *slot = &r->dirs[id->bytes[0]];
+    const struct slip_object_slot *slot = &r->dirs[id->bytes[0]];
     if (slot->raw.len && slip_oid_eq(&slot->id, id))
         return slip_entries_parse(slip_buf_str(&slot->raw), out, err);
     git_odb_object *object;
@@ -110,16 +112,37 @@ static int read_dir(void *self, const struct slip_oid *id, struct slip_entries *
     return 0;
 }
 
+static struct slip_object_slot *blob_slot(struct slip_repo *r, const struct slip_oid *id)
+{
+    return &r->blobs[id->bytes[0]];
+}
+
+static void remember_blob(struct slip_repo *r, const struct slip_oid *id, struct slip_str raw)
+{
+    struct slip_object_slot *slot = blob_slot(r, id);
+    if (raw.len > SLIP_BLOB_KEPT)
+        return;
+    slip_buf_clear(&slot->raw);
+    slip_buf_init(&slot->raw, SLIP_BLOB_KEPT);
+    slip_buf_add_str(&slot->raw, raw);
+    slot->id = *id;
+}
+
 /* The size is asked for first: a blob larger than `out` may hold is not even read. */
 static int read_blob(void *self, const struct slip_oid *id, struct slip_buf *out,
                      struct slip_error *err)
 {
     struct slip_repo *r = self;
+    const struct slip_object_slot *kept = blob_slot(r, id);
     git_oid oid;
     memcpy(oid.id, id->bytes, sizeof(oid.id));
     size_t size = 0;
     git_object_t type;
     size_t room = out->limit - out->len;
+    if (kept->raw.len && kept->raw.len <= room && slip_oid_eq(&kept->id, id)) {
+        slip_buf_add_str(out, slip_buf_str(&kept->raw));
+        return 0;
+    }
     if (git_odb_read_header(&size, &type, r->odb, &oid) == 0 && size > room)
         return slip_fail(err, SLIP_E_REPO, "larger than %zu bytes", room);
 
@@ -127,6 +150,8 @@ static int read_blob(void *self, const struct slip_oid *id, struct slip_buf *out
     if (read_object(r, id, GIT_OBJECT_BLOB, &object, err) < 0)
         return -1;
     bool fits = slip_buf_add_str(out, content(object));
+    if (fits)
+        remember_blob(r, id, content(object));
     git_odb_object_free(object);
     return fits ? 0 : slip_fail(err, SLIP_E_REPO, "larger than %zu bytes", room);
 }

@@ -235,7 +235,7 @@ void slip_repo_free(struct slip_repo *r)
     if (!r)
         return;
     slip_submodules_free(r->submodules);
-    slip_dir_cache_clear(r);
+    slip_object_cache_clear(r);
     slip_fetcher_free(r->fetcher);
     git_odb_free(r->odb);
     git_repository_free(r->git);

@@ -37,25 +37,22 @@ struct param {
 static const struct param *param(char letter)
 {
     static const struct param params[] = {
-        { "interface {}", SLIP_TV_INVALID, 'a', true },
-        { "reflect.Value", SLIP_TV_INVALID, 'v', true },
-        { "string", SLIP_TV_STRING, 's', false },
-        { "int", SLIP_TV_INT, 'i', false },
-        { "bool", SLIP_TV_BOOL, 'b', false },
-        { "map[string]interface {}", SLIP_TV_DICT, 'D', true },
-        { "float64", SLIP_TV_FLOAT, 'f', false },
-        { "int64", SLIP_TV_INT64, 'I', false },
-        { "uint32", SLIP_TV_UINT32, 'u', false },
-        { "[]interface {}", SLIP_TV_LIST, 'L', true },
-        { "[]string", SLIP_TV_STRINGS, 'S', true },
-        { "time.Time", SLIP_TV_OBJECT, 'T', false },
-        { "*semver.Version", SLIP_TV_OBJECT, 'V', true },
-        { "sprig.certificate", SLIP_TV_OBJECT, 'C', false },
+        ['a'] = { "interface {}", SLIP_TV_INVALID, 'a', true },
+        ['v'] = { "reflect.Value", SLIP_TV_INVALID, 'v', true },
+        ['s'] = { "string", SLIP_TV_STRING, 's', false },
+        ['i'] = { "int", SLIP_TV_INT, 'i', false },
+        ['b'] = { "bool", SLIP_TV_BOOL, 'b', false },
+        ['D'] = { "map[string]interface {}", SLIP_TV_DICT, 'D', true },
+        ['f'] = { "float64", SLIP_TV_FLOAT, 'f', false },
+        ['I'] = { "int64", SLIP_TV_INT64, 'I', false },
+        ['u'] = { "uint32", SLIP_TV_UINT32, 'u', false },
+        ['L'] = { "[]interface {}", SLIP_TV_LIST, 'L', true },
+        ['S'] = { "[]string", SLIP_TV_STRINGS, 'S', true },
+        ['T'] = { "time.Time", SLIP_TV_OBJECT, 'T', false },
+        ['V'] = { "*semver.Version", SLIP_TV_OBJECT, 'V', true },
+        ['C'] = { "sprig.certificate", SLIP_TV_OBJECT, 'C', false },
     };
-    size_t i = 0;
-    while (i < SLIP_COUNT(params) - 1 && params[i].letter != letter)
-        i++;
-    return &params[i];
+    return &params[(unsigned char)letter];
 }
 
 struct signature {

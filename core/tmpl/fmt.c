@@ -28,14 +28,18 @@ static void print_value(struct printer *p, const struct slip_tv *v, uint32_t ver
 
 /* ---- padding ---- */
 
-static void add_padding(struct printer *p, int n)
+static void add_fill(struct printer *p, char fill, int n)
 {
-    char fill = p->f.zero && !p->f.minus ? '0' : ' ';
     char *room = n > 0 ? slip_buf_room(p->out, (size_t)n) : NULL;
     if (room) {
         memset(room, fill, (size_t)n);
         slip_buf_grew(p->out, (size_t)n);
     }
+}
+
+static void add_padding(struct printer *p, int n)
+{
+    add_fill(p, p->f.zero && !p->f.minus ? '0' : ' ', n);
 }
 
 static void add_padded(struct printer *p, struct slip_str s)
@@ -103,6 +107,21 @@ static void add_zeros(struct slip_buf *b, int n)
         slip_buf_add_char(b, '0');
 }
 
+/* `octal_zero`: an octal number does not begin with a zero yet. */
+static const char *base_prefix(const struct printer *p, unsigned base, uint32_t verb,
+                               bool octal_zero)
+{
+    if (verb == 'O')
+        return p->f.sharp && octal_zero ? "0o0" : "0o";
+    if (!p->f.sharp || base == 10)
+        return "";
+    if (base == 2)
+        return "0b";
+    if (base == 8)
+        return octal_zero ? "0" : "";
+    return verb == 'X' ? "0X" : "0x";
+}
+
 static void print_integer(struct printer *p, uint64_t u, bool negative, unsigned base,
                           uint32_t verb)
 {
@@ -118,22 +137,18 @@ static void print_integer(struct printer *p, uint64_t u, bool negative, unsigned
     }
     char text[DIGITS];
     struct slip_str digits = digits_of(u, base, verb == 'X', text);
-    int zeros = least - (int)digits.len;
+    int zeros = least > (int)digits.len ? least - (int)digits.len : 0;
+    const char *sign = negative ? "-" : p->f.plus ? "+" : p->f.space ? " " : "";
+    const char *prefix = base_prefix(p, base, verb, zeros == 0 && digits.ptr[0] != '0');
 
-    SLIP_AUTO(slip_buf) num = SLIP_BUF(SLIP_TMPL_LIMIT_FORMAT_WIDTH + 100);
-    if (negative || p->f.plus || p->f.space)
-        slip_buf_add_char(&num, negative ? '-' : p->f.plus ? '+' : ' ');
-    if (verb == 'O')
-        slip_buf_add_c(&num, "0o");
-    if (p->f.sharp && base == 2)
-        slip_buf_add_c(&num, "0b");
-    if (p->f.sharp && base == 8 && zeros <= 0 && digits.ptr[0] != '0')
-        slip_buf_add_char(&num, '0');
-    if (p->f.sharp && base == 16)
-        slip_buf_add_c(&num, verb == 'X' ? "0X" : "0x");
-    add_zeros(&num, zeros);
-    slip_buf_add_str(&num, digits);
-    add_unzeroed(p, slip_buf_str(&num));
+    int len = (int)(strlen(sign) + strlen(prefix) + digits.len) + zeros;
+    int missing = p->f.has_width && p->f.width > len ? p->f.width - len : 0;
+    add_fill(p, ' ', p->f.minus ? 0 : missing);
+    add_c(p, sign);
+    add_c(p, prefix);
+    add_fill(p, '0', zeros);
+    slip_buf_add_str(p->out, digits);
+    add_fill(p, ' ', p->f.minus ? missing : 0);
 }
 
 /* %U: at least four hexadecimal digits; with # the character too. */

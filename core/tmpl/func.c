@@ -37,14 +37,31 @@ const struct slip_tmpl_func *slip_tmpl_func_in(const struct slip_tmpl_func *tabl
     return NULL;
 }
 
-const struct slip_tmpl_func *slip_tmpl_func_find(struct slip_str name)
+/* Where `name` stands, or the free slot where it would. */
+static size_t slot_of(const struct slip_tmpl_names *names, struct slip_str name)
 {
-    for (size_t i = 0; i < SLIP_COUNT(tables); i++) {
-        const struct slip_tmpl_func *f = slip_tmpl_func_in(tables[i]->at, tables[i]->len, name);
-        if (f)
-            return f;
-    }
-    return NULL;
+    size_t i = slip_tmpl_hash(name.ptr, name.len) % SLIP_COUNT(names->slots);
+    while (names->slots[i] && !slip_str_is(name, names->slots[i]->name))
+        i = (i + 1) % SLIP_COUNT(names->slots);
+    return i;
+}
+
+void slip_tmpl_names_init(struct slip_tmpl_names *names)
+{
+    *names = (struct slip_tmpl_names){ 0 };
+    for (size_t t = 0; t < SLIP_COUNT(tables); t++)
+        for (size_t i = 0; i < tables[t]->len; i++) {
+            const struct slip_tmpl_func *f = &tables[t]->at[i];
+            size_t slot = slot_of(names, slip_str_of(f->name));
+            if (!names->slots[slot])
+                names->slots[slot] = f;
+        }
+}
+
+const struct slip_tmpl_func *slip_tmpl_func_find(const struct slip_tmpl_names *names,
+                                                 struct slip_str name)
+{
+    return names->slots[slot_of(names, name)];
 }
 
 const struct slip_tmpl_func *slip_tmpl_func_after(const struct slip_tmpl_func *previous)
@@ -102,16 +119,27 @@ int slip_tmpl_room(struct slip_tmpl_call *c, uint64_t n, size_t size)
 struct slip_buf slip_tmpl_buf(struct slip_tmpl_call *c)
 {
     size_t left = memory_left(c);
-    struct slip_buf b;
-    slip_buf_init(&b, left < SLIP_TMPL_LIMIT_OUTPUT ? left : SLIP_TMPL_LIMIT_OUTPUT);
+    struct slip_buf b = c->run->spare;
+    slip_buf_init(&c->run->spare, 0);
+    b.limit = left < SLIP_TMPL_LIMIT_OUTPUT ? left : SLIP_TMPL_LIMIT_OUTPUT;
     return b;
 }
 
-int slip_tmpl_give(struct slip_tmpl_call *c, const struct slip_buf *b, struct slip_tv *out)
+/* Most results are short: the next one takes the same memory. */
+static void keep_memory(struct slip_tmpl_run *run, struct slip_buf *b)
+{
+    if (b->cap <= run->spare.cap)
+        return;
+    slip_buf_reset(b);
+    slip_buf_move(&run->spare, b);
+}
+
+int slip_tmpl_give(struct slip_tmpl_call *c, struct slip_buf *b, struct slip_tv *out)
 {
     if (b->full)
         return slip_tmpl_fail(c, "the result is too large or too deep");
     *out = slip_tv_str(slip_arena_str(c->arena, slip_buf_str(b)));
+    keep_memory(c->run, b);
     return 0;
 }
 

@@ -64,8 +64,15 @@ extern const struct slip_tmpl_funcs slip_tmpl_funcs_werf; /* include, tpl, env, 
 extern const struct slip_tmpl_funcs slip_tmpl_funcs_yaml;
 extern const struct slip_tmpl_funcs slip_tmpl_funcs_builtin; /* of the language: and, index, ... */
 
+/* All names, to be found at once. There are about 260 functions. */
+struct slip_tmpl_names {
+    const struct slip_tmpl_func *slots[1024];
+};
+void slip_tmpl_names_init(struct slip_tmpl_names *names);
+
 /* NULL: no such function. */
-const struct slip_tmpl_func *slip_tmpl_func_find(struct slip_str name);
+const struct slip_tmpl_func *slip_tmpl_func_find(const struct slip_tmpl_names *names,
+                                                 struct slip_str name);
 const struct slip_tmpl_func *slip_tmpl_func_in(const struct slip_tmpl_func *table, size_t len,
                                                struct slip_str name);
 
@@ -92,9 +99,8 @@ SLIP_MUST_USE int slip_tmpl_room(struct slip_tmpl_call *c, uint64_t n, size_t si
 /* A buffer that may take as much as the rendering may still use. */
 struct slip_buf slip_tmpl_buf(struct slip_tmpl_call *c);
 
-/* `out` becomes the text of the buffer; fails when the buffer ran full. */
-SLIP_MUST_USE int slip_tmpl_give(struct slip_tmpl_call *c, const struct slip_buf *b,
-                                 struct slip_tv *out);
+/* `out` becomes the text of the buffer, which is empty then; fails when the buffer ran full. */
+SLIP_MUST_USE int slip_tmpl_give(struct slip_tmpl_call *c, struct slip_buf *b, struct slip_tv *out);
 
 /*
  * sprig's text of a value: a string as it is, else as %v prints it. Fails when it is too deep or

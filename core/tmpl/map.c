@@ -35,7 +35,7 @@ const struct slip_tv_entry *slip_tv_map_entries(const struct slip_tv_map *m)
     return m ? m->at : NULL;
 }
 
-static uint32_t hash_bytes(const void *data, size_t len)
+uint32_t slip_tmpl_hash(const void *data, size_t len)
 {
     uint32_t h = 2166136261u;
     for (size_t i = 0; i < len; i++)
@@ -47,15 +47,15 @@ static uint32_t hash(const struct slip_tv *key)
 {
     switch (key->type) {
     case SLIP_TV_STRING:
-        return hash_bytes(key->s.ptr, key->s.len);
+        return slip_tmpl_hash(key->s.ptr, key->s.len);
     case SLIP_TV_BOOL:
         return key->b;
     case SLIP_TV_FLOAT:
-        return key->f == 0 ? 0 : hash_bytes(&key->f, sizeof(key->f));
+        return key->f == 0 ? 0 : slip_tmpl_hash(&key->f, sizeof(key->f));
     case SLIP_TV_INT:
     case SLIP_TV_INT64:
     case SLIP_TV_UINT64:
-        return hash_bytes(&key->u, sizeof(key->u));
+        return slip_tmpl_hash(&key->u, sizeof(key->u));
     default:
         return 1;
     }

@@ -34,6 +34,7 @@ struct names {
 struct text {
     struct slip_lex lex;
     const struct slip_source *source;
+    const struct slip_tmpl_names *names;
     struct slip_arena *arena;
     struct slip_map *trees;
     struct slip_str *message;
@@ -256,7 +257,7 @@ static struct slip_node *identifier(struct parse *p, const struct slip_token *t)
 {
     struct slip_node *n = node(p, SLIP_NODE_IDENTIFIER, t->pos);
     n->function.name = t->text;
-    n->function.func = slip_tmpl_func_find(t->text);
+    n->function.func = slip_tmpl_func_find(p->text->names, t->text);
     if (!n->function.func)
         return fail_quoting(p, "function ", t->text, " not defined");
     return n;
@@ -927,10 +928,12 @@ static bool top_level(struct parse *p, struct nodes *nodes)
     return true;
 }
 
-int slip_tmpl_parse(const struct slip_source *source, struct slip_arena *arena,
-                    struct slip_map *trees, struct slip_str *message)
+int slip_tmpl_parse(const struct slip_source *source, const struct slip_tmpl_names *names,
+                    struct slip_arena *arena, struct slip_map *trees, struct slip_str *message)
 {
-    struct text text = { .source = source, .arena = arena, .trees = trees, .message = message };
+    struct text text = {
+        .source = source, .names = names, .arena = arena, .trees = trees, .message = message
+    };
     slip_lex_init(&text.lex, source->text, arena);
     *message = (struct slip_str){ 0 };
     SLIP_AUTO(parse) p;

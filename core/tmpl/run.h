@@ -12,7 +12,8 @@
 struct slip_tmpl {
     struct slip_str name;
     const struct slip_tmpl_host *host;
-    struct slip_arena arena;    /* texts, trees and values */
+    struct slip_arena arena; /* texts, trees and values */
+    struct slip_tmpl_names functions;
     struct slip_map *templates; /* name -> struct slip_tmpl_tree */
     struct slip_map *tpl_texts; /* text given to tpl -> its trees (struct slip_map) */
     struct slip_str error;      /* of the last failure */
@@ -38,7 +39,8 @@ struct slip_tmpl_run {
     } vars;
     struct {
         SLIP_VEC(struct slip_frame);
-    } frames; /* what is open: exec.c */
+    } frames;              /* what is open: exec.c */
+    struct slip_buf spare; /* memory for the next result: slip_tmpl_buf */
     uint64_t steps;
     unsigned expressions; /* pipelines that are being evaluated inside each other */
     struct slip_str error;

@@ -16,6 +16,7 @@ struct slip_tmpl *slip_tmpl_new(const char *name, const struct slip_tmpl_host *h
     struct slip_tmpl *t = slip_new(struct slip_tmpl);
     t->host = host;
     t->name = slip_arena_str(&t->arena, slip_str_of(name));
+    slip_tmpl_names_init(&t->functions);
     t->templates = slip_map_new(NULL);
     t->tpl_texts = slip_map_new(free_trees);
     return t;
@@ -59,7 +60,7 @@ int slip_tmpl_add_source(struct slip_tmpl *t, struct slip_str name, struct slip_
     source->name = slip_arena_str(&t->arena, name);
     source->text = slip_arena_str(&t->arena, text);
     SLIP_AUTO_PTR(slip_map) found = slip_map_new(NULL);
-    if (slip_tmpl_parse(source, &t->arena, found, message) < 0)
+    if (slip_tmpl_parse(source, &t->functions, &t->arena, found, message) < 0)
         return -1;
     slip_tmpl_associate(t, found);
     *trees = slip_take(found);
@@ -88,6 +89,7 @@ static void run_clear(struct slip_tmpl_run *run)
 {
     slip_vec_clear(&run->vars);
     slip_vec_clear(&run->frames);
+    slip_buf_clear(&run->spare);
 }
 
 int slip_tmpl_render(struct slip_tmpl *t, const struct slip_tv *root, struct slip_buf *out,
@@ -96,7 +98,7 @@ int slip_tmpl_render(struct slip_tmpl *t, const struct slip_tv *root, struct sli
     const struct slip_tmpl_tree *tree = slip_map_get(t->templates, t->name);
     if (!tree)
         return slip_fail(err, SLIP_E_CONFIG, "template: no template \"%.*s\"", SLIP_ARG(t->name));
-    struct slip_tmpl_run run = { .set = t };
+    struct slip_tmpl_run run = { .set = t, .spare = SLIP_BUF(0) };
     SLIP_AUTO(slip_buf) text = SLIP_BUF(SLIP_TMPL_LIMIT_OUTPUT);
     int rc = slip_tmpl_execute(&run, tree, root, &text);
     run_clear(&run);

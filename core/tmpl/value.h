@@ -186,6 +186,9 @@ int slip_tv_key_cmp(const struct slip_tv *a, const struct slip_tv *b);
 
 /* ---- maps ---- */
 
+/* For tables of names inside this room. */
+uint32_t slip_tmpl_hash(const void *data, size_t len);
+
 struct slip_tv_entry {
     struct slip_tv key, value;
 };

@@ -269,6 +269,25 @@ static void what_cannot_be_read_says_so(void **state)
     assert_int_equal(none.kind, SLIP_E_REPO);
 }
 
+/* A file that was read is at hand for the next who asks, under the limit of that one. */
+static void a_file_is_read_again(void **state)
+{
+    (void)state;
+    SLIP_AUTO_PTR(slip_repo) r = open_good(in("r"), NULL);
+    SLIP_AUTO(slip_buf) small = SLIP_BUF(2);
+    struct slip_error err = { 0 };
+    struct slip_commit c;
+    bool found;
+    for (int i = 0; i < 3; i++) {
+        assert_content(r, "HEAD", "two\n");
+        assert_content(r, "light", "one\n");
+    }
+    assert_int_equal(slip_repo_resolve(r, "HEAD", &c, &err), 0);
+    struct slip_tree t = slip_repo_tree(r, &c);
+    assert_int_equal(slip_tree_read_file(&t, SLIP_STR("a/b.txt"), &small, &found, &err), -1);
+    assert_non_null(strstr(err.text, "larger than 2 bytes"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -281,6 +300,7 @@ int main(void)
         cmocka_unit_test(submodules_are_found_where_git_keeps_them),
         cmocka_unit_test(partial_clones_fetch_what_they_lack),
         cmocka_unit_test(what_cannot_be_read_says_so),
+        cmocka_unit_test(a_file_is_read_again),
     };
     return cmocka_run_group_tests(tests, make, unmake);
 }
