@@ -35,10 +35,10 @@ if [ "$(id -u)" = 0 ]; then prefix=/usr/local; else prefix=${HOME:-$top}/.local;
 
 apt_build='gcc libc6-dev cmake ninja-build pkg-config git libgit2-dev libcurl4-openssl-dev libyaml-dev libjansson-dev libssl-dev zlib1g-dev uthash-dev'
 apt_demo='busybox-static buildah netavark ca-certificates'
-apt_test='libcmocka-dev shellcheck bats clang-format clang-tidy skopeo docker-registry apache2-utils openssl mandoc openssh-server'
+apt_test='libcmocka-dev shellcheck bats clang-format clang-tidy skopeo docker-registry apache2-utils openssl mandoc openssh-server python3-yaml python3-jsonschema'
 apk_build='gcc musl-dev cmake samurai pkgconf git libgit2-dev curl-dev yaml-dev jansson-dev openssl-dev zlib-dev uthash-dev'
 apk_demo='busybox-static buildah'
-apk_test='cmocka-dev shellcheck bats bash clang-extra-tools skopeo docker-registry apache2-utils openssl mandoc openssh'
+apk_test='cmocka-dev shellcheck bats bash clang-extra-tools skopeo docker-registry apache2-utils openssl mandoc openssh py3-yaml py3-jsonschema'
 
 installed() {
     case $manager in

@@ -107,12 +107,10 @@ static int run(struct slip_cli *cli, void *options, const struct slip_words *arg
     struct slip_error err = { 0 };
     SLIP_AUTO(slip_outcome) outcome = { 0 };
     struct slip_audit_totals totals;
-    uint64_t limit = 0;
     if (args->len)
         return slip_cli_usage(cli, "audit takes no arguments; choose tags with --tags PATTERN");
-    if (o->limit && (!slip_str_to_u64(slip_str_of(o->limit), &limit) || limit == 0))
+    if (!slip_read_limit(o->limit, &o->audit.limit))
         return slip_cli_usage(cli, "'--limit' is a number above zero, not '%s'", o->limit);
-    o->audit.limit = limit;
     if (slip_audit(cli, &o->audit, &outcome, &totals, &err) < 0)
         return slip_outcome_fail(cli, &outcome, &err);
     outcome.finished_at = slip_now_ms() / 1000;

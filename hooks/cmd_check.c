@@ -7,6 +7,8 @@
 #include "base/utf8.h"
 #include "flow/check.h"
 #include "flow/rules_file.h"
+#include "flow/run_rules.h"
+#include "ref/url.h"
 #include "settings.h"
 
 #include <jansson.h>
@@ -68,51 +70,158 @@ static void check_file(const char *path, struct findings *f)
         slip_error_clear(&f->other);
 }
 
-static void check_rules_of(const struct slip_project *p, const struct check_args *o,
-                           struct findings *f)
+/* One commit, its rules, and what this machine says to them. */
+struct checking {
+    struct slip_cli *cli;
+    const struct check_args *o;
+    struct findings *f;
+    struct slip_git git;
+    struct slip_git_config config;
+    struct slip_project project;
+};
+
+static void checking_clear(struct checking *c)
 {
+    slip_project_clear(&c->project);
+    slip_git_config_clear(&c->config);
+}
+
+static void keep_first(struct findings *f, const struct slip_error *err)
+{
+    if (f->other.kind == SLIP_OK)
+        f->other = *err;
+}
+
+static void check_rules_of(const struct checking *c)
+{
+    struct findings *f = c->f;
+    const char *configured = slip_git_config_get(&c->config, SLIP_KEY_RULES_FILE);
     bool found = false;
-    if (slip_rules_of_tree(&p->tree, o->rules_file, &f->rules, &found, &f->issues, &f->other) == 0)
+    f->file = c->o->rules_file              ? c->o->rules_file
+              : configured && configured[0] ? configured
+                                            : slip_rules_names[0];
+    if (slip_rules_as_told(&c->project.tree, c->o->rules_file, configured, &f->rules, &found,
+                           &f->issues, &f->other)
+        == 0)
         f->has_rules = found;
     else if (f->issues.len)
         slip_error_clear(&f->other);
 }
 
-static void check_commit(struct slip_cli *cli, const struct check_args *o, struct findings *f)
+static bool read_images(struct checking *c)
 {
-    SLIP_AUTO(slip_project) project = { 0 };
+    struct findings *f = c->f;
     struct slip_error err = { 0 };
-    f->file = o->rules_file ? o->rules_file : slip_rules_names[0];
-    if (slip_project_open(cli->common.git_dir, cli->env, o->commit.commit, &project, &f->other) < 0)
-        return;
-    check_rules_of(&project, o, f);
-    struct slip_commit_options c = o->commit;
+    struct slip_commit_options options = c->o->commit;
     SLIP_AUTO_FREE char *dir = slip_memdup(f->rules.dir.text.ptr, f->rules.dir.text.len);
-    if (!c.werf_dir && f->rules.dir.text.len)
-        c.werf_dir = dir;
+    SLIP_AUTO_FREE char *env = slip_memdup(f->rules.env.text.ptr, f->rules.env.text.len);
     struct slip_config_options settings;
     SLIP_AUTO(slip_files_read) read = SLIP_FILES_READ;
     SLIP_AUTO(slip_buf) clean_dir = SLIP_BUF(4096);
-    if (slip_prepare_config(cli, &c, &settings, &clean_dir, &err) < 0) {
-        if (f->other.kind == SLIP_OK)
-            f->other = err;
-        return;
+    if (!options.werf_dir && dir[0])
+        options.werf_dir = dir;
+    if (!options.env && env[0])
+        options.env = env;
+    if (slip_prepare_config(c->cli, &options, &settings, &clean_dir, &err) < 0) {
+        keep_first(f, &err);
+        return false;
     }
     settings.on_error = keep_error;
     settings.on_error_payload = f;
     slip_files_read_watch(&read, &settings);
-    if (slip_project_read_images(&project, &settings, &err) < 0) {
-        if (f->images.len) {
-            slip_hint_at_work_tree(&project, &settings, &read, &f->images.at[f->images.len - 1]);
-        } else if (f->other.kind == SLIP_OK) {
-            f->other = err;
-            slip_hint_at_work_tree(&project, &settings, &read, &f->other);
-        }
-        return;
+    if (slip_project_read_images(&c->project, &settings, &err) == 0) {
+        f->n_images = c->project.set.len;
+        return true;
     }
-    f->n_images = project.set.len;
-    if (f->has_rules)
-        slip_check_images(&f->rules, &project.set, &f->issues);
+    if (f->images.len) {
+        slip_hint_at_work_tree(&c->project, &settings, &read, &f->images.at[f->images.len - 1]);
+    } else {
+        slip_hint_at_work_tree(&c->project, &settings, &read, &err);
+        keep_first(f, &err);
+    }
+    return false;
+}
+
+/* As far as it is known here, without asking the remote. */
+static void default_branch(const struct checking *c, struct slip_buf *out)
+{
+    static const char *const words[] = { "symbolic-ref", "--quiet", "refs/remotes/origin/HEAD",
+                                         NULL };
+    static const char start[] = "refs/remotes/origin/";
+    SLIP_AUTO(slip_buf) text = SLIP_BUF(SLIP_LIMIT_TEXT);
+    struct slip_error none = { 0 };
+    int status = 0;
+    if (slip_git_run(&c->git, words, &text, &status, &none) == 0 && status == 0
+        && slip_str_starts(slip_buf_str(&text), slip_str_of(start)))
+        slip_buf_add_str(out, slip_str_skip(slip_buf_str(&text), strlen(start)));
+}
+
+static const char *variable(void *payload, const char *name)
+{
+    return slip_cli_env(payload, name);
+}
+
+/* When a tag or a branch was named: the names that a push of it asks for. */
+static void check_ref(struct checking *c, const char *rev)
+{
+    struct findings *f = c->f;
+    struct slip_error none = { 0 };
+    struct slip_series series = { .known = true };
+    SLIP_AUTO(slip_buf) ref = SLIP_BUF(4096);
+    SLIP_AUTO(slip_buf) url = SLIP_BUF(SLIP_LIMIT_TEXT);
+    SLIP_AUTO(slip_ref_updates) one = { 0 };
+    SLIP_AUTO(slip_decisions) decisions = { 0 };
+    const char *remote = slip_git_config_get(&c->config, "remote.origin.url");
+    if (!rev || slip_full_ref(c->project.repo, rev, &ref, &none) < 0)
+        return;
+    slip_vec_push(&one, slip_ref_update_make(slip_buf_str(&ref), slip_str_of(c->project.commit_hex),
+                                             SLIP_STR("")));
+    slip_rules_decide(&f->rules, &one, SLIP_TRIGGER_MANUAL, NULL, SLIP_STR(""), &decisions);
+    if (decisions.len == 0)
+        slip_cli_say(c->cli, "no rule asks for %s", ref.ptr);
+    slip_url_without_secrets(slip_str_of(remote), &url);
+    struct slip_rules_run run = { .rules = &f->rules,
+                                  .decisions = decisions.at,
+                                  .n = decisions.len,
+                                  .series = &series,
+                                  .source_url = slip_buf_str(&url),
+                                  .git = &c->git,
+                                  .env = variable,
+                                  .env_payload = c->cli,
+                                  .release = { .watch = &c->cli->watch } };
+    slip_check_names(&c->project, &run, keep_error, f);
+}
+
+static void check_opened(struct checking *c, const char *rev)
+{
+    struct findings *f = c->f;
+    SLIP_AUTO(slip_buf) branch = SLIP_BUF(SLIP_LIMIT_TEXT);
+    check_rules_of(c);
+    if (!read_images(c) || !f->has_rules)
+        return;
+    default_branch(c, &branch);
+    struct slip_policy policy = { .config = &c->config, .top = slip_project_base_dir(&c->project) };
+    slip_check_rules(&f->rules,
+                     &(struct slip_check){ .images = &c->project.set,
+                                           .policy = &policy,
+                                           .default_branch = slip_buf_str(&branch) },
+                     &f->issues);
+    if (f->issues.len == 0)
+        check_ref(c, rev);
+}
+
+static void check_commit(struct slip_cli *cli, const struct check_args *o, const char *rev,
+                         struct findings *f)
+{
+    struct checking c = {
+        .cli = cli, .o = o, .f = f, .git = { .env = cli->env, .dir = cli->common.git_dir }
+    };
+    f->file = o->rules_file ? o->rules_file : slip_rules_names[0];
+    if (slip_git_config_read(&c.git, &c.config, &f->other) == 0
+        && slip_project_open(cli->common.git_dir, cli->env, o->commit.commit, &c.project, &f->other)
+               == 0)
+        check_opened(&c, rev);
+    checking_clear(&c);
 }
 
 /* Messages quote the files, which may hold any bytes. */
@@ -125,8 +234,11 @@ static json_t *json_text(const char *text)
 
 static json_t *json_error(const struct slip_error *err)
 {
-    json_t *j = json_pack("{s:s, s:o, s:o}", "id", "", "text", json_text(err->text), "hint",
-                          json_text(err->hint));
+    struct slip_str text = slip_str_of(err->text), id = SLIP_STR("]"), rest;
+    if (!slip_str_ends(text, SLIP_STR("]")) || !slip_str_rcut(text, '[', &rest, &id))
+        id = SLIP_STR("]");
+    json_t *j = json_pack("{s:s%, s:o, s:o}", "id", id.ptr, id.len - 1, "text",
+                          json_text(err->text), "hint", json_text(err->hint));
     if (err->excerpt[0])
         json_object_set_new(j, "excerpt", json_text(err->excerpt));
     return j;
@@ -193,7 +305,7 @@ static int check(struct slip_cli *cli, struct check_args *o, const struct slip_w
     } else {
         if (args->len)
             o->commit.commit = args->at[0];
-        check_commit(cli, o, &f);
+        check_commit(cli, o, o->commit.commit, &f);
     }
     int status = status_of(&f);
     if (cli->common.json)
@@ -220,7 +332,7 @@ static int run(struct slip_cli *cli, void *options, const struct slip_words *arg
         return slip_cli_usage(cli, "one file or commit at most");
     if (!o->schema)
         return check(cli, o, args);
-    SLIP_AUTO(slip_buf) schema = SLIP_BUF(SLIP_LIMIT_TEXT);
+    SLIP_AUTO(slip_buf) schema = SLIP_BUF(SLIP_LIMIT_OUTPUT);
     slip_rules_print_schema(&schema);
     fputs(schema.ptr, stdout);
     return 0;
@@ -231,6 +343,7 @@ const struct slip_command slip_command_check = {
     .trade = "look",
     .synopsis = "check [FILE|REV] [--schema]",
     .summary = "validate the rules and werf.yaml of a commit",
+    .details = "With the name of a tag or branch, the names that a push of it asks for as well.",
     .options = options_table,
     .size = sizeof(struct check_args),
     .run = run,

@@ -23,28 +23,6 @@ static const struct slip_option options_table[] = {
 };
 /* clang-format on */
 
-/* The full name of a ref: as given, else a tag, else a branch of this repository. */
-static int full_ref(const struct slip_session *s, const char *name, struct slip_buf *out,
-                    struct slip_error *err)
-{
-    static const char *const places[] = { "refs/tags/", "refs/heads/" };
-    if (strncmp(name, "refs/", 5) == 0) {
-        slip_buf_add_c(out, name);
-        return 0;
-    }
-    for (size_t i = 0; i < SLIP_COUNT(places); i++) {
-        struct slip_commit commit;
-        struct slip_error none = { 0 };
-        slip_buf_reset(out);
-        slip_buf_add_fmt(out, "%s%s", places[i], name);
-        if (slip_repo_resolve(s->project.repo, out->ptr, &commit, &none) == 0)
-            return 0;
-    }
-    slip_fail(err, SLIP_E_REPO, "there is no tag or branch '%s' here", name);
-    return slip_hint(
-        err, "git fetch --tags, or give the full name with --commit: --ref refs/tags/%s", name);
-}
-
 static bool is_chosen(const struct run_args *o, struct slip_str rule)
 {
     for (size_t i = 0; i < o->rules.len; i++)
@@ -84,7 +62,8 @@ static int run_ref(struct slip_cli *cli, const struct run_args *o, struct slip_o
                   s.project.commit_hex);
         return slip_hint(err, "without rules: slipway export --repo ... --tag ...");
     }
-    if (full_ref(&s, o->ref, &ref, err) < 0 || check_rule_names(o, &s.rules, err) < 0)
+    if (slip_full_ref(s.project.repo, o->ref, &ref, err) < 0
+        || check_rule_names(o, &s.rules, err) < 0)
         return -1;
     slip_outcome_begin(outcome, "command", ref.ptr, s.project.commit_hex);
     slip_vec_push(&updates, slip_ref_update_make(slip_buf_str(&ref),

@@ -210,16 +210,14 @@ static int run(struct slip_cli *cli, void *options, const struct slip_words *arg
     struct slip_error err = { 0 };
     SLIP_AUTO(slip_outcome) audit = { 0 };
     SLIP_AUTO(slip_outcome) outcome = { 0 };
-    uint64_t limit = 0;
     int64_t timeout = 600;
     if (args->len)
         return slip_cli_usage(cli, "sync takes no arguments; choose tags with --tags PATTERN");
-    if (o->limit && (!slip_str_to_u64(slip_str_of(o->limit), &limit) || limit == 0))
+    if (!slip_read_limit(o->limit, &o->audit.limit))
         return slip_cli_usage(cli, "'--limit' is a number above zero, not '%s'", o->limit);
     if (o->timeout && !slip_read_duration(o->timeout, &timeout))
         return slip_cli_usage(cli, "'--timeout' is a time such as 90s or 10m, not '%s'",
                               o->timeout);
-    o->audit.limit = limit;
     outcome.trigger = "command";
     outcome.started_at = slip_now_ms() / 1000;
     if (finish_jobs(cli, o, timeout, &outcome, &err) < 0

@@ -33,7 +33,7 @@ static int read_rules(struct slip_session *s, struct slip_error *err)
     }
     return slip_rules_as_told(tree, s->flags.rules_file,
                               slip_git_config_get(&s->config, SLIP_KEY_RULES_FILE), &s->rules,
-                              &s->has_rules, err);
+                              &s->has_rules, NULL, err);
 }
 
 int slip_session_switch(struct slip_session *s, const char *rev, struct slip_error *err)

@@ -499,3 +499,33 @@ int slip_resolve_settings(struct slip_settings *s, const struct slip_cli *cli,
         return -1;
     return find_locks(s, cli, flags, err);
 }
+
+int slip_full_ref(struct slip_repo *repo, const char *name, struct slip_buf *out,
+                  struct slip_error *err)
+{
+    static const char *const places[] = { "refs/tags/", "refs/heads/" };
+    if (strncmp(name, "refs/", 5) == 0) {
+        slip_buf_add_c(out, name);
+        return 0;
+    }
+    for (size_t i = 0; i < SLIP_COUNT(places); i++) {
+        struct slip_commit commit;
+        struct slip_error none = { 0 };
+        slip_buf_reset(out);
+        slip_buf_add_fmt(out, "%s%s", places[i], name);
+        if (slip_repo_resolve(repo, out->ptr, &commit, &none) == 0)
+            return 0;
+    }
+    slip_fail(err, SLIP_E_REPO, "there is no tag or branch '%s' here", name);
+    return slip_hint(
+        err, "git fetch --tags, or give the full name with --commit: --ref refs/tags/%s", name);
+}
+
+bool slip_read_limit(const char *text, size_t *out)
+{
+    uint64_t limit = 0;
+    if (text && (!slip_str_to_u64(slip_str_of(text), &limit) || limit == 0 || limit > SIZE_MAX))
+        return false;
+    *out = (size_t)limit;
+    return true;
+}

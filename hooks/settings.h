@@ -138,6 +138,13 @@ SLIP_MUST_USE int slip_select_words(struct slip_cli *cli, const struct slip_proj
                                     const struct slip_words *words, bool *wanted,
                                     struct slip_error *err);
 
+/* The full name of a ref: as given, else a tag, else a branch of this repository. */
+SLIP_MUST_USE int slip_full_ref(struct slip_repo *repo, const char *name, struct slip_buf *out,
+                                struct slip_error *err);
+
+/* The number of `--limit N`: above zero; NULL is 0, which means all. */
+bool slip_read_limit(const char *text, size_t *out);
+
 /*
  * The stage repository: given, or recorded in git config, or named by the rules of the commit; NULL
  * when there is none. To be freed.

@@ -173,14 +173,9 @@ int slip_metadata_make(const struct slip_rule *rule, const struct slip_rule_nami
 
 static bool map_uses_image(const struct slip_rule_map *map)
 {
-    for (size_t i = 0; i < map->len; i++) {
-        struct slip_template_scan scan = { 0 };
-        struct slip_error none = { 0 };
-        if (slip_template_check(map->at[i].value.text, SLIP_TEMPLATE_TEXT, NULL, NULL, &scan, &none)
-                == 0
-            && scan.uses & SLIP_USES_IMAGE)
+    for (size_t i = 0; i < map->len; i++)
+        if (slip_template_scan(map->at[i].value.text).uses & SLIP_USES_IMAGE)
             return true;
-    }
     return false;
 }
 

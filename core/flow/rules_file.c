@@ -47,14 +47,15 @@ int slip_rules_of_tree(const struct slip_tree *tree, const char *path, struct sl
 }
 
 int slip_rules_as_told(const struct slip_tree *tree, const char *now, const char *configured,
-                       struct slip_rules *out, bool *found, struct slip_error *err)
+                       struct slip_rules *out, bool *found, struct slip_rule_issues *issues,
+                       struct slip_error *err)
 {
     SLIP_AUTO(slip_buf) text = SLIP_BUF(SLIP_LIMIT_RULES + 1);
     if (now || !configured || !configured[0])
-        return slip_rules_of_tree(tree, now, out, found, NULL, err);
+        return slip_rules_of_tree(tree, now, out, found, issues, err);
     if (read_named(tree, configured, &text, found, err) < 0)
         return slip_while(err, "slipway.rulesFile");
-    return *found ? slip_rules_read(slip_buf_str(&text), configured, out, NULL, err) : 0;
+    return *found ? slip_rules_read(slip_buf_str(&text), configured, out, issues, err) : 0;
 }
 
 int slip_rules_of_commit(const struct slip_git *git, const char *rev, const char *path,
@@ -69,7 +70,7 @@ int slip_rules_of_commit(const struct slip_git *git, const char *rev, const char
     SLIP_AUTO(slip_git_config) config = { 0 };
     if (slip_git_config_read(git, &config, err) < 0
         || slip_rules_as_told(&tree, path, slip_git_config_get(&config, SLIP_KEY_RULES_FILE), out,
-                              found, err)
+                              found, NULL, err)
                < 0)
         return -1;
     const char *work_tree = slip_repo_work_tree(repo);

@@ -22,7 +22,7 @@ SLIP_MUST_USE int slip_rules_of_tree(const struct slip_tree *tree, const char *p
  */
 SLIP_MUST_USE int slip_rules_as_told(const struct slip_tree *tree, const char *now,
                                      const char *configured, struct slip_rules *out, bool *found,
-                                     struct slip_error *err);
+                                     struct slip_rule_issues *issues, struct slip_error *err);
 
 /*
  * The same for a commit of the repository where git would run; `rev` NULL is HEAD.

@@ -127,7 +127,7 @@ static int add_metadata(struct work *w, const struct slip_decision *d,
 }
 
 static void push_name(struct work *w, const struct slip_decision *d, const struct slip_wish *wish,
-                      const bool *wanted, const struct slip_metadata *m)
+                      struct slip_str reference, const bool *wanted, const struct slip_metadata *m)
 {
     const struct slip_rule_texts *platforms = &wish->to->naming.platforms;
     struct slip_str *only = slip_arena_array(&w->arena, platforms->len + 1, sizeof(*only));
@@ -137,7 +137,7 @@ static void push_name(struct work *w, const struct slip_decision *d, const struc
         &w->names,
         (struct slip_release_wish){
             .rule = d->rule->name,
-            .name = wish->reference,
+            .name = reference,
             .version = wish->version,
             .wanted = wanted,
             .if_exists = wish->if_exists,
@@ -150,7 +150,8 @@ static void push_name(struct work *w, const struct slip_decision *d, const struc
                      .n_platforms = platforms->len } });
 }
 
-/* One name for each image, where the labels speak of the image. */
+/* One name for each image, where labels speak of the image, or the name has a word of it with a
+ * filter. */
 static int add_name_per_image(struct work *w, const struct slip_decision *d,
                               const struct slip_wishes *wishes, const struct slip_wish *wish,
                               const bool *wanted, struct slip_error *err)
@@ -166,12 +167,20 @@ static int add_name_per_image(struct work *w, const struct slip_decision *d,
         struct slip_image_words words = { .image = set->at[i].name,
                                           .slug = slip_buf_str(&slug),
                                           .safe_slug = slip_buf_str(&safe) };
+        struct slip_facts facts = wishes->facts;
+        SLIP_AUTO(slip_buf) name = SLIP_BUF(SLIP_TEMPLATE_MAX);
+        const char *missing;
         struct slip_metadata *m;
+        facts.image = &words;
         if (add_metadata(w, d, wishes, wish, &words, &m, err) < 0)
             return -1;
         bool *one = slip_arena_array(&w->arena, set->len + 1, sizeof(bool));
         one[i] = true;
-        push_name(w, d, wish, one, m);
+        if (slip_template_expand(wish->reference, SLIP_TEMPLATE_REFERENCE, &facts, &name, &missing,
+                                 err)
+            < 0)
+            return slip_while(err, "rule '%.*s'", SLIP_ARG(d->rule->name));
+        push_name(w, d, wish, slip_arena_str(&w->arena, slip_buf_str(&name)), one, m);
     }
     return 0;
 }
@@ -191,15 +200,89 @@ static int add_decision(struct work *w, size_t i, struct slip_error *err)
     for (size_t k = 0; wishes->applies && k < wishes->names.len; k++) {
         const struct slip_wish *wish = &wishes->names.at[k];
         struct slip_metadata *m;
-        if (slip_metadata_uses_image(d->rule, &wish->to->naming)) {
+        if (wish->filters_image || slip_metadata_uses_image(d->rule, &wish->to->naming)) {
             if (add_name_per_image(w, d, wishes, wish, wanted, err) < 0)
                 return -1;
             continue;
         }
         if (add_metadata(w, d, wishes, wish, NULL, &m, err) < 0)
             return -1;
-        push_name(w, d, wish, wanted, m);
+        push_name(w, d, wish, wish->reference, wanted, m);
     }
+    return 0;
+}
+
+/* What failed for a rule that must not fail anything: a row says so. */
+static void note_failure(struct slip_outcome *outcome, struct slip_str rule,
+                         const struct slip_error *err)
+{
+    slip_vec_push(&outcome->rows,
+                  (struct slip_outcome_row){ .rule = slip_arena_strdup(&outcome->arena, rule),
+                                             .action = SLIP_OUTCOME_FAILED,
+                                             .optional = true,
+                                             .err = *err });
+}
+
+static bool only_warns(const struct slip_rule *rule)
+{
+    return rule->naming.on_failure == SLIP_ON_FAILURE_WARN;
+}
+
+/* The names that were added for a decision are taken back. */
+static int add_or_warn(struct work *w, size_t i, struct slip_outcome *outcome,
+                       struct slip_error *err)
+{
+    const struct slip_rule *rule = w->run->decisions[i].rule;
+    size_t before = w->names.len;
+    int rc = add_decision(w, i, err);
+    if (rc == 0 || !only_warns(rule))
+        return rc;
+    w->names.len = before;
+    note_failure(outcome, rule->name, err);
+    slip_error_clear(err);
+    return 0;
+}
+
+static const struct slip_rule *rule_of(const struct work *w, struct slip_str name)
+{
+    size_t i = 0;
+    while (!slip_str_eq(w->run->decisions[i].rule->name, name))
+        i++;
+    return w->run->decisions[i].rule;
+}
+
+/* The names of rules whose failure is an error come first; how many there are. */
+static size_t put_warning_rules_last(struct work *w)
+{
+    struct slip_release_wish *sorted =
+        slip_arena_array(&w->arena, w->names.len + 1, sizeof(*sorted));
+    size_t n = 0, strict = 0;
+    for (int warns = 0; warns < 2; warns++) {
+        for (size_t i = 0; i < w->names.len; i++)
+            if (only_warns(rule_of(w, w->names.at[i].rule)) == (warns != 0))
+                sorted[n++] = w->names.at[i];
+        strict = warns ? strict : n;
+    }
+    memcpy(w->names.at, sorted, n * sizeof(*sorted));
+    return strict;
+}
+
+/* All names together. When that cannot begin (a stage cannot be built), rules whose failure is only
+ * a warning are left out, and the others have it to themselves. */
+static int release_names(struct work *w, const struct slip_release_options *o,
+                         struct slip_outcome *outcome, struct slip_error *err)
+{
+    size_t strict = put_warning_rules_last(w);
+    struct slip_error why = { 0 };
+    if (slip_release(w->project, w->names.at, w->names.len, o, outcome, &why) == 0)
+        return 0;
+    if (strict == w->names.len) {
+        *err = why;
+        return -1;
+    }
+    if (strict && slip_release(w->project, w->names.at, strict, o, outcome, err) < 0)
+        return -1;
+    note_failure(outcome, w->names.at[strict].rule, &why);
     return 0;
 }
 
@@ -215,7 +298,6 @@ static int run_rules(struct work *w, struct slip_outcome *outcome, struct slip_e
             err,
             "add 'repo: HOST/PATH' to it, or give --repo; what it is for: slipway help stages");
     }
-    (void)slip_url_repository_path(run->source_url, &w->repo_path);
     w->series = run->series ? run->series : &w->asked.series;
     if (!run->series)
         slip_remote_series_ask(&w->asked, run->git, run->remote, run->decisions, run->n);
@@ -224,20 +306,38 @@ static int run_rules(struct work *w, struct slip_outcome *outcome, struct slip_e
             continue;
         if (run->decisions[i].rule->require_built && release.resolve.missing == SLIP_MISSING_BUILDS)
             release.resolve.missing = SLIP_MISSING_FAILS;
-        if (add_decision(w, i, err) < 0)
+        if (add_or_warn(w, i, outcome, err) < 0)
             return -1;
     }
-    if (w->names.len == 0)
-        return 0;
-    return slip_release(w->project, w->names.at, w->names.len, &release, outcome, err);
+    return w->names.len ? release_names(w, &release, outcome, err) : 0;
+}
+
+static struct work work_begin(const struct slip_project *p, const struct slip_rules_run *run)
+{
+    struct work w = { .project = p, .run = run, .repo_path = SLIP_BUF(SLIP_LIMIT_TEXT) };
+    (void)slip_url_repository_path(run->source_url, &w.repo_path);
+    w.series = run->series;
+    w.wishes = slip_arena_array(&w.arena, run->n + 1, sizeof(*w.wishes));
+    return w;
 }
 
 int slip_run_rules(const struct slip_project *p, const struct slip_rules_run *run,
                    struct slip_outcome *outcome, struct slip_error *err)
 {
-    struct work w = { .project = p, .run = run, .repo_path = SLIP_BUF(SLIP_LIMIT_TEXT) };
-    w.wishes = slip_arena_array(&w.arena, run->n + 1, sizeof(*w.wishes));
+    struct work w = work_begin(p, run);
     int rc = run_rules(&w, outcome, err);
     work_clear(&w);
     return rc;
+}
+
+void slip_check_names(const struct slip_project *p, const struct slip_rules_run *run,
+                      void (*on_error)(void *payload, const struct slip_error *err), void *payload)
+{
+    struct work w = work_begin(p, run);
+    for (size_t i = 0; i < run->n; i++) {
+        struct slip_error err = { 0 };
+        if (add_decision(&w, i, &err) < 0)
+            on_error(payload, &err);
+    }
+    work_clear(&w);
 }

@@ -35,4 +35,9 @@ struct slip_str slip_rules_stage_repository(const struct slip_rules *rules, stru
 SLIP_MUST_USE int slip_run_rules(const struct slip_project *p, const struct slip_rules_run *run,
                                  struct slip_outcome *outcome, struct slip_error *err);
 
+/* Only fill in the names, without any network (`series` is given): what is wrong with each decision
+ * goes to `on_error`. */
+void slip_check_names(const struct slip_project *p, const struct slip_rules_run *run,
+                      void (*on_error)(void *payload, const struct slip_error *err), void *payload);
+
 #endif

@@ -117,11 +117,13 @@ static int split_base(struct slip_str base, struct parts *p, struct slip_error *
 static int check_tag(struct slip_str tag, struct slip_error *err)
 {
     if (!is_made_of(tag, LOWER UPPER DIGITS "_-."))
-        return slip_fail(err, SLIP_E_CONFIG,
-                         "the tag '%.*s' may hold letters, digits, '_', '-' and '.' only",
-                         SLIP_ARG(tag));
+        return slip_fail(
+            err, SLIP_E_CONFIG,
+            "the tag '%.*s' may hold letters, digits, '_', '-' and '.' only [E-TAG-CHARS]",
+            SLIP_ARG(tag));
     if (tag.len > 128)
-        return slip_fail(err, SLIP_E_CONFIG, "the tag '%.*s' is longer than 128 characters",
+        return slip_fail(err, SLIP_E_CONFIG,
+                         "the tag '%.*s' is longer than 128 characters [E-TAG-CHARS]",
                          SLIP_ARG(tag));
     return 0;
 }
@@ -258,7 +260,8 @@ static int check_tag_start(const struct parts *p, struct slip_error *err)
 {
     char first = p->identifier.ptr[0];
     if (first == '-' || first == '.')
-        return slip_fail(err, SLIP_E_CONFIG, "the tag '%.*s' must not begin with '%c'",
+        return slip_fail(err, SLIP_E_CONFIG,
+                         "the tag '%.*s' must not begin with '%c' [E-TAG-CHARS]",
                          SLIP_ARG(p->identifier), first);
     return 0;
 }

@@ -8,10 +8,6 @@
 
 #include <stdarg.h>
 
-#define FULL_NAME                                                                                  \
-    (SLIP_USES_FULL_VERSION | SLIP_USES_TAG | SLIP_USES_SHA | SLIP_USES_CONTENT_TAG                \
-     | SLIP_USES_WHOLE_MATCH)
-
 struct expansion {
     const struct slip_rules *rules;
     const struct slip_decision *d;
@@ -88,9 +84,9 @@ static int not_a_version(struct expansion *x, const char *text, const struct sli
                SLIP_ARG(rule->name), SLIP_ARG(name));
         return 0;
     }
-    slip_fail(
-        err, SLIP_E_CONFIG, "rule '%.*s': %s '%.*s' is not a semantic version (%s) [E-SEMVER]",
-        SLIP_ARG(rule->name), slip_ref_kind_name(x->d->update.kind), SLIP_ARG(name), why->text);
+    slip_fail(err, SLIP_E_CONFIG, "%s '%.*s' is not a semantic version (%s) [E-SEMVER]",
+              slip_ref_kind_name(x->d->update.kind), SLIP_ARG(name), why->text);
+    at_place(x, rule->place, err);
     struct slip_semver loose;
     struct slip_error unused = { 0 };
     if (slip_semver_parse(slip_str_of(text), rule->semver.prefix, true, &loose, &unused) == 0)
@@ -263,22 +259,50 @@ static struct slip_str tag_part(struct slip_str template)
     return colon == SLIP_NPOS ? SLIP_STR("latest") : slip_str_skip(template, colon + 1);
 }
 
+/* What kind of name a template gives for this update. */
+struct nature {
+    bool full;       /* never to change */
+    bool by_parts;   /* of a version, and so of the newest version only */
+    bool major_only; /* no more of the version than its first number */
+};
+
+/* Is any group that the tag uses all of what the pattern matched? */
+static bool holds_whole_match(const struct slip_captures *captures, unsigned used)
+{
+    for (size_t i = 0; i < captures->len; i++)
+        if (used & 1u << i && slip_str_eq(captures->at[i], captures->at[0]))
+            return true;
+    return false;
+}
+
+static struct nature nature_of(const struct expansion *x, struct slip_str template)
+{
+    struct slip_template_scan all = slip_template_scan(template);
+    struct slip_template_scan tag = slip_template_scan(tag_part(template));
+    bool is_tag = x->d->update.kind == SLIP_REF_TAG;
+    struct nature n = {
+        .full = tag.uses & SLIP_FULL_NAME
+                || (is_tag && holds_whole_match(&x->out->captures, tag.captures)),
+    };
+    n.by_parts = (tag.uses & SLIP_USES_SEMVER || (all.uses & SLIP_USES_SEMVER && !n.full))
+                 && !((tag.uses | all.uses) & SLIP_USES_FULL_VERSION);
+    n.major_only = tag.uses & SLIP_USES_MAJOR && !(tag.uses & SLIP_USES_MINOR_OR_MORE);
+    return n;
+}
+
 static bool may_be_written(struct expansion *x, const struct slip_wish *wish,
-                           struct slip_str template, unsigned uses)
+                           struct slip_str template, const struct nature *nature)
 {
     const struct slip_rule_naming *naming = &wish->to->naming;
-    bool by_parts = (uses & SLIP_USES_SEMVER) && !(uses & SLIP_USES_FULL_VERSION);
     if (wish->latest && naming->latest == SLIP_GATE_NEVER)
         return false;
     if (wish->latest && x->d->update.kind == SLIP_REF_BRANCH)
         return may_move_latest_of_branch(x, wish->reference);
     if (wish->latest)
         return !x->out->facts.version || may_move_by_version(x, template, wish->reference);
-    if (!by_parts)
+    if (!nature->by_parts)
         return true;
-    if (naming->floating == SLIP_GATE_NEVER)
-        return false;
-    if ((uses & SLIP_USES_MAJOR) && !(uses & SLIP_USES_MINOR_OR_MORE) && x->out->version.major == 0)
+    if (naming->floating == SLIP_GATE_NEVER || (nature->major_only && x->out->version.major == 0))
         return false;
     return may_move_by_version(x, template, wish->reference);
 }
@@ -338,10 +362,8 @@ static int add_name(struct expansion *x, const struct slip_rule_to *to, struct s
                     struct slip_place place, bool listed, struct slip_error *err)
 {
     struct slip_wishes *w = x->out;
-    struct slip_template_scan scan;
     SLIP_AUTO(slip_buf) text = SLIP_BUF(SLIP_TEMPLATE_MAX);
     const char *missing;
-    struct slip_error unchecked = { 0 }; /* variables were checked when the file was read */
     if (slip_template_expand(template, SLIP_TEMPLATE_REFERENCE, &w->facts, &text, &missing, err)
         < 0)
         return -1;
@@ -356,25 +378,22 @@ static int add_name(struct expansion *x, const struct slip_rule_to *to, struct s
     }
     if (check_layout(slip_buf_str(&text), err) < 0 || check_tag(x, tag_part(template), err) < 0)
         return -1;
-    if (slip_template_check(tag_part(template), SLIP_TEMPLATE_REFERENCE, NULL, NULL, &scan,
-                            &unchecked)
-        < 0)
-        scan.uses = 0;
 
+    struct nature nature = nature_of(x, template);
     struct slip_wish wish = {
         .to = to,
         .place = place,
         .reference = slip_arena_str(&w->arena, slip_buf_str(&text)),
-        .floating = !(scan.uses & FULL_NAME),
+        .floating = !nature.full,
         .latest = slip_str_is(tag_part(template), "latest"),
+        .filters_image = slip_template_scan(template).uses & SLIP_USES_IMAGE_FILTER,
     };
     wish.if_exists = policy_of(&wish);
     if (w->names.len >= SLIP_LIMIT_DESTINATIONS)
         return slip_fail(err, SLIP_E_CONFIG, "more than %d names", SLIP_LIMIT_DESTINATIONS);
-    bool by_parts = (scan.uses & SLIP_USES_SEMVER) && !(scan.uses & SLIP_USES_FULL_VERSION);
-    if (w->facts.version && (by_parts || wish.latest) && x->d->update.kind == SLIP_REF_TAG)
+    if (w->facts.version && (nature.by_parts || wish.latest) && x->d->update.kind == SLIP_REF_TAG)
         wish.version = w->version.text;
-    if (may_be_written(x, &wish, template, scan.uses))
+    if (may_be_written(x, &wish, template, &nature))
         slip_vec_push(&w->names, wish);
     return 0;
 }
@@ -410,7 +429,9 @@ static int add_image_pattern(struct expansion *x, const struct slip_rule_text *t
         return -1;
     if (missing)
         return slip_fail(err, SLIP_E_CONFIG, "there is no %%%s%% here [E-PLACEHOLDER]", missing);
-    struct slip_wish_image image = { .place = t->place, .negated = negated };
+    struct slip_wish_image image = { .place = t->place,
+                                     .negated = negated,
+                                     .plain = slip_str_find(t->text, '%') == SLIP_NPOS };
     struct slip_str kept = slip_arena_str(&w->arena, slip_buf_str(&text));
     if (slip_pattern_compile(kept, &image.pattern, err) < 0)
         return -1;
@@ -457,7 +478,7 @@ int slip_wishes_select(const struct slip_rules *rules, const struct slip_decisio
         const struct slip_wish_image *image = &w->images.at[i];
         if (apply_pattern(image, names, n, wanted))
             continue;
-        if (slip_pattern_literal(&image->pattern) && !image->negated)
+        if (slip_pattern_literal(&image->pattern) && image->plain && !image->negated)
             return no_such_image(&x, image, names, n, err);
         notice(w, "rule '%.*s': '%.*s' matches no image [W-GLOB-EMPTY]", SLIP_ARG(d->rule->name),
                SLIP_ARG(image->pattern.text));

@@ -25,6 +25,7 @@ struct slip_wish {
     enum slip_if_exists if_exists; /* never AUTO */
     bool floating;                 /* meant to move: written after the others */
     bool latest;                   /* the tag `latest`: written last */
+    bool filters_image;            /* words of an image in `reference` have filters */
     struct slip_str version;       /* of a name that only the newest version moves; else empty */
 };
 
@@ -32,6 +33,7 @@ struct slip_wish_image {
     struct slip_pattern pattern;
     struct slip_place place;
     bool negated;
+    bool plain; /* without placeholders */
 };
 
 struct slip_wishes {

@@ -89,10 +89,14 @@ static void read_when(struct reader *r, const struct slip_value *v, void *field,
 static void schema_when(const struct key *key, struct slip_buf *out)
 {
     (void)key;
-    slip_buf_add_c(out, "\"anyOf\": [{\"type\": \"array\", \"items\": {\"enum\": [");
+    SLIP_AUTO(slip_buf) triggers = SLIP_BUF(200);
     for (unsigned t = 0; t < SLIP_TRIGGERS; t++)
-        slip_buf_add_fmt(out, "%s\"%s\"", t ? ", " : "", trigger_names[t]);
-    slip_buf_add_c(out, "]}}, {\"type\": \"object\", \"additionalProperties\": false, "
+        slip_buf_add_fmt(&triggers, "%s\"%s\"", t ? ", " : "", trigger_names[t]);
+    slip_buf_add_fmt(out,
+                     "\"anyOf\": [{\"enum\": [%s]}, "
+                     "{\"type\": \"array\", \"items\": {\"enum\": [%s]}}, ",
+                     triggers.ptr, triggers.ptr);
+    slip_buf_add_c(out, "{\"type\": \"object\", \"additionalProperties\": false, "
                         "\"properties\": {");
     for (unsigned t = 0; t < SLIP_TRIGGERS; t++) {
         slip_buf_add_fmt(out, "%s\"%s\": {\"enum\": [", t ? ", " : "", trigger_names[t]);
@@ -142,9 +146,9 @@ static const struct key metadata_keys[] = {
     { "auto", &kind_bool, AT(slip_rule_metadata, automatic), NULL,
       "add source, revision, version, time and ref of the commit (default: true)" },
     { "target", &kind_enum, AT(slip_rule_metadata, target), target_words, "where they go" },
-    { "created", &kind_text, AT(slip_rule_metadata, created), NULL,
+    { "created", &kind_created, AT(slip_rule_metadata, created), NULL,
       "commit, tag, none, or a time (default: commit)" },
-    { "source", &kind_text, AT(slip_rule_metadata, source), NULL,
+    { "source", &kind_template, AT(slip_rule_metadata, source), NULL,
       "auto, none, or a URL (default: auto)" },
     { "ref-name", &kind_bool, AT(slip_rule_metadata, ref_name), NULL, "add the name of the ref" },
     { "keys", &kind_labels, AT(slip_rule_metadata, keys), NULL, "more keys and their templates" },
@@ -171,7 +175,7 @@ static const struct key naming_keys[] = {
       "labels to add; an empty text takes an automatic one away" },
     { "annotations", &kind_labels, AT(slip_rule_naming, annotations), NULL,
       "annotations to add, likewise" },
-    { "platforms", &kind_texts, AT(slip_rule_naming, platforms), NULL,
+    { "platforms", &kind_platforms, AT(slip_rule_naming, platforms), NULL,
       "of multi-platform images only these" },
     { NULL, NULL, 0, NULL, NULL },
 };
@@ -229,12 +233,21 @@ static void schema_rule_name(const struct key *key, struct slip_buf *out)
     slip_buf_add_c(out, "\"type\": \"string\", \"pattern\": \"^[a-z0-9][a-z0-9-]{0,62}$\"");
 }
 
+static void schema_match(const struct key *key, struct slip_buf *out)
+{
+    slip_buf_add_c(out, "\"anyOf\": [{\"required\": [\"tags\"]}, {\"required\": [\"branches\"]}, "
+                        "{\"required\": [\"refs\"]}], ");
+    rules_schema_struct(key, out);
+}
+
 static void read_match(struct reader *r, const struct slip_value *v, void *field,
                        const struct key *key)
 {
     struct slip_rule *rule = field;
+    size_t before = r->issues->len;
     rules_read_map(r, v, &(struct table){ key->of, rule }, 1);
-    if (!rule->tags.len && !rule->branches.len && !rule->refs.len && v->type == SLIP_VALUE_MAP)
+    if (r->issues->len == before && !rule->tags.len && !rule->branches.len && !rule->refs.len
+        && v->type == SLIP_VALUE_MAP)
         rules_complain(r, rules_place_of(v), "E-NO-MATCH-KEY",
                        "'match' needs one of 'tags', 'branches' and 'refs'");
 }
@@ -301,20 +314,31 @@ static void read_to(struct reader *r, const struct slip_value *v, void *field,
         rules_complain(r, rules_place_of(v), "E-TYPE", "'to' is empty");
 }
 
+static void schema_one_to(const struct key *key, struct slip_buf *out)
+{
+    const struct key *const tables[] = { to_keys, naming_keys };
+    slip_buf_add_c(out, "{");
+    rules_schema_reference(key, out);
+    slip_buf_add_c(out, "}, {\"oneOf\": [{\"required\": [\"repo\"]}, {\"required\": [\"ref\"], "
+                        "\"not\": {\"required\": [\"tags\"]}}], ");
+    rules_schema_of_maps(tables, SLIP_COUNT(tables), NULL, out);
+    slip_buf_add_c(out, "}");
+}
+
+/* One destination, or a list of them. */
 static void schema_to(const struct key *key, struct slip_buf *out)
 {
-    (void)key;
-    const struct key *const tables[] = { to_keys, naming_keys };
-    slip_buf_add_c(out, "\"type\": \"array\", \"minItems\": 1, \"items\": {\"anyOf\": "
-                        "[{\"type\": \"string\"}, {");
-    rules_schema_of_maps(tables, SLIP_COUNT(tables), NULL, out);
-    slip_buf_add_c(out, "}]}");
+    slip_buf_add_c(out, "\"anyOf\": [");
+    schema_one_to(key, out);
+    slip_buf_add_c(out, ", {\"type\": \"array\", \"minItems\": 1, \"items\": {\"anyOf\": [");
+    schema_one_to(key, out);
+    slip_buf_add_c(out, "]}}]");
 }
 
 /* ---- rules ---- */
 
 static const struct kind kind_rule_name = { read_rule_name, schema_rule_name };
-static const struct kind kind_match = { read_match, rules_schema_struct };
+static const struct kind kind_match = { read_match, schema_match };
 static const struct kind kind_to = { read_to, schema_to };
 
 /* clang-format off */
@@ -397,12 +421,31 @@ static void check_rule_template(struct reader *r, struct slip_rule *rule,
         return; /* not given, or complained of where it was read */
     check_captures(r, rule, scan.captures, t->place);
     rule->uses_semver = rule->uses_semver || (scan.uses & SLIP_USES_SEMVER);
-    bool full = scan.uses
-                & (SLIP_USES_FULL_VERSION | SLIP_USES_TAG | SLIP_USES_SHA | SLIP_USES_CONTENT_TAG);
-    if (kind == SLIP_TEMPLATE_REFERENCE && full && (scan.uses & SLIP_USES_CI_RUN))
+    if (kind == SLIP_TEMPLATE_REFERENCE && scan.uses & SLIP_FULL_NAME
+        && scan.uses & SLIP_USES_CI_RUN)
         rules_complain(
             r, t->place, "E-PLACEHOLDER",
             "the number of a CI run in a tag that never changes: a second run would differ");
+}
+
+/* What the version is read from: neither the version itself nor an image, and where nothing is to
+ * be filled in, a version. */
+static void check_from(struct reader *r, struct slip_rule *rule)
+{
+    struct slip_template_scan scan = slip_template_scan(rule->semver.from.text);
+    struct slip_semver version;
+    struct slip_error err = { 0 };
+    if (scan.uses & (SLIP_USES_SEMVER | SLIP_USES_IMAGE))
+        rules_complain(r, rule->semver.from.place, "E-SEMVER",
+                       "the version cannot be read from '%.*s'", SLIP_ARG(rule->semver.from.text))
+            ->hint = slip_strdup("name what holds it: %tag%, or a group such as %1%");
+    else if (slip_str_find(rule->semver.from.text, '%') == SLIP_NPOS
+             && slip_semver_parse(rule->semver.from.text, rule->semver.prefix, rule->semver.loose,
+                                  &version, &err)
+                    < 0)
+        rules_complain(r, rule->semver.from.place, "E-SEMVER",
+                       "'%.*s' is not a semantic version (%s)", SLIP_ARG(rule->semver.from.text),
+                       err.text);
 }
 
 static void check_rule(struct reader *r, const struct slip_value *v, struct slip_rule *rule)
@@ -415,6 +458,7 @@ static void check_rule(struct reader *r, const struct slip_value *v, struct slip
     rule->uses_semver = slip_value_get(v, "semver") || r->defaults.uses_semver;
     check_captures(r, rule, 0, rule->place);
     check_rule_template(r, rule, &rule->semver.from, SLIP_TEMPLATE_TEXT);
+    check_from(r, rule);
     each_template(r, rule, check_rule_template);
     for (const struct slip_rule *other = r->rules->at; other < rule; other++)
         if (rule->name.len && slip_str_eq(other->name, rule->name))
@@ -524,7 +568,13 @@ static void read_dir(struct reader *r, const struct slip_value *v, void *field,
 }
 
 static const struct kind kind_version = { read_version, schema_version };
-static const struct kind kind_dir = { read_dir, rules_schema_string };
+static void schema_dir(const struct key *key, struct slip_buf *out)
+{
+    (void)key;
+    slip_buf_add_c(out, "\"type\": \"string\", \"pattern\": \"^(?!/|\\\\.\\\\.(/|$))\"");
+}
+
+static const struct kind kind_dir = { read_dir, schema_dir };
 static const struct kind kind_defaults = { read_defaults, schema_defaults };
 static const struct kind kind_rules = { read_rules, schema_rules };
 
@@ -534,7 +584,7 @@ static const struct key top_keys[] = {
     { "repo", &kind_text, AT(slip_rules, repo), NULL, "the stage repository (werf's --repo)" },
     { "dir", &kind_dir, AT(slip_rules, dir), NULL, "directory of werf.yaml (default: the top)" },
     { "env", &kind_text, AT(slip_rules, env), NULL, "werf environment (werf's --env)" },
-    { "env-allow", &kind_texts, AT(slip_rules, env_allow), NULL,
+    { "env-allow", &kind_variables, AT(slip_rules, env_allow), NULL,
       "environment variables that %env:NAME% may use" },
     { "defaults", &kind_defaults, 0, NULL, "what every rule says that does not say otherwise" },
     { "rules", &kind_rules, 0, NULL, "all that match an update run, in this order" },
@@ -605,6 +655,7 @@ int slip_rules_read(struct slip_str text, const char *name, struct slip_rules *o
     rules.file = slip_arena_str(&rules.arena, slip_str_of(name));
     size_t before = r.issues->len;
     read_file(&r, doc.root);
+    rules_advise(r.issues, before);
     if (r.issues->len > before) {
         const struct slip_rule_issue *first = &r.issues->at[before];
         slip_fail(err, SLIP_E_CONFIG, "%s:%u:%u: %s [%s]", name, first->place.line,

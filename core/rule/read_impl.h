@@ -44,6 +44,8 @@ struct slip_rule_issue *rules_complain(struct reader *r, struct slip_place place
                                        const char *fmt, ...) SLIP_PRINTF(4, 5);
 /* A failure of patterns or templates: its text ends in " [ID]". */
 void rules_complain_of(struct reader *r, struct slip_place place, const struct slip_error *err);
+/* Say what to do where nobody did yet, of issues from this one on. */
+void rules_advise(struct slip_rule_issues *issues, size_t from);
 void rules_wrong_type(struct reader *r, const struct slip_value *v, const char *want);
 
 /* ---- tables ---- */
@@ -66,7 +68,9 @@ extern const struct kind kind_duration;
 extern const struct kind kind_count;
 extern const struct kind kind_reference;
 extern const struct kind kind_template;
-extern const struct kind kind_texts;
+extern const struct kind kind_created;
+extern const struct kind kind_variables;
+extern const struct kind kind_platforms;
 extern const struct kind kind_references;
 extern const struct kind kind_image_patterns;
 extern const struct kind kind_patterns;
@@ -84,6 +88,7 @@ bool rules_check_template(struct reader *r, const struct slip_value *v,
 bool rules_check_reference(struct reader *r, const struct slip_value *v);
 bool rules_is_allowed_variable(const void *payload, struct slip_str name);
 void rules_schema_string(const struct key *key, struct slip_buf *out);
+void rules_schema_reference(const struct key *key, struct slip_buf *out);
 void rules_schema_struct(const struct key *key, struct slip_buf *out);
 
 /* One value, or a list of them: how many, and which. */

@@ -3,6 +3,7 @@
 #include "rule/read_impl.h"
 
 #include "base/limits.h"
+#include "match/re2.h"
 
 #include <stdarg.h>
 
@@ -45,6 +46,27 @@ void rules_complain_of(struct reader *r, struct slip_place place, const struct s
     text = slip_str_trim(text);
     struct slip_rule_issue *issue = rules_complain(r, place, name, "%.*s", SLIP_ARG(text));
     issue->hint = err->hint[0] ? slip_strdup(err->hint) : NULL;
+}
+
+/* What to do about an id, where nothing more exact was said. */
+static const struct {
+    const char *id, *advice;
+} advices[] = {
+    { "E-CAPTURE", "groups are the parentheses of a regular expression: \"/v(.*)/\"" },
+    { "E-DUP-RULE", "give each rule a name of its own" },
+    { "E-GLOB", "\"*\" is any text without a slash, \"**\" any text, \"\\x\" the character x" },
+    { "E-NO-MATCH-KEY", "for example: match: {tags: \"v*\"}" },
+    { "E-PERCENT", "placeholders stand between two %; in labels %% is one %" },
+    { "E-REGEX", "between slashes stands a regular expression (RE2); a glob has none around it" },
+    { "E-WERF-LABEL", "labels that begin with 'werf' are taken away: choose another name" },
+};
+
+void rules_advise(struct slip_rule_issues *issues, size_t from)
+{
+    for (size_t i = from; i < issues->len; i++)
+        for (size_t k = 0; k < SLIP_COUNT(advices) && !issues->at[i].hint; k++)
+            if (strcmp(issues->at[i].id, advices[k].id) == 0)
+                issues->at[i].hint = slip_strdup(advices[k].advice);
 }
 
 void rules_wrong_type(struct reader *r, const struct slip_value *v, const char *want)
@@ -236,32 +258,47 @@ void rules_schema_struct(const struct key *key, struct slip_buf *out)
     rules_schema_of_maps(&keys, 1, NULL, out);
 }
 
-/* integer + s, m or h, in seconds */
+/* One text that looks like `what`, by an expression that the schema has, too. */
+static bool is_shaped(struct reader *r, const struct slip_value *v, const char *expression,
+                      const char *what)
+{
+    SLIP_AUTO_PTR(slip_re2) shape = NULL;
+    struct slip_error none = { 0 };
+    if (!rules_is_text(r, v))
+        return false;
+    if (slip_re2_compile(slip_str_of(expression), &shape, &none) == 0
+        && slip_re2_find(shape, v->text, 0, NULL, 0))
+        return true;
+    rules_complain(r, rules_place_of(v), "E-TYPE", "'%.*s' is not %s", SLIP_ARG(v->text), what);
+    return false;
+}
+
+/* As JSON spells it. */
+static void schema_shape(const char *expression, struct slip_buf *out)
+{
+    slip_buf_add_c(out, "\"type\": \"string\", \"pattern\": ");
+    add_json_text(out, expression);
+}
+
+#define DURATION_SHAPE "^[1-9][0-9]{0,4}[smh]$"
+
+/* In seconds. */
 static void read_duration(struct reader *r, const struct slip_value *v, void *field,
                           const struct key *key)
 {
-    static const struct {
-        char unit;
-        unsigned seconds;
-    } units[] = { { 's', 1 }, { 'm', 60 }, { 'h', 3600 } };
-    uint64_t n;
-    if (v->type == SLIP_VALUE_STRING && v->text.len > 1
-        && slip_str_to_u64(slip_str_first(v->text, v->text.len - 1), &n) && n > 0 && n <= 100000) {
-        for (size_t i = 0; i < SLIP_COUNT(units); i++) {
-            if (v->text.ptr[v->text.len - 1] == units[i].unit) {
-                *(unsigned *)field = (unsigned)n * units[i].seconds;
-                return;
-            }
-        }
-    }
-    rules_complain(r, rules_place_of(v), "E-TYPE", "'%s' is not a duration like 30s, 5m or 1h",
-                   key->name);
+    (void)key;
+    uint64_t n = 0;
+    if (!is_shaped(r, v, DURATION_SHAPE, "a duration like 30s, 5m or 1h"))
+        return;
+    (void)slip_str_to_u64(slip_str_first(v->text, v->text.len - 1), &n);
+    char unit = v->text.ptr[v->text.len - 1];
+    *(unsigned *)field = (unsigned)n * (unit == 's' ? 1u : unit == 'm' ? 60u : 3600u);
 }
 
 static void schema_duration(const struct key *key, struct slip_buf *out)
 {
     (void)key;
-    slip_buf_add_c(out, "\"type\": \"string\", \"pattern\": \"^[0-9]+[smh]$\"");
+    schema_shape(DURATION_SHAPE, out);
 }
 
 static void read_count(struct reader *r, const struct slip_value *v, void *field,
@@ -359,18 +396,48 @@ static void read_list(struct reader *r, const struct slip_value *v, struct slip_
     *out = list;
 }
 
-static void read_texts(struct reader *r, const struct slip_value *v, void *field,
-                       const struct key *key)
-{
-    (void)key;
-    read_list(r, v, field, rules_is_text);
-}
-
 static void read_references(struct reader *r, const struct slip_value *v, void *field,
                             const struct key *key)
 {
     (void)key;
     read_list(r, v, field, rules_check_reference);
+}
+
+#define VARIABLE_SHAPE "^[A-Za-z_][A-Za-z0-9_]*$"
+#define PLATFORM_SHAPE "^[a-z0-9]+/[a-z0-9_]+(/[a-z0-9.]+)?$"
+#define CREATED_SHAPE                                                                              \
+    "^(commit|tag|none|[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\\.[0-9]+)?"          \
+    "(Z|[+-][0-9]{2}:[0-9]{2}))$"
+
+static bool is_variable(struct reader *r, const struct slip_value *v)
+{
+    return is_shaped(r, v, VARIABLE_SHAPE, "the name of a variable");
+}
+
+static bool is_platform(struct reader *r, const struct slip_value *v)
+{
+    return is_shaped(r, v, PLATFORM_SHAPE, "a platform like linux/amd64 or linux/arm/v7");
+}
+
+static void read_variables(struct reader *r, const struct slip_value *v, void *field,
+                           const struct key *key)
+{
+    (void)key;
+    read_list(r, v, field, is_variable);
+}
+
+static void read_platforms(struct reader *r, const struct slip_value *v, void *field,
+                           const struct key *key)
+{
+    (void)key;
+    read_list(r, v, field, is_platform);
+}
+
+static void read_created(struct reader *r, const struct slip_value *v, void *field,
+                         const struct key *key)
+{
+    if (is_shaped(r, v, CREATED_SHAPE, "commit, tag, none, or a time like 2026-08-20T10:15:30Z"))
+        rules_read_text(r, v, field, key);
 }
 
 /* "!pattern" takes images away. Without placeholders the pattern can be checked now. */
@@ -414,11 +481,60 @@ static void read_patterns(struct reader *r, const struct slip_value *v, void *fi
     }
 }
 
-static void schema_strings(const struct key *key, struct slip_buf *out)
+/* One text, or a list of them. */
+static void schema_list(const char *expression, struct slip_buf *out)
+{
+    slip_buf_add_c(out, "\"anyOf\": [{");
+    schema_shape(expression, out);
+    slip_buf_add_c(out, "}, {\"type\": \"array\", \"items\": {");
+    schema_shape(expression, out);
+    slip_buf_add_c(out, "}}]");
+}
+
+static void schema_variables(const struct key *key, struct slip_buf *out)
 {
     (void)key;
-    slip_buf_add_c(out, "\"anyOf\": [{\"type\": \"string\"}, "
-                        "{\"type\": \"array\", \"items\": {\"type\": \"string\"}}]");
+    schema_list(VARIABLE_SHAPE, out);
+}
+
+static void schema_platforms(const struct key *key, struct slip_buf *out)
+{
+    (void)key;
+    schema_list(PLATFORM_SHAPE, out);
+}
+
+static void schema_created(const struct key *key, struct slip_buf *out)
+{
+    (void)key;
+    schema_shape(CREATED_SHAPE, out);
+}
+
+/* Placeholders between percent signs; in texts "%%" is one of them. */
+#define REFERENCE_SHAPE "^([^%]|%[^%]+%)+$"
+#define TEXT_SHAPE "^([^%]|%[^%]*%)*$"
+
+void rules_schema_reference(const struct key *key, struct slip_buf *out)
+{
+    (void)key;
+    schema_shape(REFERENCE_SHAPE, out);
+}
+
+static void schema_template(const struct key *key, struct slip_buf *out)
+{
+    (void)key;
+    schema_shape(TEXT_SHAPE, out);
+}
+
+static void schema_references(const struct key *key, struct slip_buf *out)
+{
+    (void)key;
+    schema_list(REFERENCE_SHAPE, out);
+}
+
+static void schema_patterns(const struct key *key, struct slip_buf *out)
+{
+    (void)key;
+    schema_list(".", out);
 }
 
 static struct slip_rule_pair *find_pair(struct slip_rule_map *map, struct slip_str key)
@@ -465,13 +581,18 @@ static void read_labels(struct reader *r, const struct slip_value *v, void *fiel
 static void schema_labels(const struct key *key, struct slip_buf *out)
 {
     (void)key;
-    slip_buf_add_c(out, "\"type\": \"object\", \"additionalProperties\": {\"type\": \"string\"}");
+    slip_buf_add_c(out, "\"type\": \"object\", \"propertyNames\": {\"pattern\": \"^(?!werf).\"}, "
+                        "\"additionalProperties\": {");
+    schema_shape(TEXT_SHAPE, out);
+    slip_buf_add_c(out, "}");
 }
 
-const struct kind kind_reference = { read_reference, rules_schema_string };
-const struct kind kind_template = { read_template, rules_schema_string };
-const struct kind kind_texts = { read_texts, schema_strings };
-const struct kind kind_references = { read_references, schema_strings };
-const struct kind kind_image_patterns = { read_image_patterns, schema_strings };
-const struct kind kind_patterns = { read_patterns, schema_strings };
+const struct kind kind_reference = { read_reference, rules_schema_reference };
+const struct kind kind_template = { read_template, schema_template };
+const struct kind kind_created = { read_created, schema_created };
+const struct kind kind_variables = { read_variables, schema_variables };
+const struct kind kind_platforms = { read_platforms, schema_platforms };
+const struct kind kind_references = { read_references, schema_references };
+const struct kind kind_image_patterns = { read_image_patterns, schema_references };
+const struct kind kind_patterns = { read_patterns, schema_patterns };
 const struct kind kind_labels = { read_labels, schema_labels };

@@ -184,9 +184,29 @@ int template_next_filter(struct slip_str *rest, enum template_filter *out, struc
 
 unsigned template_uses(const struct piece *p)
 {
-    if (p->kind == PIECE_CAPTURE)
-        return SLIP_USES_CAPTURE | (p->capture == 0 ? SLIP_USES_WHOLE_MATCH : 0u);
-    return p->kind == PIECE_WORD ? template_words[p->word].uses : 0;
+    if (p->kind != PIECE_WORD)
+        return 0;
+    unsigned uses = template_words[p->word].uses;
+    return uses | (uses & SLIP_USES_IMAGE && p->filters.len ? SLIP_USES_IMAGE_FILTER : 0u);
+}
+
+static int check_image_word(const struct piece *p, enum slip_template_kind kind,
+                            struct slip_error *err)
+{
+    unsigned uses = template_uses(p);
+    if (kind == SLIP_TEMPLATE_PATTERN && uses & SLIP_USES_IMAGE) {
+        slip_fail(err, SLIP_E_CONFIG, "'%%%.*s%%' cannot choose images [E-PLACEHOLDER]",
+                  SLIP_ARG(p->name));
+        return slip_hint(err, "write a pattern for their names: \"web-*\"");
+    }
+    if (!(uses & SLIP_USES_CONTENT_TAG)
+        || (kind == SLIP_TEMPLATE_REFERENCE && !(uses & SLIP_USES_IMAGE_FILTER)))
+        return 0;
+    slip_fail(err, SLIP_E_CONFIG, "'%%%.*s%%' is known after the build only: %s [E-PLACEHOLDER]",
+              SLIP_ARG(p->name),
+              kind == SLIP_TEMPLATE_REFERENCE ? "it takes no filter"
+                                              : "it can stand in names only");
+    return -1;
 }
 
 static int check_filters(const struct piece *p, struct slip_error *err)
@@ -211,6 +231,24 @@ static int check_env(const struct piece *p, slip_template_env_allowed *env_allow
                      SLIP_ARG(p->text));
 }
 
+static void note_uses(const struct piece *p, struct slip_template_scan *scan)
+{
+    scan->uses |= template_uses(p);
+    if (p->kind == PIECE_CAPTURE)
+        scan->captures |= 1u << p->capture;
+}
+
+struct slip_template_scan slip_template_scan(struct slip_str text)
+{
+    struct slip_template_scan scan = { 0 };
+    struct slip_error none = { 0 };
+    struct piece p;
+    bool more;
+    while (template_next_piece(&text, SLIP_TEMPLATE_TEXT, &p, &more, &none) == 0 && more)
+        note_uses(&p, &scan);
+    return scan;
+}
+
 int slip_template_check(struct slip_str text, enum slip_template_kind kind,
                         slip_template_env_allowed *env_allowed, const void *payload,
                         struct slip_template_scan *out, struct slip_error *err)
@@ -225,11 +263,10 @@ int slip_template_check(struct slip_str text, enum slip_template_kind kind,
             return -1;
         if (!more)
             break;
-        if (check_filters(&p, err) < 0 || check_env(&p, env_allowed, payload, err) < 0)
+        if (check_filters(&p, err) < 0 || check_env(&p, env_allowed, payload, err) < 0
+            || check_image_word(&p, kind, err) < 0)
             return -1;
-        scan.uses |= template_uses(&p);
-        if (p.kind == PIECE_CAPTURE)
-            scan.captures |= 1u << p.capture;
+        note_uses(&p, &scan);
     }
     *out = scan;
     return 0;

@@ -14,7 +14,8 @@
 
 #define SLIP_TEMPLATE_MAX 4096 /* bytes of a template and of what comes out */
 
-/* The four words of an image (werf-config.md C.1), when they are known. */
+/* The four words of an image (werf-config.md C.1), when they are known. The last one may be NULL:
+ * it stays as it is. */
 struct slip_image_words {
     struct slip_str image, slug, safe_slug, content_based_tag;
 };
@@ -32,7 +33,7 @@ struct slip_facts {
     /* Value of an environment variable or NULL; the rules say which may be asked for. */
     const char *(*env)(void *payload, const char *name);
     void *env_payload;
-    const struct slip_image_words *image; /* NULL: image words without filters stay as they are */
+    const struct slip_image_words *image; /* NULL: image words stay as they are */
 };
 
 /* What a template uses, as a set of bits. */
@@ -44,11 +45,14 @@ enum slip_template_uses {
     SLIP_USES_TAG = 1 << 4,            /* %tag...% */
     SLIP_USES_SHA = 1 << 5,            /* %sha...% */
     SLIP_USES_CI_RUN = 1 << 6,         /* %ci_run_...% */
-    SLIP_USES_CAPTURE = 1 << 7,        /* %0% ... %9% */
-    SLIP_USES_WHOLE_MATCH = 1 << 8,    /* %0% */
     SLIP_USES_MAJOR = 1 << 9,          /* %major% */
     SLIP_USES_MINOR_OR_MORE = 1 << 10, /* any other of the semver group */
+    SLIP_USES_IMAGE_FILTER = 1 << 11,  /* a filter on one of the four */
 };
+
+/* Words that make the tag of a name one that never changes. */
+#define SLIP_FULL_NAME                                                                             \
+    (SLIP_USES_FULL_VERSION | SLIP_USES_TAG | SLIP_USES_SHA | SLIP_USES_CONTENT_TAG)
 
 struct slip_template_scan {
     unsigned uses;
@@ -66,11 +70,15 @@ typedef bool slip_template_env_allowed(const void *payload, struct slip_str name
 
 /*
  * Check without filling in. `env_allowed` may be NULL: none. Errors carry the ids E-PLACEHOLDER,
- * E-PERCENT, E-ENV.
+ * E-PERCENT, E-ENV. Patterns choose images and so have no word of one; the content-based tag is
+ * known after the build only, so names can hold it as it is, and nothing else can.
  */
 SLIP_MUST_USE int slip_template_check(struct slip_str text, enum slip_template_kind kind,
                                       slip_template_env_allowed *env_allowed, const void *payload,
                                       struct slip_template_scan *out, struct slip_error *err);
+
+/* What a text uses that was checked before. */
+struct slip_template_scan slip_template_scan(struct slip_str text);
 
 /*
  * Append the text with all words filled in. `*missing` (not NULL) is set to the name of the first

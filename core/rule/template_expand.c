@@ -399,6 +399,14 @@ static int fit_into_reference(const struct piece *p, struct slip_buf *value, str
     return slip_hint(err, "use a form of it that fits: %%%.*s|safe_slug%%", SLIP_ARG(p->name));
 }
 
+static bool is_for_later(const struct piece *p, const struct slip_facts *facts)
+{
+    unsigned uses = template_uses(p);
+    return uses & SLIP_USES_IMAGE
+           && (!facts->image
+               || (uses & SLIP_USES_CONTENT_TAG && !facts->image->content_based_tag.ptr));
+}
+
 static int expand_piece(const struct piece *p, enum slip_template_kind kind,
                         const struct slip_facts *facts, struct slip_buf *out, const char **missing,
                         struct slip_error *err)
@@ -407,11 +415,10 @@ static int expand_piece(const struct piece *p, enum slip_template_kind kind,
         slip_buf_add_str(out, p->text);
         return 0;
     }
-    if ((template_uses(p) & SLIP_USES_IMAGE) && !facts->image) {
-        if (p->filters.len)
-            return slip_fail(err, SLIP_E_CONFIG, "'%%%.*s%%' takes no filter here [E-PLACEHOLDER]",
-                             SLIP_ARG(p->name));
-        slip_buf_add_fmt(out, "%%%s%%", template_words[p->word].name);
+    if (is_for_later(p, facts)) {
+        struct slip_str chain = slip_str_trim(p->filters);
+        slip_buf_add_fmt(out, "%%%s%s%.*s%%", template_words[p->word].name, chain.len ? "|" : "",
+                         SLIP_ARG(chain));
         return 0;
     }
     SLIP_AUTO(slip_buf) value = SLIP_BUF(SLIP_TEMPLATE_MAX);

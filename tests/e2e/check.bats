@@ -137,3 +137,31 @@ END
     has W-GLOB-EMPTY
     has "no mistakes"
 }
+
+@test "check TAG tells what a push of the tag would ask for" {
+    sed -i 's/%tag%/%version%/' .slipway.yaml
+    git commit -qam versions
+    git tag v1.4
+    git tag other
+    run slipway check v1.4
+    [ "$status" -eq 3 ]
+    has "rule 'release': tag 'v1.4' is not a semantic version (missing patch number) [E-SEMVER]"
+    run slipway check
+    [ "$status" -eq 0 ]
+    run slipway check other
+    [ "$status" -eq 0 ]
+    has "no rule asks for refs/tags/other"
+}
+
+@test "check reads the rules that are configured, and their environment of werf" {
+    git mv .slipway.yaml rules.yaml
+    sed -i '1a env: production' rules.yaml
+    sed -i '1i {{ if ne .Env "production" }}{{ fail "not production" }}{{ end }}' werf.yaml
+    git commit -qam moved
+    run slipway check
+    [ "$status" -eq 3 ]
+    git config slipway.rulesFile rules.yaml
+    run slipway check
+    [ "$status" -eq 0 ]
+    has "rules.yaml: no mistakes (rules: 1, images: 2)"
+}

@@ -103,7 +103,7 @@ setup() {
 
 @test "init --from-command: every option becomes a key, or a note, or is told" {
     git rm -q .slipway.yaml
-    run slipway init --from-command 'werf export api web --repo=r.example/s --tag r.example/x/%image%:$CI_COMMIT_TAG --tag=oci:out:%image% --add-label "org.example.note=50% \"off\"" --add-label a=b=c --platform linux/amd64 --platform linux/arm64 --env production --dir . -Z --log-quiet --insecure-registry'
+    run slipway init --from-command 'werf export api web --repo=r.example/stages --tag r.example/x/%image%:$CI_COMMIT_TAG --tag=oci:out:%image% --add-label "org.example.note=50% \"off\"" --add-label a=b=c --platform linux/amd64 --platform linux/arm64 --env production --dir . -Z --log-quiet --insecure-registry'
     [ "$status" -eq 0 ]
     has '# not in rules: --insecure-registry: git config slipway.insecureRegistry true'
     has 'images: ["api", "web"]'

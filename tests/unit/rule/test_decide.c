@@ -159,7 +159,8 @@ static void names_that_move_stay_with_the_newest_version(void **state)
           "1.4.0 | warning: the tags of the remote are not known: names that move stay where they "
           "are" },
         { SERIES, "refs/tags/v1.4", "", false,
-          "rule 'r': tag 'v1.4' is not a semantic version (missing patch number) [E-SEMVER]" },
+          ".slipway.yaml:3:3: rule 'r': tag 'v1.4' is not a semantic version (missing patch "
+          "number) [E-SEMVER]" },
         { MONO, "refs/tags/api/v1.0.0", "web/v2.0.0 web/v1.5.0", false, "1.0.0 1~ " },
         { MONO, "refs/tags/api/v1.0.0", "api/v1.5.0", false,
           "1.0.0 | h.example/a/api:1 stays with the newer api/v1.5.0" },
@@ -178,6 +179,24 @@ static void names_that_move_stay_with_the_newest_version(void **state)
           ".slipway.yaml:5:8: rule 'r': there is no %branch% for tag 'x' [E-PLACEHOLDER]" },
         { ONE("%image_content_based_tag%"), "refs/tags/x", "", false,
           "%image_content_based_tag% " },
+        /* A variable takes nothing away from a version. */
+        { "env-allow: X\n" ONE("%version%-%env:X|default:y%"), "refs/tags/v1.0.0", "v2.0.0", false,
+          "1.0.0-y " },
+        { "env-allow: X\n" ONE("%major%-%env:X|default:y%"), "refs/tags/v1.0.0", "v1.1.0", false,
+          "| h.example/a/b:1-y stays with the newer v1.1.0" },
+        /* Whole matches: of a tag they never change, of a branch they do. */
+        { ONE("x-%0%"), "refs/tags/v1", "", false, "x-v1 " },
+        { ONE("x-%0%"), "refs/heads/v1", "", false, "x-v1~ " },
+        { "version: 1\nrules:\n- name: r\n  match: {tags: \"/(v(.*))/\"}\n"
+          "  to: [\"h.example/a/b:%1%\", \"h.example/a/b:%2%\"]\n",
+          "refs/tags/v1", "", false, "v1 1~ " },
+        /* A repository that holds a part of the version has a series, too. */
+        { HEAD "  to: [\"h.example/v%major%/b:stable\"]\n", "refs/tags/v1.0.0", "v1.1.0 v2.0.0",
+          false, "| h.example/v1/b:stable stays with the newer v1.1.0" },
+        { HEAD "  to: [\"h.example/v%major%/b:stable\"]\n", "refs/tags/v2.0.0-rc.1", "", false,
+          "" },
+        { HEAD "  to: [\"h.example/v%major%/b:%tag%\"]\n", "refs/tags/v1.0.0", "v1.1.0", false,
+          "v1.0.0 " },
         { HEAD "  to: [\"oci:../out:%tag%\"]\n", "refs/tags/x", "", false,
           ".slipway.yaml:5:8: rule 'r': 'oci:../out:x' leaves the repository: no '..' in 'oci:' "
           "paths [E-POLICY]" },

@@ -64,7 +64,7 @@ static void words_and_filters_are_filled_in(void **state)
         { "%ref|slug%", "refs-tags-v1.2.3-rc.1-b5", SLIP_TEMPLATE_REFERENCE },
         { "100%%", "100%", SLIP_TEMPLATE_TEXT },
         { "%image% %image_slug% %image_safe_slug% %image_content_based_tag%",
-          "web/App web-app web-app-1 d-1", SLIP_TEMPLATE_TEXT },
+          "web/App web-app web-app-1 d-1", SLIP_TEMPLATE_REFERENCE },
         { "%image|lower%", "web/app", SLIP_TEMPLATE_REFERENCE },
         { "%0%*", "api\\/v1*", SLIP_TEMPLATE_PATTERN },
     };
@@ -104,9 +104,30 @@ static void image_words_may_wait(void **state)
                                           SLIP_TEMPLATE_REFERENCE, &facts, &out, &missing, &err),
                      0);
     assert_string_equal(out.ptr, "r/%image_slug%:a-b-%image%");
-    assert_int_equal(slip_template_expand(SLIP_STR("%image|lower%"), SLIP_TEMPLATE_REFERENCE,
-                                          &facts, &out, &missing, &err),
-                     -1);
+    slip_buf_reset(&out);
+    assert_int_equal(slip_template_expand(SLIP_STR("r/%image | replace:/:-|lower%:%branch_slug%"),
+                                          SLIP_TEMPLATE_REFERENCE, &facts, &out, &missing, &err),
+                     0);
+    assert_string_equal(out.ptr, "r/%image|replace:/:-|lower%:a-b");
+    /* All but the content-based tag is known before a build. */
+    static const struct slip_image_words image = { .image = { "web/App", 7 } };
+    SLIP_AUTO(slip_buf) later = SLIP_BUF(500);
+    facts.image = &image;
+    slip_buf_add_c(&out, "-%image_content_based_tag%");
+    assert_int_equal(slip_template_expand(slip_buf_str(&out), SLIP_TEMPLATE_REFERENCE, &facts,
+                                          &later, &missing, &err),
+                     0);
+    assert_string_equal(later.ptr, "r/web-app:a-b-%image_content_based_tag%");
+}
+
+static void what_a_text_uses_does_not_rest_on_variables(void **state)
+{
+    (void)state;
+    struct slip_template_scan scan =
+        slip_template_scan(SLIP_STR("100%%-%version%-%env:CHANNEL|default:x%-%2%-%image|lower%"));
+    assert_int_equal(scan.uses, SLIP_USES_SEMVER | SLIP_USES_MINOR_OR_MORE | SLIP_USES_FULL_VERSION
+                                    | SLIP_USES_IMAGE | SLIP_USES_IMAGE_FILTER);
+    assert_int_equal(scan.captures, 1 << 2);
 }
 
 static void words_that_do_not_apply_are_named(void **state)
@@ -193,6 +214,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(words_and_filters_are_filled_in),
         cmocka_unit_test(image_words_may_wait),
+        cmocka_unit_test(what_a_text_uses_does_not_rest_on_variables),
         cmocka_unit_test(words_that_do_not_apply_are_named),
         cmocka_unit_test(a_name_from_git_cannot_bring_placeholders),
         cmocka_unit_test(mistakes_are_found_without_filling_in),

@@ -1,0 +1,80 @@
+# slipway check: every id of the list, at its place, with what to do; and the JSON schema, which
+# judges as the reader does.
+
+setup_file() {
+    load helper
+    install_slipway
+}
+
+setup() {
+    load helper
+    prepare
+    bad=$BATS_TEST_DIRNAME/rules/bad
+}
+
+# The first line of each file: "# LINE:COL | hint | what the schema says | ref".
+header() { # FILE FIELD
+    sed -n '1s/^# //p' "$1" | awk -F ' *[|] *' -v n="$2" '{ print $n }'
+}
+
+@test "every id is told with its place and a suggestion" {
+    git config slipway.allowDestination registry.example/shop
+    git symbolic-ref refs/remotes/origin/HEAD refs/remotes/origin/main
+    wrong=0
+    for file in "$bad"/*.yaml; do
+        cp "$file" .slipway.yaml
+        git commit -qam rules
+        id=$(basename "$file" .yaml)
+        id=${id%%-of-*}
+        ref=$(header "$file" 4)
+        case $ref in
+            v*) git tag -f "$ref" ;;
+            ?*) git branch -f "$ref" ;;
+        esac
+        run slipway check ${ref:+"$ref"}
+        case $id in
+            W-*) [ "$status" -eq 0 ] ;;
+            *) [ "$status" -eq 3 ] ;;
+        esac || { echo "$file: status $status" && wrong=1; }
+        grep -q "slipway.yaml:$(header "$file" 1): .* \[$id\]$" <<<"$output" &&
+            grep -qF -- "$(header "$file" 2)" <<<"$output" &&
+            [ "$(grep -c '\[E-' <<<"$output")" -le 1 ] ||
+            { printf '%s:\n%s\n' "$file" "$output" && wrong=1; }
+        run slipway check --json ${ref:+"$ref"}
+        grep -q "\"id\": \"$id\"" <<<"$output" || { echo "$file: no id in JSON" && wrong=1; }
+    done
+    [ "$wrong" -eq 0 ]
+}
+
+@test "each id of the manual page has a file here, and the other way round" {
+    page=$BATS_TEST_DIRNAME/../../hooks/slipway.yaml.5
+    diff <(grep -o '\b[EW]-[A-Z]*\(-[A-Z]*\)*' "$page" | grep -v 'W-UNPROTECTED\|W-SSH-SLOW' | sort -u) \
+        <(basename -s .yaml -a "$bad"/*.yaml | sed 's/-of-.*//' | sort -u)
+}
+
+@test "the schema refuses what breaks the form, and nothing that the reader takes" {
+    python3 -c 'import jsonschema, yaml; jsonschema.Draft202012Validator' 2>/dev/null ||
+        skip "python3-jsonschema or python3-yaml missing"
+    tool=$BATS_TEST_DIRNAME/schema.py
+    slipway check --schema >"$top/schema.json"
+    for file in "$bad"/*.yaml; do
+        run python3 "$tool" judge "$top/schema.json" "$file"
+        has "$(header "$file" 3) $file"
+    done
+    mkdir "$top/found"
+    cd "$BATS_TEST_DIRNAME/../.."
+    run python3 "$tool" extract "$top/found" README.md hooks/*.[157] tests/e2e/*.bats \
+        tests/e2e/*.sh tests/bench/run
+    [ "$output" -ge 7 ]
+    cp tests/fuzz/corpus/rules/* tests/e2e/rules/good/* "$top/found"
+    cd "$top/found"
+    n=0
+    for file in *; do
+        slipway check --json "./$file" >"$top/said" 2>/dev/null || continue
+        n=$((n + 1))
+        run python3 "$tool" judge "$top/schema.json" "$file"
+        has "accepted $file"
+    done
+    [ "$n" -ge 8 ]
+    [ -f forms.yaml ] && slipway check ./forms.yaml
+}
