@@ -67,14 +67,14 @@ struct slip_cli {
     bool color;              /* stderr */
     bool live;               /* stderr is a terminal where lines may be rewritten */
     struct slip_watch watch; /* shows progress as the options say */
-    /* In hooks, whose lines git relays: how many may still come, how many did not for that. Errors
-     * have a room of their own. */
+    /* In hooks, whose lines git relays or a log gets: how many may still come, how many did not for
+     * that. Errors have a room of their own. See slip_cli_limit. */
     bool limited;
-    size_t room, error_room, left_out;
+    size_t room, error_room, left_out, room_bytes;
     struct slip_ci_voice *voice; /* of a CI job: all lines go through it; else NULL */
 };
 
-enum { SLIP_HOOK_LINES = 20 };
+enum { SLIP_HOOK_LINES = 20, SLIP_HOOK_BYTES = 4 << 20 };
 
 extern const struct slip_command *const slip_commands[]; /* ends with NULL */
 extern const struct slip_option slip_common_options[];
@@ -87,6 +87,8 @@ void slip_cli_error(struct slip_cli *cli, const struct slip_error *err);
 void slip_cli_warn(struct slip_cli *cli, const char *fmt, ...) SLIP_PRINTF(2, 3);
 void slip_cli_hint(struct slip_cli *cli, const char *fmt, ...) SLIP_PRINTF(2, 3);
 void slip_cli_say(struct slip_cli *cli, const char *fmt, ...) SLIP_PRINTF(2, 3);
+/* From now on at most so many lines, and as many errors, and SLIP_HOOK_BYTES of both. */
+void slip_cli_limit(struct slip_cli *cli, size_t lines);
 /* As slip_cli_say, however many lines there were before: how it ends. */
 void slip_cli_conclude(struct slip_cli *cli, const char *fmt, ...) SLIP_PRINTF(2, 3);
 

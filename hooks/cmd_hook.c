@@ -5,6 +5,7 @@
  */
 #include "commands.h"
 
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/limits.h"
 #include "base/mem.h"
@@ -201,7 +202,7 @@ static unsigned patience_ms(const struct push *p, const struct group *g, bool *o
     *over = false;
     if (!slip_url_is_ssh(slip_str_of(p->url)) || seconds == 0)
         return 0;
-    int64_t left = (int64_t)seconds * 1000 - (slip_now_ms() - p->begun_ms);
+    int64_t left = (int64_t)seconds * 1000 - (slip_clock_ms() - p->begun_ms);
     *over = left <= 0;
     return *over ? 0 : (unsigned)left;
 }
@@ -255,7 +256,7 @@ static void hand_over(struct push *p, struct group *g, const struct slip_push_do
 {
     slip_cli_conclude(
         p->cli, "%.*s: not ready after %u s; the push goes on, and so does the work behind it",
-        SLIP_ARG(g->update->name), (unsigned)((slip_now_ms() - p->begun_ms) / 1000));
+        SLIP_ARG(g->update->name), (unsigned)((slip_clock_ms() - p->begun_ms) / 1000));
     slip_cli_hint(p->cli, "servers cut SSH connections that idle: push over HTTPS, set "
                           "ServerAliveInterval in ~/.ssh/config, or use 'when: {pre-push: defer}'");
     add_job(p, g, SLIP_ACTION_DEFER, done);
@@ -297,7 +298,7 @@ static void release(struct push *p, struct group *g)
 {
     bool over, export = g->action == SLIP_ACTION_EXPORT;
     if (p->begun_ms == 0)
-        p->begun_ms = slip_now_ms();
+        p->begun_ms = slip_clock_ms();
     unsigned limit = patience_ms(p, g, &over);
     SLIP_AUTO(slip_push_done) done = { 0 };
     if (over) { /* of this push: all that is left follows */
@@ -459,8 +460,8 @@ static void conclude(struct push *p)
     SLIP_AUTO_FREE char *more =
         told > NAMES_TOLD ? slip_printf(" and %zu more", told - NAMES_TOLD) : slip_strdup("");
     if (p->cli->left_out)
-        slip_cli_conclude(p->cli, "%zu more lines are left out (all: SLIPWAY_VERBOSE=1)",
-                          p->cli->left_out);
+        slip_cli_conclude(p->cli, "%zu more lines are left out%s", p->cli->left_out,
+                          p->cli->common.verbose ? "" : " (all: SLIPWAY_VERBOSE=1)");
     if (p->failed)
         slip_cli_hint(p->cli,
                       "nothing was pushed; to push without releasing: git push --no-verify");
@@ -534,8 +535,7 @@ static int pre_push(struct slip_cli *cli, void *options, const struct slip_words
     SLIP_AUTO(slip_ref_updates) updates = { 0 };
     cli->prefix = "slipway: ";
     cli->live = false;
-    cli->limited = !cli->common.verbose;
-    cli->room = cli->error_room = SLIP_HOOK_LINES;
+    slip_cli_limit(cli, cli->common.verbose ? SIZE_MAX : SLIP_HOOK_LINES);
     if (args->len != 2)
         return slip_cli_usage(cli, "git runs this with two arguments: REMOTE URL");
     if (!read_updates(cli, &text, &updates) || slip_cli_is_off(cli, "SLIPWAY"))
@@ -573,6 +573,7 @@ static int finish(struct slip_cli *cli, void *options, const struct slip_words *
     if (slip_repo_open(cli->common.git_dir, cli->env, &repo, &err) < 0
         || slip_open_jobs(slip_repo_common_dir(repo), false, &jobs, &err) < 0)
         return slip_cli_fail(cli, &err);
+    slip_cli_limit(cli, SIZE_MAX);
     slip_finish_jobs(cli, &jobs, NULL, 0);
     return 0;
 }

@@ -136,15 +136,24 @@ static bool fits(struct slip_cli *cli, size_t *room, const char *text)
     size_t lines = 0;
     while (slip_str_line(&rest, &line))
         lines++;
+    size_t bytes = strlen(text);
     if (!cli->limited)
         return true;
-    if (lines > *room) {
+    if (lines > *room || bytes > cli->room_bytes) {
         cli->left_out += lines;
         *room = 0; /* what follows belongs to it */
         return false;
     }
     *room -= lines;
+    cli->room_bytes -= bytes;
     return true;
+}
+
+void slip_cli_limit(struct slip_cli *cli, size_t lines)
+{
+    cli->limited = true;
+    cli->room = cli->error_room = lines;
+    cli->room_bytes = SLIP_HOOK_BYTES;
 }
 
 static void print_fmt(struct slip_cli *cli, const char *color, const char *heading, const char *fmt,

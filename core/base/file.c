@@ -2,6 +2,7 @@
 /* Files and directories of the machine. */
 #include "base/file.h"
 
+#include "base/limits.h"
 #include "base/mem.h"
 
 #include <dirent.h>
@@ -98,6 +99,22 @@ int slip_file_write(const char *path, struct slip_str content, unsigned mode,
     }
     sync_dir_of(path);
     return 0;
+}
+
+int slip_log_open(const char *path, struct slip_error *err)
+{
+    const int flags = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW;
+    SLIP_AUTO_FREE char *older = slip_printf("%s.1", path);
+    struct stat st;
+    int fd = open(path, flags, 0600);
+    if (fd >= 0 && fstat(fd, &st) == 0 && st.st_size >= (off_t)SLIP_LIMIT_LOG
+        && rename(path, older) == 0) {
+        close(fd);
+        fd = open(path, flags, 0600);
+    }
+    if (fd < 0)
+        return slip_fail(err, SLIP_E_INTERNAL, "%s: %s", path, strerror(errno));
+    return fd;
 }
 
 int slip_dir_make(const char *path, unsigned mode, struct slip_error *err)

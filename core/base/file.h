@@ -8,10 +8,16 @@
 
 #include <unistd.h>
 
-static inline SLIP_UNUSED void slip_fd_auto(int *fd)
+/* Close what is open: `*fd` is -1 afterwards. */
+static inline SLIP_UNUSED void slip_fd_close(int *fd)
 {
     if (*fd >= 0)
         close(*fd);
+    *fd = -1;
+}
+static inline SLIP_UNUSED void slip_fd_auto(int *fd)
+{
+    slip_fd_close(fd);
 }
 #define SLIP_AUTO_FD __attribute__((cleanup(slip_fd_auto))) int
 
@@ -33,6 +39,12 @@ SLIP_MUST_USE int slip_file_write(const char *path, struct slip_str content, uns
 
 SLIP_MUST_USE int slip_fd_write(int fd, const char *name, struct slip_str content,
                                 struct slip_error *err);
+
+/*
+ * A descriptor that appends to a log of ours, made with mode 0600, or -1. A log that has grown to
+ * SLIP_LIMIT_LOG becomes NAME.1 first, in place of an older one.
+ */
+SLIP_MUST_USE int slip_log_open(const char *path, struct slip_error *err);
 
 /* Make `path` and what is missing above it. */
 SLIP_MUST_USE int slip_dir_make(const char *path, unsigned mode, struct slip_error *err);

@@ -14,6 +14,7 @@
 #define SLIP_LIMIT_ERROR_BODY (64u << 10)
 #define SLIP_LIMIT_TAG_PAGE (16u << 20) /* one page of a tag listing */
 #define SLIP_LIMIT_CHILD_OUTPUT (64u << 20)
+#define SLIP_LIMIT_LOG (1u << 20)     /* a log that a process left behind appends to */
 #define SLIP_LIMIT_TEXT (1u << 20)    /* any text made for a person */
 #define SLIP_LIMIT_YAML_DEPTH 1000    /* levels */
 #define SLIP_LIMIT_YAML_NODES 1000000 /* nodes after aliases are followed */

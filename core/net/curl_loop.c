@@ -8,6 +8,7 @@
  */
 #include "net/curl_impl.h"
 
+#include "base/clock.h"
 #include "base/map.h"
 #include "net/url.h"
 
@@ -54,9 +55,7 @@ static struct curl_http *self(struct slip_http *t)
 static uint64_t now_ms(struct slip_http *t)
 {
     (void)t;
-    struct timespec ts;
-    clock_gettime(CLOCK_MONOTONIC, &ts);
-    return (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
+    return (uint64_t)slip_clock_ms();
 }
 
 /* xorshift64: good enough to spread retries. */

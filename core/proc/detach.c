@@ -39,10 +39,10 @@ static void become(const char *const *argv, const char *const *env, int log, int
 int slip_detach(const char *const *argv, const char *const *env, const char *log,
                 struct slip_error *err)
 {
-    SLIP_AUTO_FD to = open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
+    SLIP_AUTO_FD to = slip_log_open(log, err);
     int ends[2], why = 0;
     if (to < 0)
-        return slip_fail(err, SLIP_E_INTERNAL, "%s: %s", log, strerror(errno));
+        return -1;
     if (pipe2(ends, O_CLOEXEC) < 0)
         return slip_fail(err, SLIP_E_INTERNAL, "pipe: %s", strerror(errno));
     SLIP_AUTO_FD read_end = ends[0];

@@ -7,7 +7,7 @@
 
 /*
  * Run `argv` (argv[0] a path) in a session of its own, with stdin from nowhere and stdout and
- * stderr appended to `log` (made with mode 0600); no other descriptor of ours stays open, so that
+ * stderr appended to `log` (slip_log_open); no other descriptor of ours stays open, so that
  * nobody who waits for the end of our output waits for it. It is nobody's child: its end is not
  * told. Fails when it cannot be started.
  */

@@ -9,6 +9,7 @@
  */
 #include "proc/handover.h"
 
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/macro.h"
 #include "proc/process.h"
@@ -18,7 +19,6 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
-#include <time.h>
 
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
@@ -31,20 +31,6 @@ enum {
 };
 
 static const int passed_on[] = { SIGINT, SIGTERM, SIGHUP };
-
-static int64_t now_ms(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
-static void close_fd(int *fd)
-{
-    if (*fd >= 0)
-        close(*fd);
-    *fd = -1;
-}
 
 struct wait {
     const struct slip_handover *h;
@@ -141,7 +127,7 @@ static void take_signals(struct wait *w)
 
 static void give_signals_back(struct wait *w)
 {
-    close_fd(&w->signals);
+    slip_fd_close(&w->signals);
     pthread_sigmask(SIG_SETMASK, &w->old_mask, NULL);
     if (w->raised && w->h->before_signal)
         w->h->before_signal(w->h->signal_payload);
@@ -153,27 +139,25 @@ static int start(struct wait *w)
 {
     int result[2] = { -1, -1 }, told[2] = { -1, -1 };
     pid_t parent = getpid();
-    SLIP_AUTO_FD log =
-        w->h->log ? open(w->h->log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600)
-                  : -1;
+    SLIP_AUTO_FD log = w->h->log ? slip_log_open(w->h->log, w->err) : -1;
     if (w->h->log && log < 0)
-        return slip_fail(w->err, SLIP_E_INTERNAL, "%s: %s", w->h->log, strerror(errno));
+        return -1;
     if (pipe2(result, O_CLOEXEC) < 0 || pipe2(told, O_CLOEXEC) < 0) {
-        close_fd(&result[0]);
-        close_fd(&result[1]);
+        slip_fd_close(&result[0]);
+        slip_fd_close(&result[1]);
         return slip_fail(w->err, SLIP_E_INTERNAL, "pipe: %s", strerror(errno));
     }
     fflush(stdout);
     w->pid = fork();
     if (w->pid == 0) {
-        close_fd(&result[0]);
-        close_fd(&told[0]);
-        close_fd(&w->signals);
+        slip_fd_close(&result[0]);
+        slip_fd_close(&told[0]);
+        slip_fd_close(&w->signals);
         become_other(w, parent, log, told[1]);
         do_work(w, result[1]);
     }
-    close_fd(&result[1]);
-    close_fd(&told[1]);
+    slip_fd_close(&result[1]);
+    slip_fd_close(&told[1]);
     w->result = result[0];
     w->told = told[0];
     if (w->pid < 0)
@@ -184,7 +168,7 @@ static int start(struct wait *w)
 static void end_it(struct wait *w, int sig)
 {
     kill(w->pid, sig);
-    w->kill_at_ms = now_ms() + GRACE_MS;
+    w->kill_at_ms = slip_clock_ms() + GRACE_MS;
 }
 
 static void pass_signals_on(struct wait *w)
@@ -230,14 +214,14 @@ static int64_t deadline_of(const struct wait *w)
 static int poll_timeout(const struct wait *w)
 {
     int64_t at = earlier(earlier(deadline_of(w), w->kill_at_ms), w->next_tick_ms);
-    int64_t left = at - now_ms();
+    int64_t left = at - slip_clock_ms();
     return at == 0 ? -1 : left < 0 ? 0 : left > 3600000 ? 3600000 : (int)left;
 }
 
 /* True when it was left behind. */
 static bool look_at_the_clock(struct wait *w)
 {
-    int64_t now = now_ms(), deadline = deadline_of(w);
+    int64_t now = slip_clock_ms(), deadline = deadline_of(w);
     if (w->kill_at_ms && now >= w->kill_at_ms) {
         w->kill_at_ms = 0;
         kill(w->pid, SIGKILL);
@@ -299,7 +283,7 @@ int slip_handover_run(const struct slip_handover *h, struct slip_buf *answer,
                       .result = -1,
                       .told = -1,
                       .signals = -1,
-                      .begun_ms = now_ms() };
+                      .begun_ms = slip_clock_ms() };
     w.next_tick_ms = h->tick_ms ? w.begun_ms + h->tick_ms : 0;
     *out = (struct slip_handover_result){ 0 };
     take_signals(&w);
@@ -311,8 +295,8 @@ int slip_handover_run(const struct slip_handover *h, struct slip_buf *answer,
     } else if (rc == 0) {
         rc = judge(&w, out);
     }
-    close_fd(&w.result);
-    close_fd(&w.told);
+    slip_fd_close(&w.result);
+    slip_fd_close(&w.told);
     give_signals_back(&w);
     return rc;
 }

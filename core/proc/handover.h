@@ -15,7 +15,7 @@ struct slip_handover {
      * not use them. */
     void (*work)(void *payload, struct slip_buf *answer);
     void *payload;
-    /* Where its stdout and stderr go from the hand-over on (made with mode 0600). NULL: there is
+    /* Where its stdout and stderr go from the hand-over on (slip_log_open). NULL: there is
      * none, the process is ended when the time is over. */
     const char *log;
     unsigned timeout_ms; /* 0: we wait as long as it takes */

@@ -14,13 +14,13 @@
 #include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/mem.h"
 
@@ -64,20 +64,6 @@ struct run {
     struct sigaction old_sigchld;
     int raised; /* signal to raise again, or 0 */
 };
-
-static int64_t now_ms(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
-static void close_fd(int *fd)
-{
-    if (*fd >= 0)
-        close(*fd);
-    *fd = -1;
-}
 
 /* Finding the program. */
 
@@ -204,7 +190,7 @@ static int start(struct run *r)
                          r->child->argv[0]);
     int rc = open_streams(r, theirs) ? spawn(r, program, theirs) : errno;
     for (int fd = 0; fd < 3; fd++)
-        close_fd(&theirs[fd]);
+        slip_fd_close(&theirs[fd]);
     if (rc != 0)
         return slip_fail(r->err, SLIP_E_INTERNAL, "cannot run '%s': %s", program, strerror(rc));
     return 0;
@@ -226,13 +212,13 @@ static void give_up(struct run *r)
     r->gave_up = true;
     signal_group(r, SIGTERM);
     r->phase = ASKED_TO_END;
-    r->deadline_ms = now_ms() + GRACE_MS;
-    close_fd(&r->in);
+    r->deadline_ms = slip_clock_ms() + GRACE_MS;
+    slip_fd_close(&r->in);
 }
 
 static void check_deadline(struct run *r)
 {
-    if (r->ended || r->deadline_ms == 0 || now_ms() < r->deadline_ms)
+    if (r->ended || r->deadline_ms == 0 || slip_clock_ms() < r->deadline_ms)
         return;
     r->deadline_ms = 0;
     if (r->phase == ASKED_TO_END) {
@@ -257,7 +243,7 @@ static void check_ended(struct run *r)
     waitpid(r->pid, &status, 0);
     r->ended = true;
     r->status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-    close_fd(&r->in);
+    slip_fd_close(&r->in);
 }
 
 /* Input. */
@@ -281,14 +267,14 @@ static bool fill_pending(struct run *r)
 static void write_some(struct run *r)
 {
     if (!fill_pending(r)) {
-        close_fd(&r->in);
+        slip_fd_close(&r->in);
         return;
     }
     ssize_t n = write(r->in, r->pending.ptr, r->pending.len);
     if (n >= 0)
         r->pending = slip_str_skip(r->pending, (size_t)n);
     else if (errno != EAGAIN && errno != EINTR)
-        close_fd(&r->in);
+        slip_fd_close(&r->in);
 }
 
 /* Output. */
@@ -352,7 +338,7 @@ static void read_some(struct run *r, struct stream *s)
     if (n < 0 && (errno == EAGAIN || errno == EINTR))
         return;
     if (n <= 0) {
-        close_fd(&s->fd);
+        slip_fd_close(&s->fd);
         return;
     }
     keep_output(r, s, slip_str_make(data, (size_t)n));
@@ -389,7 +375,7 @@ static void give_signals_back(struct run *r)
     if (!r->sigpipe_was_pending)
         while (sigtimedwait(&sigpipe, NULL, &(struct timespec){ 0, 0 }) < 0 && errno == EINTR)
             ;
-    close_fd(&r->signals);
+    slip_fd_close(&r->signals);
     sigaction(SIGCHLD, &r->old_sigchld, NULL);
     pthread_sigmask(SIG_SETMASK, &r->old_mask, NULL);
     if (r->raised && r->child->before_signal)
@@ -408,7 +394,7 @@ static void pass_signals_on(struct run *r)
         signal_group(r, r->raised);
         if (r->phase == RUNNING) {
             r->phase = ASKED_TO_END;
-            r->deadline_ms = now_ms() + SIGNAL_GRACE_MS;
+            r->deadline_ms = slip_clock_ms() + SIGNAL_GRACE_MS;
         }
     }
 }
@@ -422,7 +408,7 @@ static int poll_timeout(const struct run *r)
     int64_t most = r->child->on_idle ? r->child->idle_ms : 3600000;
     if (r->deadline_ms == 0)
         return r->child->on_idle ? (int)most : -1;
-    int64_t left = r->deadline_ms - now_ms();
+    int64_t left = r->deadline_ms - slip_clock_ms();
     return left < 0 ? 0 : left > most ? (int)most : (int)left;
 }
 
@@ -436,8 +422,8 @@ static void step(struct run *r)
     };
     int n = poll(fds, SLIP_COUNT(fds), poll_timeout(r));
     if (n == 0 && r->ended) { /* a grandchild holds the pipes: not our business */
-        close_fd(&r->out.fd);
-        close_fd(&r->errors.fd);
+        slip_fd_close(&r->out.fd);
+        slip_fd_close(&r->errors.fd);
     } else if (n == 0 && r->child->on_idle) {
         r->child->on_idle(r->child->line_payload);
     }
@@ -458,7 +444,7 @@ static void tell_last_line(struct run *r, struct stream *s)
     if (s->line.len)
         tell_line(r, s);
     slip_buf_clear(&s->line);
-    close_fd(&s->fd);
+    slip_fd_close(&s->fd);
 }
 
 int slip_child_run(const struct slip_child *c, int *status, struct slip_error *err)
@@ -478,13 +464,13 @@ int slip_child_run(const struct slip_child *c, int *status, struct slip_error *e
     int rc = start(&r);
     if (rc == 0) {
         r.chunk = slip_alloc(CHUNK);
-        r.deadline_ms = c->timeout_ms ? now_ms() + c->timeout_ms : 0;
+        r.deadline_ms = c->timeout_ms ? slip_clock_ms() + c->timeout_ms : 0;
         while (!r.ended || r.out.fd >= 0 || r.errors.fd >= 0)
             step(&r);
     }
     tell_last_line(&r, &r.out);
     tell_last_line(&r, &r.errors);
-    close_fd(&r.in);
+    slip_fd_close(&r.in);
     slip_free(r.chunk);
     give_signals_back(&r);
     if (rc < 0 || r.gave_up)
