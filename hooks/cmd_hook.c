@@ -28,8 +28,11 @@ struct hook_args {
 struct push {
     struct slip_cli *cli;
     const struct hook_args *o;
-    const char *name, *url; /* of the remote, as git gives them */
+    const char *url; /* of the remote, as git gives it */
     struct slip_buf clean_url;
+    char *name;   /* as git gives it, without secrets; the usual remote's for its address */
+    char *remote; /* how to call it when it is asked; NULL until then */
+    bool may_be_typed;
     struct slip_push_process process;
     int64_t begun_ms; /* when the first slow work began; 0: not yet */
     bool plan_only;
@@ -89,6 +92,13 @@ static void fail(struct push *p, const struct group *g, struct slip_error *err)
         slip_cli_say(p->cli, "%.*s: the push goes on all the same", SLIP_ARG(g->update->name));
 }
 
+static const char *remote_of(struct push *p, const struct group *g)
+{
+    if (!p->remote)
+        p->remote = slip_job_remote(&g->session->git, p->name, p->clean_url.ptr);
+    return p->remote;
+}
+
 /* Can the remote be asked without a person? Found out once, before anything slow. */
 static void ask_remote(struct push *p, const struct group *g)
 {
@@ -98,9 +108,9 @@ static void ask_remote(struct push *p, const struct group *g)
         return;
     p->asked_remote = true;
     SLIP_AUTO_FREE char *ref = slip_memdup(g->update->ref.ptr, g->update->ref.len);
-    SLIP_AUTO_FREE char *remote = slip_job_remote(&g->session->git, p->name, p->clean_url.ptr);
     const char *refs[] = { ref };
-    p->remote_answers = slip_git_ls_remote(&g->session->git, remote, refs, 1, &found, &err) == 0;
+    p->remote_answers =
+        slip_git_ls_remote(&g->session->git, remote_of(p, g), refs, 1, &found, &err) == 0;
     if (!p->remote_answers)
         slip_cli_warn(p->cli, "'%s' cannot be asked without you: %s", p->clean_url.ptr, err.text);
 }
@@ -139,8 +149,7 @@ static void fill_job(const struct push *p, const struct group *g, enum slip_acti
     job->ref = slip_arena_strdup(a, g->update->ref);
     job->oid = slip_arena_strdup(a, g->update->new_id);
     job->commit = slip_arena_strdup(a, slip_str_of(g->session->project.commit_hex));
-    job->remote_name = slip_arena_strdup(
-        a, strcmp(p->name, p->url) == 0 ? slip_buf_str(&p->clean_url) : slip_str_of(p->name));
+    job->remote_name = slip_arena_strdup(a, slip_str_of(p->name));
     job->remote_url = slip_arena_strdup(a, slip_buf_str(&p->clean_url));
     job->rules = slip_arena_strdup(a, g->names);
     job->replaceable = keep(job, &g->replaceable);
@@ -211,7 +220,8 @@ static int run_group(struct push *p, struct group *g, enum slip_phase phase, uns
                      const char *log, struct slip_push_done *done, struct slip_error *err)
 {
     SLIP_AUTO_FREE char *ref = slip_memdup(g->update->ref.ptr, g->update->ref.len);
-    slip_remote_series_ask(&p->series, &g->session->git, p->url, g->decisions.at, g->decisions.len);
+    slip_remote_series_ask(&p->series, &g->session->git, remote_of(p, g), g->decisions.at,
+                           g->decisions.len);
     struct slip_push_work work = { .session = g->session,
                                    .run = { .decisions = g->decisions.at,
                                             .n = g->decisions.len,
@@ -412,6 +422,32 @@ static int open_session(struct push *p, const struct slip_ref_update *u, struct 
     return 0;
 }
 
+/* A push to the address of the usual remote is one to that remote, however it was typed: git calls
+ * it by its address. */
+static void find_name(struct push *p, const char *usual)
+{
+    const char *const words[] = { "remote", "get-url", "--push", "--all", "--", usual, NULL };
+    SLIP_AUTO(slip_buf) known = SLIP_BUF(SLIP_LIMIT_TEXT);
+    struct slip_error err = { 0 };
+    struct slip_str rest, line;
+    int status;
+    if (!p->may_be_typed)
+        return;
+    p->may_be_typed = false;
+    if (slip_git_run(&p->session.git, words, &known, &status, &err) < 0 || status != 0)
+        return;
+    rest = slip_buf_str(&known);
+    while (slip_str_line(&rest, &line)) {
+        SLIP_AUTO(slip_buf) clean = SLIP_BUF(SLIP_LIMIT_TEXT);
+        slip_url_without_secrets(line, &clean);
+        if (!slip_str_eq(slip_buf_str(&clean), slip_buf_str(&p->clean_url)))
+            continue;
+        slip_free(p->name);
+        p->name = slip_strdup(usual);
+        return;
+    }
+}
+
 static void do_update(struct push *p, const struct slip_ref_update *u)
 {
     struct slip_error err = { 0 };
@@ -433,10 +469,12 @@ static void do_update(struct push *p, const struct slip_ref_update *u)
         return;
     const char *usual =
         p->o->remote ? p->o->remote : slip_git_config_get(&s->config, SLIP_KEY_REMOTE);
+    usual = usual ? usual : "origin";
+    find_name(p, usual);
     slip_vec_push(&one, *u);
     struct slip_remote remote = { .name = slip_str_of(p->name),
                                   .url = slip_buf_str(&p->clean_url),
-                                  .usual = slip_str_of(usual ? usual : "origin") };
+                                  .usual = slip_str_of(usual) };
     slip_rules_decide(&s->rules, &one, SLIP_TRIGGER_PRE_PUSH, &remote,
                       slip_str_of(slip_cli_env(p->cli, "SLIPWAY_SKIP")), &decisions);
     if (decisions.len == 0)
@@ -505,6 +543,8 @@ static void push_clear(struct push *p)
     slip_session_clear(&p->session);
     slip_remote_series_clear(&p->series);
     slip_free(p->session_id);
+    slip_free(p->name);
+    slip_free(p->remote);
     slip_jobs_close(&p->jobs);
     slip_job_list_clear(&p->old);
     slip_buf_clear(&p->clean_url);
@@ -542,14 +582,17 @@ static int pre_push(struct slip_cli *cli, void *options, const struct slip_words
         return 0;
     struct push p = { .cli = cli,
                       .o = options,
-                      .name = args->at[0],
                       .url = args->at[1],
                       .clean_url = SLIP_BUF(1 << 16),
                       .rule_names = SLIP_BUF(1 << 16),
                       .later = SLIP_BUF(1 << 16),
                       .jobs = { .lock = -1 },
                       .plan_only = slip_cli_is_on(cli, "SLIPWAY_DRY_RUN") || cli->common.dry_run };
+    SLIP_AUTO(slip_buf) name = SLIP_BUF(1 << 16);
     slip_url_without_secrets(slip_str_of(p.url), &p.clean_url);
+    slip_url_without_secrets(slip_str_of(args->at[0]), &name);
+    p.name = slip_buf_detach(&name);
+    p.may_be_typed = slip_url_may_be_typed(slip_str_of(args->at[0]), slip_str_of(p.url));
     slip_push_process_find(&p.process);
     p.plan_only |= p.process.dry_run;
     for (size_t i = 0; i < updates.len; i++)

@@ -21,6 +21,7 @@
 #include "base/mem.h"
 #include "proc/record.h"
 #include "proc/run.h"
+#include "ref/url.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -235,8 +236,10 @@ static int look_at_push(struct invocation *in)
         in->usual = recorded;
     if (env("SLIPWAY_RULES_FILE") || in->other_rules) /* the worker knows how to find it */
         return become_worker(in);
-    struct slip_remote remote = { slip_str_of(in->args[0]), slip_str_of(in->args[1]),
-                                  slip_str_of(in->usual) };
+    /* An address in place of a name may be that of the usual remote: the worker knows. */
+    struct slip_str name = slip_str_of(in->args[0]), url = slip_str_of(in->args[1]);
+    struct slip_str usual = slip_str_of(in->usual);
+    struct slip_remote remote = { slip_url_may_be_typed(name, url) ? usual : name, url, usual };
     bool ask =
         jobs_wait()
         || slip_pre_push_decide(&updates, &remote, (const char *const *)environ) == ASK_THE_WORKER;

@@ -4,6 +4,7 @@
 
 #include "base/file.h"
 #include "base/mem.h"
+#include "base/utf8.h"
 #include "hash/hash.h"
 #include "proc/process.h"
 #include "ref/update.h"
@@ -12,6 +13,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <jansson.h>
+#include <stdlib.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -91,6 +93,39 @@ static int64_t *number_field(const struct slip_job *j, const struct field *f)
     return (int64_t *)((char *)j + f->offset);
 }
 
+/* A ref or path may be any bytes, JSON holds only UTF-8: beside a text for people their hex digits
+ * stand as "NAME_hex". */
+static void set_text(json_t *o, const char *name, const char *text)
+{
+    struct slip_str bytes = slip_str_of(text);
+    SLIP_AUTO(slip_buf) readable = SLIP_BUF(JOB_MAX);
+    if (slip_utf8_valid(bytes)) {
+        json_object_set_new(o, name, json_string(text));
+        return;
+    }
+    SLIP_AUTO(slip_buf) hex = SLIP_BUF(JOB_MAX);
+    SLIP_AUTO_FREE char *hex_name = slip_printf("%s_hex", name);
+    slip_buf_add_valid_utf8(&readable, bytes);
+    slip_buf_add_hex(&hex, bytes.ptr, bytes.len);
+    json_object_set_new(o, name, json_string(readable.ptr));
+    json_object_set_new(o, hex_name, json_string(hex.ptr));
+}
+
+static const char *get_text(struct slip_job *j, const json_t *o, const char *name)
+{
+    SLIP_AUTO_FREE char *hex_name = slip_printf("%s_hex", name);
+    const char *text = json_string_value(json_object_get(o, name));
+    const char *hex = json_string_value(json_object_get(o, hex_name));
+    if (!hex)
+        return text ? slip_arena_strdup(&j->arena, slip_str_of(text)) : NULL;
+    SLIP_AUTO(slip_buf) bytes = SLIP_BUF(JOB_MAX);
+    for (; hex[0] && hex[1]; hex += 2) {
+        const char digits[] = { hex[0], hex[1], '\0' };
+        slip_buf_add_char(&bytes, (char)strtoul(digits, NULL, 16));
+    }
+    return slip_arena_strdup(&j->arena, slip_buf_str(&bytes));
+}
+
 static json_t *job_to_object(const struct slip_job *j)
 {
     json_t *o = json_object();
@@ -100,11 +135,8 @@ static json_t *job_to_object(const struct slip_job *j)
     json_object_set_new(o, "exit", json_integer(j->exit));
     for (size_t i = 0; i < SLIP_COUNT(texts); i++) {
         const char *text = *text_field(j, &texts[i]);
-        json_t *value = text ? json_string(text) : NULL;
-        if (text && !value) /* not UTF-8, as a ref may be: bytes become question marks */
-            value = json_string("?");
-        if (value)
-            json_object_set_new(o, texts[i].name, value);
+        if (text)
+            set_text(o, texts[i].name, text);
     }
     for (size_t i = 0; i < SLIP_COUNT(numbers); i++)
         json_object_set_new(o, numbers[i].name, json_integer(*number_field(j, &numbers[i])));
@@ -149,11 +181,8 @@ static bool job_from_json(struct slip_str text, struct slip_job *out)
     for (unsigned s = 0; state && s < SLIP_JOB_STATES; s++)
         if (strcmp(state, states[s].name) == 0)
             j.state = (enum slip_job_state)s;
-    for (size_t i = 0; i < SLIP_COUNT(texts); i++) {
-        const char *value = json_string_value(json_object_get(o, texts[i].name));
-        if (value)
-            *text_field(&j, &texts[i]) = slip_arena_strdup(&j.arena, slip_str_of(value));
-    }
+    for (size_t i = 0; i < SLIP_COUNT(texts); i++)
+        *text_field(&j, &texts[i]) = get_text(&j, o, texts[i].name);
     for (size_t i = 0; i < SLIP_COUNT(numbers); i++)
         *number_field(&j, &numbers[i]) = json_integer_value(json_object_get(o, numbers[i].name));
     j.attempt = (unsigned)json_integer_value(json_object_get(o, "attempt"));

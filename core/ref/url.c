@@ -79,6 +79,12 @@ static bool is_ssh_scheme(struct slip_str scheme)
            || slip_str_is(scheme, "ssh+git");
 }
 
+bool slip_url_may_be_typed(struct slip_str told, struct slip_str url)
+{
+    return slip_str_eq(told, url) || slip_str_find(told, '/') != SLIP_NPOS
+           || slip_str_find(told, ':') != SLIP_NPOS;
+}
+
 bool slip_url_is_ssh(struct slip_str url)
 {
     return is_ssh_scheme(split(url).scheme);

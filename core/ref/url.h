@@ -12,6 +12,10 @@
  */
 void slip_url_without_secrets(struct slip_str url, struct slip_buf *out);
 
+/* May what `git push` was told be an address, and no name of a remote? `url` is what git makes of
+ * it. */
+bool slip_url_may_be_typed(struct slip_str told, struct slip_str url);
+
 /* Reached over SSH: a connection that servers cut when it idles (hooks-and-ci.md section 0). */
 bool slip_url_is_ssh(struct slip_str url);
 

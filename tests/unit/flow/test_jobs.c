@@ -461,6 +461,23 @@ static void a_directory_of_somebody_else_is_refused(void **state)
     assert_int_equal(err.kind, SLIP_E_POLICY);
 }
 
+static void a_ref_may_be_any_bytes(void **state)
+{
+    static const char ref[] = "refs/tags/v\xe9\xff";
+    SLIP_AUTO(slip_jobs) jobs = { .lock = -1 };
+    SLIP_AUTO(slip_job_list) list = { 0 };
+    SLIP_AUTO(slip_buf) json = SLIP_BUF(10000);
+    open_jobs(state, &jobs);
+    add(&jobs, ref, OID);
+    slip_jobs_list(&jobs, &list);
+    assert_int_equal(list.len, 1);
+    assert_string_equal(list.at[0].ref, ref);
+    assert_string_equal(list.at[0].remote_name, "origin");
+    slip_job_list_json(&list, &json);
+    assert_non_null(strstr(json.ptr, "\"refs/tags/v\xef\xbf\xbd"));
+    assert_non_null(strstr(json.ptr, "\"ref_hex\": \"726566732f746167732f76e9ff\""));
+}
+
 static void broken_files_are_passed_over(void **state)
 {
     SLIP_AUTO(slip_jobs) jobs = { .lock = -1 };
@@ -497,6 +514,7 @@ int main(void)
         TEST(waiting_for_one_job_ends_with_it_or_with_time),
         TEST(old_jobs_are_forgotten_after_a_week),
         TEST(a_directory_of_somebody_else_is_refused),
+        TEST(a_ref_may_be_any_bytes),
         TEST(broken_files_are_passed_over),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -93,11 +93,23 @@ static void addresses_are_told_apart(void **state)
     }
 }
 
+static void what_was_typed_for_a_remote_may_be_an_address(void **state)
+{
+    (void)state;
+    struct slip_str url = SLIP_STR("https://host.example/a");
+    assert_false(slip_url_may_be_typed(SLIP_STR("origin"), url));
+    assert_true(slip_url_may_be_typed(url, url));
+    assert_true(slip_url_may_be_typed(SLIP_STR("short:a"), url));
+    assert_true(slip_url_may_be_typed(SLIP_STR("../a"), SLIP_STR("/srv/a")));
+    assert_true(slip_url_may_be_typed(SLIP_STR("a.git"), SLIP_STR("a.git")));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(slugs_keep_case_and_dots),
         cmocka_unit_test(safe_slugs_never_meet),
+        cmocka_unit_test(what_was_typed_for_a_remote_may_be_an_address),
         cmocka_unit_test(slugs_fit_into_a_tag),
         cmocka_unit_test(addresses_are_told_apart),
     };
