@@ -25,10 +25,10 @@ struct slip_submodule; /* an opened one */
 enum { SLIP_DIR_SLOTS = 256, SLIP_DIR_CACHE_MAX = 1 << 20 };
 
 /*
- * Small files that were read last: Dockerfiles, ignore files and templates are wanted more than
- * once (for another image, for a look at the work tree).
+ * Files that were read last, none of them large: Dockerfiles, ignore files and templates are wanted
+ * more than once (for another image, for a look at the work tree).
  */
-enum { SLIP_BLOB_SLOTS = 256, SLIP_BLOB_KEPT = 8192 };
+enum { SLIP_BLOB_SLOTS = 256, SLIP_BLOB_KEPT = 1 << 17, SLIP_BLOB_CACHE_MAX = 1 << 20 };
 
 struct slip_object_slot {
     struct slip_oid id;
@@ -47,6 +47,7 @@ struct slip_repo {
     struct slip_object_slot dirs[SLIP_DIR_SLOTS]; /* by the first byte of the id */
     size_t dirs_size;                             /* bytes in them */
     struct slip_object_slot blobs[SLIP_BLOB_SLOTS];
+    size_t blobs_size;
 };
 
 /* Start libgit2; ended with git_libgit2_shutdown, and may be done again. */

@@ -120,12 +120,14 @@ static struct slip_object_slot *blob_slot(struct slip_repo *r, const struct slip
 static void remember_blob(struct slip_repo *r, const struct slip_oid *id, struct slip_str raw)
 {
     struct slip_object_slot *slot = blob_slot(r, id);
-    if (raw.len > SLIP_BLOB_KEPT)
-        return;
+    r->blobs_size -= slot->raw.len;
     slip_buf_clear(&slot->raw);
+    if (raw.len > SLIP_BLOB_KEPT || raw.len > SLIP_BLOB_CACHE_MAX - r->blobs_size)
+        return;
     slip_buf_init(&slot->raw, SLIP_BLOB_KEPT);
     slip_buf_add_str(&slot->raw, raw);
     slot->id = *id;
+    r->blobs_size += raw.len;
 }
 
 /* The size is asked for first: a blob larger than `out` may hold is not even read. */

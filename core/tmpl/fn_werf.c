@@ -52,10 +52,17 @@ static int fn_include(struct slip_tmpl_call *c, const struct slip_tv *a, size_t 
 
 static uint32_t adler32(struct slip_str s)
 {
+    enum { PIECE = 5552 }; /* bytes whose sums fit into 32 bits */
     uint32_t a = 1, b = 0;
-    for (size_t i = 0; i < s.len; i++) {
-        a = (a + (unsigned char)s.ptr[i]) % 65521;
-        b = (b + a) % 65521;
+    while (s.len) {
+        struct slip_str piece = slip_str_first(s, PIECE);
+        for (size_t i = 0; i < piece.len; i++) {
+            a += (unsigned char)piece.ptr[i];
+            b += a;
+        }
+        a %= 65521;
+        b %= 65521;
+        s = slip_str_skip(s, piece.len);
     }
     return b << 16 | a;
 }
@@ -64,15 +71,18 @@ static uint32_t adler32(struct slip_str s)
 static int add_tpl(struct slip_tmpl_call *c, struct slip_str name, struct slip_str text)
 {
     struct slip_tmpl *set = c->run->set;
-    struct slip_map *trees = slip_map_get(set->tpl_texts, text);
+    struct slip_map *trees = slip_map_get(set->tpl_trees, name);
     if (trees) {
-        slip_tmpl_associate(set, trees);
-        return 0;
+        const struct slip_tmpl_tree *tree = slip_map_get(trees, name);
+        if (slip_str_eq(tree->source->text, text)) {
+            slip_tmpl_associate(set, trees);
+            return 0;
+        }
     }
     struct slip_str message;
     if (slip_tmpl_add_source(set, name, text, &trees, &message) < 0)
         return slip_tmpl_fail_str(c, message);
-    slip_map_set(set->tpl_texts, text, trees);
+    slip_map_set(set->tpl_trees, name, trees);
     return 0;
 }
 

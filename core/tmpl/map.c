@@ -169,9 +169,12 @@ struct slip_tv_entry *slip_tv_map_sorted(struct slip_arena *a, const struct slip
 {
     size_t n = slip_tv_map_len(m);
     struct slip_tv_entry *copy = slip_arena_array(a, n, sizeof(*copy));
-    if (n) {
-        memcpy(copy, m->at, n * sizeof(*copy));
-        qsort(copy, n, sizeof(*copy), compare_entries);
+    bool sorted = true;
+    for (size_t i = 0; i < n; i++) {
+        copy[i] = m->at[i];
+        sorted = sorted && (i == 0 || compare_entries(&copy[i - 1], &copy[i]) < 0);
     }
+    if (!sorted)
+        qsort(copy, n, sizeof(*copy), compare_entries);
     return copy;
 }

@@ -15,7 +15,7 @@ struct slip_tmpl {
     struct slip_arena arena; /* texts, trees and values */
     struct slip_tmpl_names functions;
     struct slip_map *templates; /* name -> struct slip_tmpl_tree */
-    struct slip_map *tpl_texts; /* text given to tpl -> its trees (struct slip_map) */
+    struct slip_map *tpl_trees; /* name of a text given to tpl -> its trees (struct slip_map) */
     struct slip_str error;      /* of the last failure */
 };
 

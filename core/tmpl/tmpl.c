@@ -18,7 +18,7 @@ struct slip_tmpl *slip_tmpl_new(const char *name, const struct slip_tmpl_host *h
     t->name = slip_arena_str(&t->arena, slip_str_of(name));
     slip_tmpl_names_init(&t->functions);
     t->templates = slip_map_new(NULL);
-    t->tpl_texts = slip_map_new(free_trees);
+    t->tpl_trees = slip_map_new(free_trees);
     return t;
 }
 
@@ -27,7 +27,7 @@ void slip_tmpl_free(struct slip_tmpl *t)
     if (!t)
         return;
     slip_map_free(t->templates);
-    slip_map_free(t->tpl_texts);
+    slip_map_free(t->tpl_trees);
     slip_arena_clear(&t->arena);
     slip_free(t);
 }
