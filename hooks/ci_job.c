@@ -103,8 +103,10 @@ static int tag_at_head(struct slip_cli *cli, struct slip_ci_job *job, struct sli
         job->ref = slip_arena_printf(&job->arena, "refs/tags/%.*s", SLIP_ARG(line));
         return 0;
     }
-    slip_fail(err, SLIP_E_USAGE, "%s does not say for which ref this job runs",
-              job->provider->title);
+    bool known = strcmp(job->provider->name, "generic") != 0;
+    slip_fail(err, SLIP_E_USAGE, "%s for which ref this job runs%s%s",
+              known ? "it is not known" : "no CI system says", known ? ": no word of " : "",
+              known ? job->provider->title : "");
     return slip_hint(err, "tell it: slipway ci --ref refs/tags/v1.0.0");
 }
 

@@ -162,6 +162,22 @@ static size_t stage_repositories(const struct export_args *o, const struct slip_
     return n;
 }
 
+static int check_words(const char *option, const struct slip_words *words, struct slip_error *err)
+{
+    for (size_t i = 0; i < words->len; i++)
+        if (slip_check_repository(option, words->at[i], err) < 0)
+            return -1;
+    return 0;
+}
+
+static int check_repositories(const struct export_args *o, struct slip_error *err)
+{
+    if (slip_check_repository("--final-repo", o->final_repo, err) < 0
+        || check_words("--secondary-repo", &o->secondary_repos, err) < 0)
+        return -1;
+    return check_words("--cache-repo", &o->cache_repos, err);
+}
+
 /* ---- the command ---- */
 
 static int read_tasks_limit(const char *text, unsigned *out, struct slip_error *err)
@@ -189,20 +205,22 @@ static int find_resolve_options(struct slip_cli *cli, const struct export_args *
         return -1;
     out->platforms = o->platforms.at;
     out->n_platforms = o->platforms.len;
-    out->missing = cli->common.dry_run            ? SLIP_MISSING_NOTED
-                   : o->require_built || o->check ? SLIP_MISSING_FAILS
-                                                  : SLIP_MISSING_BUILDS;
+    bool builds = !o->require_built && !o->check && !out->engine->refuses;
+    out->missing = cli->common.dry_run ? SLIP_MISSING_NOTED
+                   : builds            ? SLIP_MISSING_BUILDS
+                                       : SLIP_MISSING_FAILS;
     return 0;
 }
 
 static int export(struct slip_cli *cli, const struct export_args *o, const struct slip_words *args,
-                  struct slip_outcome *outcome, struct slip_error *err)
+                  struct slip_outcome *outcome, struct slip_error *unsaved, struct slip_error *err)
 {
     SLIP_AUTO(slip_labels) labels = { 0 };
     SLIP_AUTO(slip_project) project = { 0 };
     SLIP_AUTO(slip_settings) settings = { 0 };
     SLIP_AUTO(reports) reports = { .save_path = SLIP_BUF(SLIP_LIMIT_PATH) };
-    if (gather_labels(cli, o, &labels, err) < 0 || open_reports(o, &reports, err) < 0
+    if (gather_labels(cli, o, &labels, err) < 0 || check_repositories(o, err) < 0
+        || open_reports(o, &reports, err) < 0
         || slip_open_project(cli, &o->commit, &project, err) < 0)
         return -1;
     SLIP_AUTO_FREE bool *wanted = slip_alloc_array(project.set.len + 1, sizeof(bool));
@@ -242,19 +260,16 @@ static int export(struct slip_cli *cli, const struct export_args *o, const struc
         return -1;
     slip_outcome_begin(outcome, "command", NULL, project.commit_hex);
     int rc = slip_release(&project, wishes, o->tags.len, &ro, outcome, err);
-    /* What was built is there, whatever became of its names. */
-    if (reports.saved.images.len) {
-        struct slip_error unsaved = { 0 };
-        if (save_report(&reports, rc < 0 ? &unsaved : err) < 0)
-            rc = -1;
-    }
+    /* What was built is there, whatever became of its names; these are told of all the same. */
+    if (reports.saved.images.len)
+        (void)!save_report(&reports, unsaved);
     return rc;
 }
 
 static int run(struct slip_cli *cli, void *options, const struct slip_words *args)
 {
     const struct export_args *o = options;
-    struct slip_error err = { 0 };
+    struct slip_error err = { 0 }, unsaved = { 0 };
     SLIP_AUTO(slip_outcome) outcome = { 0 };
     if (o->tags.len == 0)
         return slip_cli_usage(cli, "give at least one destination with --tag NAME");
@@ -264,9 +279,13 @@ static int run(struct slip_cli *cli, void *options, const struct slip_words *arg
         return slip_cli_usage(cli, "say which build report: --build-report-path FILE");
     if (!o->registry.repo && !o->use_report)
         return slip_cli_usage(cli, "give the stage repository with --repo REPOSITORY");
-    if (export(cli, o, args, &outcome, &err) < 0)
-        return slip_outcome_fail(cli, &outcome, &err);
-    return slip_outcome_show(cli, &outcome);
+    int status = export(cli, o, args, &outcome, &unsaved, &err) < 0
+                     ? slip_outcome_fail(cli, &outcome, &err)
+                     : slip_outcome_show(cli, &outcome);
+    if (unsaved.kind == SLIP_OK)
+        return status;
+    int failed = slip_cli_fail(cli, &unsaved);
+    return status ? status : failed;
 }
 
 const struct slip_command slip_command_export = {

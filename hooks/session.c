@@ -124,9 +124,9 @@ int slip_session_run(struct slip_session *s, const struct slip_session_run *run,
         return -1;
     if (run->tmpdir)
         s->settings.host.tmpdir = run->tmpdir;
-    resolve.missing = looks       ? SLIP_MISSING_NOTED
-                      : may_build ? SLIP_MISSING_BUILDS
-                                  : SLIP_MISSING_FAILS;
+    resolve.missing = looks                                   ? SLIP_MISSING_NOTED
+                      : may_build && !resolve.engine->refuses ? SLIP_MISSING_BUILDS
+                                                              : SLIP_MISSING_FAILS;
     struct slip_rules_run r = {
         .rules = &s->rules,
         .decisions = run->decisions,

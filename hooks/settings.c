@@ -356,6 +356,15 @@ int slip_select_words(struct slip_cli *cli, const struct slip_project *p,
     return 0;
 }
 
+int slip_check_repository(const char *option, const char *text, struct slip_error *err)
+{
+    SLIP_AUTO(slip_reference) where = { 0 };
+    if (!text || slip_repository_parse(slip_str_of(text), &where, err) == 0)
+        return 0;
+    err->kind = SLIP_E_USAGE;
+    return slip_while(err, "%s", option);
+}
+
 int slip_stage_repository(const struct slip_cli *cli, const struct slip_project *p,
                           const char *given, char **out, struct slip_error *err)
 {
@@ -364,6 +373,8 @@ int slip_stage_repository(const struct slip_cli *cli, const struct slip_project 
     SLIP_AUTO(slip_rules) rules = { 0 };
     bool found = false;
     *out = NULL;
+    if (slip_check_repository("--repo", given, err) < 0)
+        return -1;
     if (given) {
         *out = slip_strdup(given);
         return 0;
@@ -495,7 +506,8 @@ int slip_resolve_settings(struct slip_settings *s, const struct slip_cli *cli,
                                           .wait_ms = slip_wait_ms,
                                           .tool_version = slip_version,
                                           .watch = &cli->watch };
-    if (check_mirrors(flags, err) < 0 || find_engine(flags, &out->engine, err) < 0)
+    if (slip_check_repository("--repo", registry_flags->repo, err) < 0
+        || check_mirrors(flags, err) < 0 || find_engine(flags, &out->engine, err) < 0)
         return -1;
     return find_locks(s, cli, flags, err);
 }

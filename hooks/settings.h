@@ -156,6 +156,10 @@ SLIP_MUST_USE int slip_stage_repository(const struct slip_cli *cli, const struct
 SLIP_MUST_USE int slip_open_store(struct slip_registry *r, const char *repository,
                                   struct slip_store **out, struct slip_error *err);
 
+/* Is what was given with an option a repository? NULL is fine, none was given. */
+SLIP_MUST_USE int slip_check_repository(const char *option, const char *text,
+                                        struct slip_error *err);
+
 /* How stages are found and built from here: all that does not depend on the command. Borrows from
  * the settings. */
 SLIP_MUST_USE int slip_resolve_settings(struct slip_settings *s, const struct slip_cli *cli,

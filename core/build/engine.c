@@ -17,6 +17,7 @@ static int refuse(const struct slip_build_host *host, const struct slip_build_re
 static const struct slip_engine slip_engine_none = {
     .name = "none",
     .summary = "never builds: an image that is not there is an error",
+    .refuses = true,
     .build = refuse,
 };
 

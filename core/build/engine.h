@@ -65,6 +65,7 @@ SLIP_DEFINE_AUTO(slip_built, slip_built_clear);
 struct slip_engine {
     const char *name;
     const char *summary; /* for the manual page */
+    bool refuses;        /* it never builds: what is missing is an error at once */
     int (*build)(const struct slip_build_host *host, const struct slip_build_request *request,
                  struct slip_built *out, struct slip_error *err);
 };

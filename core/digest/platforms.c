@@ -25,8 +25,10 @@ static int add_flag(const char *flag, const struct slip_platform *host, struct s
     struct slip_str rest = slip_str_of(flag), one;
     for (bool more = true; more;) {
         more = slip_str_cut(rest, ',', &one, &rest);
-        if (add_platform(one, host, out, err) < 0)
+        if (add_platform(one, host, out, err) < 0) {
+            err->kind = SLIP_E_USAGE;
             return slip_while(err, "--platform");
+        }
     }
     return 0;
 }

@@ -14,8 +14,11 @@ static int parse_pair(struct slip_str piece, struct slip_str text, struct slip_l
 {
     struct slip_label label;
     if (!slip_str_cut(piece, '=', &label.key, &label.value) || label.key.len == 0) {
-        slip_fail(err, SLIP_E_USAGE, "'%.*s' is no label: '%.*s' is not KEY=VALUE", SLIP_ARG(text),
-                  SLIP_ARG(piece));
+        if (slip_str_eq(piece, text))
+            slip_fail(err, SLIP_E_USAGE, "'%.*s' is no label", SLIP_ARG(text));
+        else
+            slip_fail(err, SLIP_E_USAGE, "'%.*s' holds no label: '%.*s'", SLIP_ARG(text),
+                      SLIP_ARG(piece));
         return slip_hint(err, "write --add-label KEY=VALUE");
     }
     slip_vec_push(out, label);

@@ -113,6 +113,13 @@ static int check_stage_names(struct work *w, size_t i, const struct slip_str *na
     return 0;
 }
 
+/* A name that was typed is the command line's fault, one that stands in a rule the file's. */
+static void blame(const struct slip_release_wish *wish, struct slip_error *err)
+{
+    if (err->kind == SLIP_E_USAGE || err->kind == SLIP_E_CONFIG)
+        err->kind = wish->rule.len ? SLIP_E_CONFIG : SLIP_E_USAGE;
+}
+
 static int check_wish(struct work *w, size_t i, struct slip_error *err)
 {
     const struct slip_release_wish *wish = &w->wishes[i];
@@ -124,8 +131,7 @@ static int check_wish(struct work *w, size_t i, struct slip_error *err)
     if (slip_tag_template_parse(wish->name, &w->templates[i], err) < 0
         || slip_tag_template_check(&w->templates[i], names, n, check_name, w, err) < 0
         || check_stage_names(w, i, names, n, err) < 0) {
-        if (err->kind == SLIP_E_USAGE && wish->rule.len)
-            err->kind = SLIP_E_CONFIG;
+        blame(wish, err);
         return wish->rule.len ? slip_while(err, "rule '%.*s'", SLIP_ARG(wish->rule)) : -1;
     }
     return 0;
@@ -445,8 +451,11 @@ static int make_plan(struct work *w, struct slip_error *err)
     stages[0] = &w->stage_reference;
     for (size_t i = 0; i < w->o->n_more; i++)
         stages[i + 1] = &w->more[i];
-    return slip_export_plan_make(w->names.at, w->names.len, stages, w->o->n_more + 1, &w->plan,
-                                 err);
+    int rc =
+        slip_export_plan_make(w->names.at, w->names.len, stages, w->o->n_more + 1, &w->plan, err);
+    if (rc < 0)
+        blame(w->wishes, err);
+    return rc;
 }
 
 /* What a release wrote that failed before anybody could see its ref may be put right. */

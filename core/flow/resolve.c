@@ -205,6 +205,15 @@ struct place {
     struct slip_stages *stages;
 };
 
+/* The repository itself could not be read: that concerns no one image. */
+static bool all_failed_alike(const struct slip_stage_find *finds, size_t n)
+{
+    for (size_t i = 1; i < n; i++)
+        if (strcmp(finds[i].err.text, finds[0].err.text) != 0)
+            return false;
+    return n > 1;
+}
+
 /* Look for stage number `index` of every image that has it and whose stage before was found there.
  */
 static int find_stages(struct work *w, const struct place *in, struct batch *b, size_t index,
@@ -227,7 +236,8 @@ static int find_stages(struct work *w, const struct place *in, struct batch *b, 
         struct slip_resolved_platform *p = b->at[of[i]];
         if (finds[i].err.kind && !err->kind) {
             *err = finds[i].err;
-            slip_while(err, "image '%.*s'", SLIP_ARG(image_of(w, b->images[of[i]])->name));
+            if (!all_failed_alike(finds, n))
+                slip_while(err, "image '%.*s'", SLIP_ARG(image_of(w, b->images[of[i]])->name));
         }
         slip_stage_clear(&p->stage);
         p->found = finds[i].found;
@@ -242,13 +252,16 @@ static int find_stages(struct work *w, const struct place *in, struct batch *b, 
 static int not_built(struct work *w, const struct slip_resolved *r,
                      const struct slip_resolved_platform *p, struct slip_error *err)
 {
-    slip_fail(err, SLIP_E_NOT_BUILT, "image '%.*s' is not built: %s has no stage %s-*",
-              SLIP_ARG(image_of(w, r)->name), w->store->name, slip_image_digest_text(&p->digest));
+    bool one_of = r->len > 1 || w->o->n_platforms > 0;
+    slip_fail(err, SLIP_E_NOT_BUILT, "image '%.*s'%s%s is not built: %s has no stage %s-*",
+              SLIP_ARG(image_of(w, r)->name), one_of ? " for " : "", one_of ? p->name : "",
+              w->store->name, slip_image_digest_text(&p->digest));
+    bool of_werf = w->store->where.kind == SLIP_STORE_REGISTRY; /* it has no image layouts */
     return slip_hint(err,
-                     "build it: run without --require-built-images, or werf build --repo %s\n"
+                     "build it: run where building is allowed%s%s\n"
                      "what made its digest another one: slipway why --repo %s '%.*s' %.12s",
-                     w->store->name, w->store->name, SLIP_ARG(image_of(w, r)->name),
-                     w->project->commit_hex);
+                     of_werf ? ", or werf build --repo " : "", of_werf ? w->store->name : "",
+                     w->store->name, SLIP_ARG(image_of(w, r)->name), w->project->commit_hex);
 }
 
 static int open_locks(struct work *w, struct slip_error *err)

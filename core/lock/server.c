@@ -106,7 +106,7 @@ static int post(const struct slip_lock_server *s, struct slip_http *http, const 
     if (c->answer.failure)
         return slip_fail(err, SLIP_E_TEMPORARY, "lock server %s: %s", s->url, c->answer.err.text);
     if (c->answer.status != 200)
-        return slip_fail(err, c->answer.status >= 500 ? SLIP_E_TEMPORARY : SLIP_E_CONFIG,
+        return slip_fail(err, c->answer.status >= 500 ? SLIP_E_TEMPORARY : SLIP_E_REGISTRY,
                          "lock server %s: /%s answered %u", s->url, path, c->answer.status);
     if (slip_json_read(slip_buf_str(&c->body), "answer", 0, &c->doc, err) < 0) {
         err->kind = SLIP_E_TEMPORARY;
@@ -160,7 +160,7 @@ int slip_lock_server_new_client(const struct slip_lock_server *s, struct slip_bu
         return -1;
     struct slip_str id = member(c.doc.root, "clientID");
     if (c.refusal.len || !is_client_id(id))
-        return slip_fail(err, SLIP_E_CONFIG, "lock server %s: gives no client id%s%.*s", s->url,
+        return slip_fail(err, SLIP_E_REGISTRY, "lock server %s: gives no client id%s%.*s", s->url,
                          c.refusal.len ? ": " : "", SLIP_ARG(slip_str_first(c.refusal, 200)));
     slip_buf_add_str(client_id, id);
     return 0;

@@ -329,6 +329,21 @@ static bool failure_may_pass(const struct slip_call *c)
     }
 }
 
+static void hint_without_answer(struct slip_call *c)
+{
+    static const char *const hints[] = {
+        [SLIP_HTTP_NO_HOST] = "is the name of the host right, and known to this machine?",
+        [SLIP_HTTP_NO_CONNECT] = "does a registry listen there? look at host and port, firewalls "
+                                 "and proxies (HTTPS_PROXY, NO_PROXY)",
+        [SLIP_HTTP_NO_TLS] = "if it speaks plain HTTP: --insecure-registry",
+        [SLIP_HTTP_UNTRUSTED] = "add the authority that signed its certificate to the trusted ones "
+                                "(SSL_CERT_FILE), or use --skip-tls-verify-registry",
+    };
+    size_t failure = c->answer.failure;
+    if (failure < SLIP_COUNT(hints) && hints[failure])
+        slip_hint(&c->err, "%s", hints[failure]);
+}
+
 /* There is no answer, and there will be none. */
 static void fail_without_answer(struct slip_call *c)
 {
@@ -350,11 +365,7 @@ static void fail_without_answer(struct slip_call *c)
         slip_buf_add_fmt(&text, " (%u attempts)", c->tried);
     slip_fail(&c->err, kind, "%s", text.ptr);
     name_call(c, &c->err);
-    if (c->answer.failure == SLIP_HTTP_UNTRUSTED)
-        slip_hint(
-            &c->err,
-            "add the authority that signed its certificate to the trusted ones (SSL_CERT_FILE), "
-            "or use --skip-tls-verify-registry");
+    hint_without_answer(c);
 }
 
 static void no_answer(struct slip_call *c)

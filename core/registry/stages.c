@@ -281,7 +281,10 @@ static int list(struct slip_stages *s, struct slip_error *err)
     s->large |= large;
     if (err->kind || (s->large && list_some(s, err) < 0)) {
         slip_stages_forget(s);
-        return slip_while(err, "%s: list stages", s->store->name);
+        /* What a registry said names it already. */
+        return s->store->where.kind == SLIP_STORE_REGISTRY
+                   ? -1
+                   : slip_while(err, "%s: list stages", s->store->name);
     }
     if (s->entries.len)
         qsort(s->entries.at, s->entries.len, sizeof(*s->entries.at), by_digest_and_time);

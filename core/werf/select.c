@@ -2,6 +2,8 @@
 /* Images by patterns. */
 #include "werf/select.h"
 
+#include "base/buf.h"
+
 #include "match/file_match.h"
 
 enum { MAX_PATTERN = 100 };
@@ -33,6 +35,16 @@ static int check_pattern(struct slip_str p, struct slip_error *err)
                : 0;
 }
 
+/* The images that there are, as many as a line holds. */
+static int hint_images(const struct slip_image_set *set, struct slip_error *err)
+{
+    SLIP_AUTO(slip_buf) names = SLIP_BUF(1024);
+    size_t i = 0;
+    for (; i < set->len && names.len + set->at[i].name.len < 120; i++)
+        slip_buf_add_fmt(&names, "%s%.*s", i ? ", " : "", SLIP_ARG(set->at[i].name));
+    return i ? slip_hint(err, "images: %s%s", names.ptr, i < set->len ? ", ..." : "") : -1;
+}
+
 static int fail_no_image(const struct slip_image_set *set, struct slip_str pattern,
                          struct slip_error *err)
 {
@@ -48,7 +60,7 @@ static int fail_no_image(const struct slip_image_set *set, struct slip_str patte
         n++;
     }
     const char *near = slip_str_closest(pattern, names, n);
-    return near ? slip_hint(err, "did you mean '%s'?", near) : -1;
+    return near ? slip_hint(err, "did you mean '%s'?", near) : hint_images(set, err);
 }
 
 enum mark { OUT, MATCHED, NAMED };

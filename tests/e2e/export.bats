@@ -115,7 +115,7 @@ export_all() {
     has "imgae"
 
     run slipway export --repo "$stages" --tag "$stages:%image_content_based_tag%" web
-    [ "$status" -eq 3 ]
+    [ "$status" -eq 2 ]
     lacks building
 
     run slipway export --repo "$stages" --commit nosuch --tag "$release/%image%:v1"
@@ -322,7 +322,7 @@ END
     has "image 'api' is not in the build report"
     # A stage of the report must not be written over, nor one that is gone be missed in silence.
     run slipway export --use-build-report --build-report-path "$top/r.json" --tag "$stages:%image_content_based_tag%" web
-    [ "$status" -eq 3 ]
+    [ "$status" -eq 2 ]
     rm "$top/stages/blobs/sha256/$(layout_digest "$top/stages" "$(layout_names "$top/stages" | head -n 1)" | cut -d: -f2)"
     run slipway export --use-build-report --build-report-path "$top/r.json" --tag "oci:$top/other/%image%:v1"
     [ "$status" -eq 5 ]
@@ -363,7 +363,7 @@ END
     # Nor may its stages be written over, nor those of a cache.
     for option in --secondary-repo --cache-repo --final-repo; do
         run slipway export web -Z --repo "$stages" "$option" "oci:$top/old" --tag "oci:$top/old:%image_content_based_tag%"
-        [ "$status" -eq 3 ]
+        [ "$status" -eq 2 ]
         has "stage"
     done
 }
@@ -404,7 +404,7 @@ END
         "meta-27dba8ed_0123_$hex" custom-tag-meta-x "import-metadata-$hex" client-id-x-1 sync-server cleanup \
         %image_content_based_tag%; do
         run slipway export web --repo "$stages" --tag "$stages:$tag"
-        [ "$status" -eq 3 ] || { echo "$tag: $status" && return 1; }
+        [ "$status" -eq 2 ] || { echo "$tag: $status" && return 1; }
         has "stage repository"
         has "werf cleanup"
     done

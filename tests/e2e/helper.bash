@@ -13,7 +13,7 @@ install_slipway() {
 
 # prepare [STAGES RELEASE]: isolation, project in $work, bare remote in $remote.
 prepare() {
-    top=$BATS_TEST_TMPDIR
+    top=${BATS_TEST_TMPDIR:?}
     isolate "$top"
     work=$top/work
     remote=$top/remote.git

@@ -5,6 +5,7 @@
 
 # isolate DIR: git, buildah and skopeo read and write below DIR only.
 isolate() {
+    : "${1:?}"
     mkdir -p "$1/home" "$1/containers"
     export HOME="$1/home" XDG_RUNTIME_DIR="$1/home" XDG_CONFIG_HOME="$1/home/.config"
     export GIT_CONFIG_NOSYSTEM=1 GIT_CONFIG_GLOBAL="$1/home/gitconfig"
