@@ -10,7 +10,7 @@
 #define RESUMES 4
 #define PROGRESS (1u << 20) /* a break after so many bytes does not count */
 #define WAKE_AT (SLIP_RING_SIZE / 2)
-#define LAG_MS 5000 /* so long one reader may stand still while another has nothing to send */
+#define LAG_MS 3000 /* so long one reader may stand still while another has nothing to send */
 
 struct slip_feed {
     struct slip_source *readers; /* a list; never empty, but while they are told of the end */
