@@ -14,10 +14,15 @@ struct slip_arena_block {
     alignas(max_align_t) char data[];
 };
 
+/* The first block is small, since many arenas hold a few words; each doubles what there is, up to a
+ * bound. */
 #ifdef SLIP_ARENA_DEBUG
-enum { BLOCK = 0 };
+enum { FIRST = 0, BLOCK = 0 };
 #else
-enum { BLOCK = 8192 - sizeof(struct slip_arena_block) };
+enum {
+    FIRST = 1024 - sizeof(struct slip_arena_block),
+    BLOCK = 8192 - sizeof(struct slip_arena_block)
+};
 #endif
 
 void *slip_arena_alloc(struct slip_arena *a, size_t size)
@@ -26,7 +31,8 @@ void *slip_arena_alloc(struct slip_arena *a, size_t size)
     size_t need = (size + step - 1) / step * step;
     struct slip_arena_block *b = a->head;
     if (!b || b->size - b->used < need || BLOCK == 0) {
-        size_t room = need > BLOCK ? need : BLOCK;
+        size_t block = a->used < FIRST ? FIRST : a->used < BLOCK ? a->used : BLOCK;
+        size_t room = need > block ? need : block;
         if (BLOCK == 0)
             room = size; /* exact, so that one byte too far is seen */
         b = slip_alloc(sizeof(*b) + room);

@@ -67,6 +67,8 @@ void slip_export_free(struct slip_export *x)
     for (size_t i = 0; i < x->plan->places.len; i++)
         if (!x->places[i].borrowed)
             slip_store_free(x->places[i].store);
+    for (size_t i = 0; i < x->plan->names.len; i++)
+        slip_free(x->results[i].err);
     slip_free(x->places);
     slip_free(x->results);
     slip_free(x);
@@ -93,7 +95,9 @@ static bool is_open(const struct slip_export *x, size_t i)
 static void fail_name(struct slip_export *x, size_t i, const struct slip_error *err)
 {
     x->results[i].state = SLIP_EXPORT_FAILED;
-    x->results[i].err = *err;
+    if (!x->results[i].err)
+        x->results[i].err = slip_new(struct slip_error);
+    *x->results[i].err = *err;
     if (name_of(x, i)->required)
         x->stopped |= !x->options.keep_going;
 }
@@ -174,8 +178,17 @@ static const struct slip_content *content_of(const struct slip_export *x, size_t
     return &x->plan->contents.at[name_of(x, i)->content].content;
 }
 
-/* Look at these names and decide about each. */
-static void look_at(struct slip_export *x, const struct indexes *names)
+/* Names are looked at and written so many at a time: each takes memory for what may go wrong. */
+#define SLICE 100
+
+/* The part that begins there; borrowed. */
+static struct indexes slice(const struct indexes *names, size_t from)
+{
+    size_t len = names->len - from;
+    return (struct indexes){ .at = names->at + from, .len = len < SLICE ? len : SLICE };
+}
+
+static void look_at_some(struct slip_export *x, const struct indexes *names)
 {
     SLIP_AUTO_FREE struct slip_manifest_head *heads = slip_alloc_array(names->len, sizeof(*heads));
     for (size_t i = 0; i < names->len; i++) {
@@ -188,6 +201,15 @@ static void look_at(struct slip_export *x, const struct indexes *names)
             fail_name(x, names->at[i], &heads[i].err);
         else
             decide(x, names->at[i], &heads[i]);
+}
+
+/* Look at these names and decide about each. */
+static void look_at(struct slip_export *x, const struct indexes *names)
+{
+    for (size_t i = 0; i < names->len; i += SLICE) {
+        struct indexes some = slice(names, i);
+        look_at_some(x, &some);
+    }
 }
 
 static void check_once(struct slip_export *x)
@@ -577,7 +599,7 @@ static void send_again(struct slip_export *x, const struct indexes *names,
             fail_names_of(x, name_of(x, names->at[i])->place);
 }
 
-static void put_names(struct slip_export *x, const struct indexes *names, bool again)
+static void put_some(struct slip_export *x, const struct indexes *names, bool again)
 {
     SLIP_AUTO_FREE struct slip_manifest_put *batch = slip_alloc_array(names->len, sizeof(*batch));
     SLIP_AUTO(indexes) lacking = { 0 };
@@ -603,7 +625,7 @@ static void put_names(struct slip_export *x, const struct indexes *names, bool a
     for (size_t i = 0; i < lacking.len; i++)
         if (is_open(x, lacking.at[i]))
             slip_vec_push(&there, lacking.at[i]);
-    put_names(x, &there, true);
+    put_some(x, &there, true);
 }
 
 /*
@@ -729,7 +751,10 @@ int slip_export_names(struct slip_export *x)
         if (x->stopped)
             break;
         open_names(x, rank, &names);
-        put_names(x, &names, false);
+        for (size_t i = 0; i < names.len; i += SLICE) {
+            struct indexes some = slice(&names, i);
+            put_some(x, &some, false);
+        }
     }
     return settle(x);
 }

@@ -30,7 +30,7 @@ struct slip_export_result {
     char newer[64];                   /* SKIPPED because of this version, which stands there */
     uint64_t bytes_sent;              /* to its repository, counted with the first name */
     bool attached; /* the registry lists something that hangs on the stage; it is not exported */
-    struct slip_error err; /* FAILED */
+    struct slip_error *err; /* FAILED; else NULL */
 };
 
 struct slip_export_options {

@@ -515,7 +515,8 @@ static void note_result(struct work *w, struct slip_outcome_row *row,
     row->action = action_of(result->state);
     row->bytes_sent = result->bytes_sent;
     row->attached |= result->attached;
-    row->err = result->err;
+    if (result->err)
+        row->err = *result->err;
     if (result->state == SLIP_EXPORT_SKIPPED)
         row->reason = result->newer[0]
                           ? slip_arena_printf(a, "the newer %s is there", result->newer)

@@ -7,7 +7,8 @@
 #include <strings.h>
 
 #define HEADER_LIMIT (64u << 10)
-#define BULK_BUFFER (128L << 10) /* twice as much costs 3 MiB and gains nothing */
+#define SEND_BUFFER (128L << 10)
+#define SMALL_BUFFER (16L << 10) /* the least there is; libcurl's own choice is four times that */
 
 /* libcurl only reads such a list, so it may be ours. */
 static struct curl_slist *header_line(const char *text)
@@ -147,6 +148,10 @@ static size_t on_body(char *data, size_t size, size_t n, void *payload)
         return 0;
     }
     x->window_bytes += bytes.len;
+    if (flow == SLIP_HTTP_FULL) {
+        x->take_paused = true;
+        curl_easy_pause(x->easy, CURLPAUSE_RECV);
+    }
     return bytes.len;
 }
 
@@ -296,10 +301,9 @@ void slip_exchange_prepare(struct slip_http_exchange *x, const struct slip_curl_
     curl_easy_setopt(e, CURLOPT_HEADERDATA, x);
     curl_easy_setopt(e, CURLOPT_WRITEFUNCTION, on_body);
     curl_easy_setopt(e, CURLOPT_WRITEDATA, x);
-    if (x->request.bulk) {
-        curl_easy_setopt(e, CURLOPT_BUFFERSIZE, BULK_BUFFER);
-        curl_easy_setopt(e, CURLOPT_UPLOAD_BUFFERSIZE, BULK_BUFFER);
-    }
+    if (x->request.bulk && !x->handler.produce)
+        curl_easy_setopt(e, CURLOPT_BUFFERSIZE, (long)SLIP_HTTP_PIECE);
+    curl_easy_setopt(e, CURLOPT_UPLOAD_BUFFERSIZE, x->request.bulk ? SEND_BUFFER : SMALL_BUFFER);
     set_method(x);
     set_trust(x, s);
     if (!set_proxy(x, s)) {

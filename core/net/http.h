@@ -64,7 +64,13 @@ enum slip_http_flow {
     SLIP_HTTP_GO = 0,
     SLIP_HTTP_KEEP = 1,  /* of `head` alone */
     SLIP_HTTP_PAUSE = 2, /* nothing was taken or produced; go on after slip_http_resume */
+    SLIP_HTTP_FULL = 3,  /* of `take` alone: taken; no more is read before slip_http_resume. What
+                            was read already, SLIP_HTTP_PIECE bytes at most, still comes. */
 };
+
+/* Bytes of a bulk body that are read at a time. Whoever says SLIP_HTTP_FULL while there is still
+ * room for so many spares the transport to keep what finds none. */
+#define SLIP_HTTP_PIECE (64u << 10)
 
 /*
  * Callbacks of one exchange; each but `done` may be NULL. `head`, `take` and `produce` run inside

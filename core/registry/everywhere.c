@@ -40,8 +40,18 @@ static int run_group(const struct kind *k, char *items, size_t n, size_t first, 
     return result;
 }
 
+static bool all_go_together(const struct kind *k, const char *items, size_t n)
+{
+    for (size_t i = 1; i < n; i++)
+        if (!go_together(k->store_of(items), k->store_of(items + i * k->size)))
+            return false;
+    return n > 0;
+}
+
 static int run_everywhere(const struct kind *k, void *items, size_t n)
 {
+    if (all_go_together(k, items, n))
+        return k->run(k->store_of(items), items, n);
     SLIP_AUTO_FREE bool *done = slip_alloc_array(n, sizeof(*done));
     int result = 0;
     for (size_t i = 0; i < n; i++)

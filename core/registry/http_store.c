@@ -25,7 +25,7 @@ void slip_http_store_call(struct slip_http_store *s, struct slip_call *c, const 
 }
 
 /* Items of a batch that are on their way at a time; the transport bounds their requests. */
-#define WINDOW 64
+#define WINDOW 48
 
 struct job;
 typedef void begin_fn(struct job *j);

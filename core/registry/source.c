@@ -9,7 +9,6 @@
 
 #define RESUMES 4
 #define PROGRESS (1u << 20) /* a break after so many bytes does not count */
-#define WAKE_AT (SLIP_RING_SIZE / 2)
 #define LAG_MS 3000 /* so long one reader may stand still while another has nothing to send */
 
 struct slip_feed {
@@ -115,7 +114,7 @@ static size_t ring_take(const struct slip_source *s, char *buf, size_t size)
 /* Some of it was taken, or a reader has gone. */
 static void release(struct slip_feed *f)
 {
-    if (!f->paused || held(f) > WAKE_AT)
+    if (!f->paused || held(f) > SLIP_RING_SIZE - SLIP_HTTP_PIECE)
         return;
     f->paused = false;
     slip_call_resume(&f->call);
@@ -244,16 +243,20 @@ static int begin_take(void *payload, const struct slip_http_answer *a, struct sl
     return SLIP_HTTP_GO;
 }
 
+static int hold_back(struct slip_feed *f, int flow)
+{
+    f->paused = true;
+    watch_lag(f);
+    return flow;
+}
+
 static int take(void *payload, struct slip_str bytes, struct slip_error *err)
 {
     struct slip_feed *f = payload;
     struct slip_source *first = f->readers;
     size_t passed = f->skip < bytes.len ? (size_t)f->skip : bytes.len;
-    if (!first->sink && bytes.len - passed > SLIP_RING_SIZE - held(f)) {
-        f->paused = true;
-        watch_lag(f);
-        return SLIP_HTTP_PAUSE;
-    }
+    if (!first->sink && bytes.len - passed > SLIP_RING_SIZE - held(f))
+        return hold_back(f, SLIP_HTTP_PAUSE);
     f->skip -= passed;
     bytes = slip_str_skip(bytes, passed);
     if (account(f, bytes, err) < 0)
@@ -265,6 +268,8 @@ static int take(void *payload, struct slip_str bytes, struct slip_error *err)
     ring_add(f, bytes);
     for (struct slip_source *s = f->readers; s; s = s->next)
         tell(s);
+    if (held(f) > SLIP_RING_SIZE - SLIP_HTTP_PIECE)
+        return hold_back(f, SLIP_HTTP_FULL);
     return SLIP_HTTP_GO;
 }
 

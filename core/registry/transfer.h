@@ -10,7 +10,7 @@
 #include "registry/copy.h"
 #include "registry/http_store.h"
 
-#define SLIP_RING_SIZE (64u << 10)
+#define SLIP_RING_SIZE (2 * SLIP_HTTP_PIECE)
 
 struct slip_feed; /* one reading of a blob, by one source or by several that go together */
 

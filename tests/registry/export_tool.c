@@ -133,10 +133,10 @@ static int run(struct slip_registry *r, const struct slip_export_plan *plan, con
         const struct slip_export_result *result = &slip_export_results(x)[i];
         printf("%s %s %s %" PRIu64 "\n", plan->names.at[i].reference, states[result->state],
                slip_export_name_digest(plan, &plan->names.at[i]), result->bytes_sent);
-        if (!result->err.kind)
+        if (!result->err)
             continue;
-        print_error(&result->err);
-        kind = slip_kind_worse(kind, result->err.kind);
+        print_error(result->err);
+        kind = slip_kind_worse(kind, result->err->kind);
     }
     return rc < 0 ? slip_kind_exit(kind) : 0;
 }
