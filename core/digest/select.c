@@ -51,9 +51,32 @@ struct takers {
     struct slip_filter_item *items, *next_items;
 };
 
+/* When an entry is met: at its name, or a directory at its place among the others. */
+struct meeting {
+    size_t entry;
+    bool at_place;
+    struct takers walkers; /* of a directory, from its name on */
+};
+
+struct meetings {
+    SLIP_VEC(struct meeting);
+};
+
+/* A directory that is walked. */
+struct dir {
+    struct slip_entries entries;
+    struct meetings meetings;
+};
+
+/* What directories need, for the next one that needs it. */
 struct pool {
     size_t max_takers, max_items;
-    SLIP_VEC(struct takers);
+    struct {
+        SLIP_VEC(struct takers);
+    } takers;
+    struct {
+        SLIP_VEC(struct dir);
+    } dirs;
 };
 
 /* An entry that selections are asked about. Its name is empty for the context itself. */
@@ -204,8 +227,8 @@ static struct slip_filter_entry filter_entry(const struct walk *w, const struct 
 static struct takers borrow(struct pool *p)
 {
     struct takers t = { 0 };
-    if (p->len) {
-        t = p->at[--p->len];
+    if (p->takers.len) {
+        t = p->takers.at[--p->takers.len];
         t.len = 0;
         t.next_items = t.items;
         return t;
@@ -217,17 +240,36 @@ static struct takers borrow(struct pool *p)
 
 static void give_back(struct pool *p, struct takers *t)
 {
-    slip_vec_push(p, *t);
+    slip_vec_push(&p->takers, *t);
     *t = (struct takers){ 0 };
+}
+
+static struct dir borrow_dir(struct pool *p)
+{
+    return p->dirs.len ? p->dirs.at[--p->dirs.len] : (struct dir){ .entries = SLIP_ENTRIES };
+}
+
+static void give_back_dir(struct pool *p, struct dir *d)
+{
+    for (size_t i = 0; i < d->meetings.len; i++)
+        if (d->meetings.at[i].walkers.at)
+            give_back(p, &d->meetings.at[i].walkers);
+    d->meetings.len = 0;
+    slip_vec_push(&p->dirs, *d);
 }
 
 static void pool_clear(struct pool *p)
 {
-    for (size_t i = 0; i < p->len; i++) {
-        slip_free(p->at[i].at);
-        slip_free(p->at[i].items);
+    for (size_t i = 0; i < p->takers.len; i++) {
+        slip_free(p->takers.at[i].at);
+        slip_free(p->takers.at[i].items);
     }
-    slip_vec_clear(p);
+    slip_vec_clear(&p->takers);
+    for (size_t i = 0; i < p->dirs.len; i++) {
+        slip_entries_clear(&p->dirs.at[i].entries);
+        slip_vec_clear(&p->dirs.at[i].meetings);
+    }
+    slip_vec_clear(&p->dirs);
 }
 
 /* Add a taker for the selection of `from`; its items are those at `next_items`. */
@@ -313,17 +355,6 @@ static void dir_met(struct walk *w, const struct takers *takers, const struct sl
     }
 }
 
-/* When an entry is met: at its name, or a directory at its place among the others. */
-struct meeting {
-    size_t entry;
-    bool at_place;
-    struct takers walkers; /* of a directory, from its name on */
-};
-
-struct meetings {
-    SLIP_VEC(struct meeting);
-};
-
 /* Entries from `first` on stand between the plain name of entry `dir` and the directory itself. */
 static size_t first_after_name(const struct slip_entries *entries, size_t dir)
 {
@@ -340,19 +371,25 @@ static void insert_meeting(struct meetings *m, size_t at, struct meeting one)
     m->at[at] = one;
 }
 
-static void plan_meetings(const struct slip_entries *entries, struct meetings *m)
+/* A directory: at its plain name, which may be before others, and at its place. */
+static void plan_dir(const struct slip_entries *entries, size_t dir, struct meetings *m)
 {
-    slip_vec_reserve(m, entries->len + entries->len / 4);
-    for (size_t i = 0; i < entries->len; i++) {
-        size_t at = m->len, first = i;
-        if (slip_entry_is_dir(&entries->at[i]))
-            first = first_after_name(entries, i);
-        while (first < i && at > 0 && m->at[at - 1].entry >= first)
-            at--;
-        insert_meeting(m, at, (struct meeting){ .entry = i });
-        if (slip_entry_is_dir(&entries->at[i]))
-            slip_vec_push(m, (struct meeting){ .entry = i, .at_place = true });
-    }
+    size_t at = m->len, first = first_after_name(entries, dir);
+    while (first < dir && at > 0 && m->at[at - 1].entry >= first)
+        at--;
+    insert_meeting(m, at, (struct meeting){ .entry = dir });
+    slip_vec_push(m, (struct meeting){ .entry = dir, .at_place = true });
+}
+
+static void plan_meetings(struct dir *d)
+{
+    struct meetings *m = &d->meetings;
+    slip_vec_reserve(m, d->entries.len + d->entries.len / 4);
+    for (size_t i = 0; i < d->entries.len; i++)
+        if (slip_entry_is_dir(&d->entries.at[i]))
+            plan_dir(&d->entries, i, m);
+        else
+            slip_vec_push(m, (struct meeting){ .entry = i });
 }
 
 static int walk_dir(struct walk *w, const struct slip_oid *id, const struct takers *takers,
@@ -499,18 +536,15 @@ static int walk_dir(struct walk *w, const struct slip_oid *id, const struct take
     if (w->depth >= SLIP_LIMIT_TREE_DEPTH)
         return slip_fail(err, SLIP_E_REPO, "more than %d directories inside each other",
                          SLIP_LIMIT_TREE_DEPTH);
-    SLIP_AUTO(slip_entries) entries = SLIP_ENTRIES;
-    if (w->tree->ops->read_dir(w->tree->self, id, &entries, err) < 0)
-        return -1;
-    struct meetings m = { 0 };
-    plan_meetings(&entries, &m);
-    w->depth++;
-    int rc = walk_entries(w, &entries, &m, takers, err);
-    w->depth--;
-    for (size_t i = 0; i < m.len; i++)
-        if (m.at[i].walkers.at)
-            give_back(w->pool, &m.at[i].walkers);
-    slip_vec_clear(&m);
+    struct dir dir = borrow_dir(w->pool);
+    int rc = w->tree->ops->read_dir(w->tree->self, id, &dir.entries, err);
+    if (rc == 0) {
+        plan_meetings(&dir);
+        w->depth++;
+        rc = walk_entries(w, &dir.entries, &dir.meetings, takers, err);
+        w->depth--;
+    }
+    give_back_dir(w->pool, &dir);
     return rc;
 }
 
@@ -742,53 +776,67 @@ static void select_in_context(const struct slip_tree *tree, struct slip_select_m
     pool_clear(&pool);
 }
 
-/* Take the selections of the first context that is left out of `todo`. */
-static void collect_context(struct slip_select_memo *memo, struct slip_file_selection **todo,
-                            size_t *n, struct takers *takers)
+/* A selection, and which of all it is. */
+struct placed {
+    struct slip_file_selection *s;
+    size_t place;
+};
+
+/* Those of one context stand together, in the order in which they came. */
+static int by_context(const void *a, const void *b)
 {
-    size_t left = 0, patterns = 0;
-    struct slip_str context = todo[0]->context;
-    for (size_t i = 0; i < *n; i++) {
-        struct slip_file_selection *s = todo[i];
-        if (!slip_str_eq(s->context, context)) {
-            todo[left++] = s;
-            continue;
-        }
-        struct taker *t = &takers->at[takers->len];
-        t->s = s;
+    const struct placed *x = a, *y = b;
+    int c = slip_str_cmp(x->s->context, y->s->context);
+    return c ? c : (x->place > y->place) - (x->place < y->place);
+}
+
+static void add_selection(struct slip_select_memo *memo, struct slip_file_selection *s,
+                          struct takers *takers)
+{
+    struct taker *t = &takers->at[takers->len];
+    t->s = s;
+    if (slip_selection_filter(s, &t->filter, &s->err) < 0)
+        return;
+    t->stream = slip_new(struct stream);
+    stream_begin(t->stream);
+    if (memo && s->key.len && !s->on_entry) {
+        t->stream->rules = slip_select_memo_rules(memo, s->key);
+        t->stream->kept = slip_select_memo_text(memo);
+    }
+    takers->len++;
+}
+
+/* Make takers of the selections that have the context of the first one; how many they are. */
+static size_t collect_context(struct slip_select_memo *memo, const struct placed *at, size_t n,
+                              struct takers *takers)
+{
+    size_t patterns = 0, i = 0;
+    for (; i < n && slip_str_eq(at[i].s->context, at[0].s->context); i++) {
+        struct slip_file_selection *s = at[i].s;
         patterns += s->ignore.len + s->n_sources;
-        if (patterns > PATTERNS_MAX) {
+        if (patterns <= PATTERNS_MAX)
+            add_selection(memo, s, takers);
+        else
             slip_fail(&s->err, SLIP_E_CONFIG,
                       "the sources and the ignore file have more than %d patterns, counted again "
                       "for every ADD and COPY",
                       PATTERNS_MAX);
-            continue;
-        }
-        if (slip_selection_filter(s, &t->filter, &s->err) < 0)
-            continue;
-        t->stream = slip_new(struct stream);
-        stream_begin(t->stream);
-        if (memo && s->key.len && !s->on_entry) {
-            t->stream->rules = slip_select_memo_rules(memo, s->key);
-            t->stream->kept = slip_select_memo_text(memo);
-        }
-        takers->len++;
     }
-    *n = left;
+    return i;
 }
 
 int slip_select_files(const struct slip_tree *tree, struct slip_select_memo *memo,
                       struct slip_file_selection *const *at, size_t n)
 {
-    SLIP_AUTO_FREE struct slip_file_selection **todo =
-        slip_alloc_array(n, sizeof(struct slip_file_selection *));
+    SLIP_AUTO_FREE struct placed *all = slip_alloc_array(n, sizeof(*all));
     SLIP_AUTO_FREE struct taker *room = slip_alloc_array(n, sizeof(*room));
     for (size_t i = 0; i < n; i++)
-        todo[i] = at[i];
-    for (size_t left = n; left > 0;) {
+        all[i] = (struct placed){ at[i], i };
+    qsort(all, n, sizeof(*all), by_context);
+    for (size_t done = 0; done < n;) {
         struct takers takers = { .at = room };
-        struct slip_str context = todo[0]->context;
-        collect_context(memo, todo, &left, &takers);
+        struct slip_str context = all[done].s->context;
+        done += collect_context(memo, all + done, n - done, &takers);
         select_in_context(tree, memo, context, &takers);
         for (size_t i = 0; i < takers.len; i++) {
             slip_filter_free(takers.at[i].filter);

@@ -10,22 +10,34 @@
 
 #include "base/mem.h"
 
+#include <endian.h>
 #include <string.h>
 
-/* Two digits at once: ids are printed by the million. */
-static const char pairs[513] = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"
-                               "202122232425262728292a2b2c2d2e2f303132333435363738393a3b3c3d3e3f"
-                               "404142434445464748494a4b4c4d4e4f505152535455565758595a5b5c5d5e5f"
-                               "606162636465666768696a6b6c6d6e6f707172737475767778797a7b7c7d7e7f"
-                               "808182838485868788898a8b8c8d8e8f909192939495969798999a9b9c9d9e9f"
-                               "a0a1a2a3a4a5a6a7a8a9aaabacadaeafb0b1b2b3b4b5b6b7b8b9babbbcbdbebf"
-                               "c0c1c2c3c4c5c6c7c8c9cacbcccdcecfd0d1d2d3d4d5d6d7d8d9dadbdcdddedf"
-                               "e0e1e2e3e4e5e6e7e8e9eaebecedeeeff0f1f2f3f4f5f6f7f8f9fafbfcfdfeff";
+enum {
+    MODE_DIGITS = 6,  /* at most */
+    ENTRY_BYTES = 32, /* of an entry with a short name */
+};
+
+/* Four bytes as eight digits, the first one in the highest byte: ids are printed by the million. */
+static uint64_t hex_digits(uint32_t bytes)
+{
+    const uint64_t ones = 0x0101010101010101;
+    uint64_t x = bytes;
+    x = (x | x << 16) & 0x0000ffff0000ffff;
+    x = (x | x << 8) & 0x00ff00ff00ff00ff;
+    x = (x | x << 4) & 0x0f0f0f0f0f0f0f0f;
+    uint64_t letters = (x + 6 * ones) >> 4 & ones; /* 1 for each of a to f */
+    return x + '0' * ones + letters * ('a' - '9' - 1);
+}
 
 void slip_oid_hex(const struct slip_oid *id, char out[SLIP_OID_HEX + 1])
 {
-    for (size_t i = 0; i < sizeof(id->bytes); i++)
-        memcpy(out + 2 * i, pairs + 2 * id->bytes[i], 2);
+    for (size_t i = 0; i < sizeof(id->bytes); i += 4) {
+        uint32_t bytes;
+        memcpy(&bytes, id->bytes + i, sizeof(bytes));
+        uint64_t digits = htobe64(hex_digits(be32toh(bytes)));
+        memcpy(out + 2 * i, &digits, sizeof(digits));
+    }
     out[SLIP_OID_HEX] = '\0';
 }
 
@@ -74,35 +86,44 @@ void slip_entries_clear(struct slip_entries *e)
     slip_buf_clear(&e->raw);
 }
 
-static bool take_mode(struct slip_str *rest, unsigned *mode)
+/* Behind the mode, or NULL. */
+static const char *take_mode(const char *p, const char *end, unsigned *mode)
 {
+    const char *last = end - p > MODE_DIGITS ? p + MODE_DIGITS : end;
+    const char *from = p;
     unsigned value = 0;
-    size_t n = 0;
-    while (n < rest->len && n <= 6 && rest->ptr[n] >= '0' && rest->ptr[n] <= '7')
-        value = value << 3 | (unsigned)(rest->ptr[n++] - '0');
-    if (n == 0 || n > 6 || n == rest->len || rest->ptr[n] != ' ')
-        return false;
-    *rest = slip_str_skip(*rest, n + 1);
+    for (; p < last && *p >= '0' && *p <= '7'; p++)
+        value = value << 3 | (unsigned)(*p - '0');
     *mode = value;
-    return true;
+    return p > from && p < end && *p == ' ' ? p + 1 : NULL;
 }
 
 /* A name that could not stand for one component of a path never comes from git itself. */
-static bool take_name(struct slip_str *rest, struct slip_str *name)
+static bool is_component(struct slip_str name)
 {
-    if (!slip_str_cut(*rest, '\0', name, rest))
+    if (name.len == 0
+        || (name.ptr[0] == '.' && (slip_str_is(name, ".") || slip_str_is(name, ".."))))
         return false;
-    return name->len && !memchr(name->ptr, '/', name->len) && !slip_str_is(*name, ".")
-           && !slip_str_is(*name, "..");
+    return !memchr(name.ptr, '/', name.len);
 }
 
-static bool take_entry(struct slip_str *rest, struct slip_entry *e)
+/* Behind the entry, or NULL when it is damaged. */
+static const char *take_entry(const char *p, const char *end, struct slip_entry *e)
 {
-    if (!take_mode(rest, &e->mode) || !take_name(rest, &e->name) || rest->len < sizeof(e->id.bytes))
-        return false;
-    memcpy(e->id.bytes, rest->ptr, sizeof(e->id.bytes));
-    *rest = slip_str_skip(*rest, sizeof(e->id.bytes));
-    return true;
+    const char *name = take_mode(p, end, &e->mode);
+    const char *nul = name ? memchr(name, '\0', (size_t)(end - name)) : NULL;
+    if (!nul)
+        return NULL;
+    e->name = slip_str_make(name, (size_t)(nul - name));
+    if ((size_t)(end - nul - 1) < sizeof(e->id.bytes) || !is_component(e->name))
+        return NULL;
+    memcpy(e->id.bytes, nul + 1, sizeof(e->id.bytes));
+    return nul + 1 + sizeof(e->id.bytes);
+}
+
+static int damaged(struct slip_error *err)
+{
+    return slip_fail(err, SLIP_E_REPO, "a damaged tree object");
 }
 
 int slip_entries_parse(struct slip_str raw, struct slip_entries *out, struct slip_error *err)
@@ -113,13 +134,33 @@ int slip_entries_parse(struct slip_str raw, struct slip_entries *out, struct sli
     if (!slip_buf_add_str(&out->raw, raw))
         return slip_fail(err, SLIP_E_REPO, "a directory with more than %u bytes of entries",
                          SLIP_LIMIT_TREE);
-    struct slip_str rest = slip_buf_str(&out->raw);
-    slip_vec_reserve(out, rest.len / 32 + 1);
-    while (rest.len) {
-        struct slip_entry e;
-        if (!take_entry(&rest, &e))
-            return slip_fail(err, SLIP_E_REPO, "a damaged tree object");
-        slip_vec_push(out, e);
+    const char *p = out->raw.ptr, *end = p + out->raw.len;
+    slip_vec_reserve(out, raw.len / ENTRY_BYTES + 1);
+    while (p < end) {
+        slip_vec_reserve(out, out->len + 1);
+        p = take_entry(p, end, &out->at[out->len]);
+        if (!p)
+            return damaged(err);
+        out->len++;
+    }
+    return 0;
+}
+
+int slip_entries_find(struct slip_str raw, struct slip_str name, struct slip_entry *out,
+                      bool *found, struct slip_error *err)
+{
+    const char *p = raw.ptr, *end = p + raw.len;
+    struct slip_entry e;
+    *found = false;
+    while (p < end && !*found) {
+        p = take_entry(p, end, &e);
+        if (!p)
+            return damaged(err);
+        *found = slip_str_eq(e.name, name);
+    }
+    if (*found) {
+        *out = e;
+        out->name = name;
     }
     return 0;
 }

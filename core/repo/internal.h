@@ -19,18 +19,12 @@
 struct slip_submodule; /* an opened one */
 
 /*
- * Directories that were asked for again: those above many look-ups. A walk meets each directory
- * once and leaves only its id here.
- */
-enum { SLIP_DIR_SLOTS = 256, SLIP_DIR_CACHE_MAX = 1 << 20 };
-
-/*
  * Files that were read last, none of them large: Dockerfiles, ignore files and templates are wanted
  * more than once (for another image, for a look at the work tree).
  */
 enum { SLIP_BLOB_SLOTS = 256, SLIP_BLOB_KEPT = 1 << 17, SLIP_BLOB_CACHE_MAX = 1 << 20 };
 
-struct slip_object_slot {
+struct slip_blob_slot {
     struct slip_oid id;
     struct slip_buf raw; /* empty: not kept */
 };
@@ -44,9 +38,9 @@ struct slip_repo {
     char *promisor;                         /* the remote that has them, or NULL */
     struct slip_fetcher *fetcher;           /* of a partial clone, once it was needed */
     struct slip_submodule *submodules;
-    struct slip_object_slot dirs[SLIP_DIR_SLOTS]; /* by the first byte of the id */
-    size_t dirs_size;                             /* bytes in them */
-    struct slip_object_slot blobs[SLIP_BLOB_SLOTS];
+    struct slip_map *dirs;                        /* kept ones, by id; NULL: none */
+    size_t dirs_size;                             /* bytes of them */
+    struct slip_blob_slot blobs[SLIP_BLOB_SLOTS]; /* by the first byte of the id */
     size_t blobs_size;
 };
 
@@ -63,7 +57,18 @@ const char *slip_repo_env(const char *const *env, const char *name);
 int slip_repo_read_commit(struct slip_repo *r, const struct slip_oid *id, struct slip_buf *out,
                           bool *found, struct slip_error *err);
 
-void slip_object_cache_clear(struct slip_repo *r);
+/* A directory that is kept (see dirs.c), or NULL. It stays until the next one is kept. */
+struct slip_kept_dir;
+struct slip_kept_dir *slip_kept_dir(const struct slip_repo *r, const struct slip_oid *id);
+struct slip_str slip_kept_dir_raw(const struct slip_kept_dir *dir);
+int slip_kept_dir_find(struct slip_kept_dir *dir, struct slip_str name, struct slip_entry *out,
+                       bool *found, struct slip_error *err);
+
+/* Keep a directory that is not kept; when there is no room for it, in the place of all. */
+void slip_keep_dir(struct slip_repo *r, const struct slip_oid *id, struct slip_str raw);
+void slip_kept_dirs_clear(struct slip_repo *r);
+
+void slip_blob_cache_clear(struct slip_repo *r);
 void slip_submodules_free(struct slip_submodule *s);
 int slip_submodule_tree(const struct slip_tree *super, struct slip_str path,
                         const struct slip_oid *commit, struct slip_tree *out,

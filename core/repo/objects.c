@@ -12,6 +12,13 @@ static const char *kind_name(git_object_t type)
     return type == GIT_OBJECT_TREE ? "tree" : type == GIT_OBJECT_BLOB ? "blob" : "object";
 }
 
+static int while_reading(const struct slip_oid *id, git_object_t type, struct slip_error *err)
+{
+    char hex[SLIP_OID_HEX + 1];
+    slip_oid_hex(id, hex);
+    return slip_while(err, "%s %s", kind_name(type), hex);
+}
+
 static int missing(struct slip_repo *r, const struct slip_oid *id, git_object_t type,
                    struct slip_error *err)
 {
@@ -35,6 +42,16 @@ static int fetch(struct slip_repo *r, const struct slip_oid *id, bool *found,
     return slip_fetcher_want(r->fetcher, id, found, err);
 }
 
+/* What was read is no object of that type, or could not be had (`rc` of libgit2). */
+static int unusable(int rc, const struct slip_oid *id, git_object_t type, struct slip_error *err)
+{
+    char hex[SLIP_OID_HEX + 1];
+    slip_oid_hex(id, hex);
+    if (rc < 0)
+        return slip_repo_fail(err, hex);
+    return slip_fail(err, SLIP_E_REPO, "object %s is no %s", hex, kind_name(type));
+}
+
 static int read_object(struct slip_repo *r, const struct slip_oid *id, git_object_t type,
                        git_odb_object **out, struct slip_error *err)
 {
@@ -42,21 +59,17 @@ static int read_object(struct slip_repo *r, const struct slip_oid *id, git_objec
     memcpy(oid.id, id->bytes, sizeof(oid.id));
     git_odb_object *object = NULL;
     int rc = git_odb_read(&object, r->odb, &oid);
-    char hex[SLIP_OID_HEX + 1];
-    slip_oid_hex(id, hex);
     if (rc == GIT_ENOTFOUND) {
         bool found;
         if (fetch(r, id, &found, err) < 0)
-            return slip_while(err, "%s %s", kind_name(type), hex);
+            return while_reading(id, type, err);
         rc = found ? git_odb_read(&object, r->odb, &oid) : rc;
     }
     if (rc == GIT_ENOTFOUND)
         return missing(r, id, type, err);
-    if (rc < 0)
-        return slip_repo_fail(err, hex);
-    if (git_odb_object_type(object) != type) {
+    if (rc < 0 || git_odb_object_type(object) != type) {
         git_odb_object_free(object);
-        return slip_fail(err, SLIP_E_REPO, "object %s is no %s", hex, kind_name(type));
+        return unusable(rc, id, type, err);
     }
     *out = object;
     return 0;
@@ -67,25 +80,8 @@ static struct slip_str content(git_odb_object *o)
     return slip_str_make(git_odb_object_data(o), git_odb_object_size(o));
 }
 
-/* Keep what was asked for twice in a row in its slot, as long as there is room. */
-static void remember_dir(struct slip_repo *r, const struct slip_oid *id, struct slip_str raw)
+void slip_blob_cache_clear(struct slip_repo *r)
 {
-    struct slip_object_slot *slot = &r->dirs[id->bytes[0]];
-    if (!slip_oid_eq(&slot->id, id)) {
-        r->dirs_size -= slot->raw.len;
-        slip_buf_clear(&slot->raw);
-        slot->id = *id;
-    } else if (raw.len <= SLIP_DIR_CACHE_MAX - r->dirs_size) {
-        slip_buf_init(&slot->raw, SLIP_DIR_CACHE_MAX);
-        slip_buf_add_str(&slot->raw, raw);
-        r->dirs_size += raw.len;
-    }
-}
-
-void slip_object_cache_clear(struct slip_repo *r)
-{
-    for (size_t i = 0; i < SLIP_DIR_SLOTS; i++)
-        slip_buf_clear(&r->dirs[i].raw);
     for (size_t i = 0; i < SLIP_BLOB_SLOTS; i++)
         slip_buf_clear(&r->blobs[i].raw);
 }
@@ -94,32 +90,39 @@ static int read_dir(void *self, const struct slip_oid *id, struct slip_entries *
                     struct slip_error *err)
 {
     struct slip_repo *r = self;
-    const struct slip_object_slot *slot = &r->dirs[id->bytes[0]];
-    if (slot->raw.len && slip_oid_eq(&slot->id, id))
-        return slip_entries_parse(slip_buf_str(&slot->raw), out, err);
-    git_odb_object *object;
-    if (read_object(r, id, GIT_OBJECT_TREE, &object, err) < 0)
+    const struct slip_kept_dir *kept = slip_kept_dir(r, id);
+    git_odb_object *object = NULL;
+    if (!kept && read_object(r, id, GIT_OBJECT_TREE, &object, err) < 0)
         return -1;
-    int rc = slip_entries_parse(content(object), out, err);
-    if (rc == 0)
-        remember_dir(r, id, content(object));
+    int rc = slip_entries_parse(kept ? slip_kept_dir_raw(kept) : content(object), out, err);
     git_odb_object_free(object);
-    if (rc < 0) {
-        char hex[SLIP_OID_HEX + 1];
-        slip_oid_hex(id, hex);
-        return slip_while(err, "tree %s", hex);
-    }
-    return 0;
+    return rc < 0 ? while_reading(id, GIT_OBJECT_TREE, err) : 0;
 }
 
-static struct slip_object_slot *blob_slot(struct slip_repo *r, const struct slip_oid *id)
+static int find(void *self, const struct slip_oid *dir, struct slip_str name,
+                struct slip_entry *out, bool *found, struct slip_error *err)
+{
+    struct slip_repo *r = self;
+    struct slip_kept_dir *kept = slip_kept_dir(r, dir);
+    git_odb_object *object = NULL;
+    if (!kept && read_object(r, dir, GIT_OBJECT_TREE, &object, err) < 0)
+        return -1;
+    int rc = kept ? slip_kept_dir_find(kept, name, out, found, err)
+                  : slip_entries_find(content(object), name, out, found, err);
+    if (rc == 0 && !kept)
+        slip_keep_dir(r, dir, content(object));
+    git_odb_object_free(object);
+    return rc < 0 ? while_reading(dir, GIT_OBJECT_TREE, err) : 0;
+}
+
+static struct slip_blob_slot *blob_slot(struct slip_repo *r, const struct slip_oid *id)
 {
     return &r->blobs[id->bytes[0]];
 }
 
 static void remember_blob(struct slip_repo *r, const struct slip_oid *id, struct slip_str raw)
 {
-    struct slip_object_slot *slot = blob_slot(r, id);
+    struct slip_blob_slot *slot = blob_slot(r, id);
     r->blobs_size -= slot->raw.len;
     slip_buf_clear(&slot->raw);
     if (raw.len > SLIP_BLOB_KEPT || raw.len > SLIP_BLOB_CACHE_MAX - r->blobs_size)
@@ -135,7 +138,7 @@ static int read_blob(void *self, const struct slip_oid *id, struct slip_buf *out
                      struct slip_error *err)
 {
     struct slip_repo *r = self;
-    const struct slip_object_slot *kept = blob_slot(r, id);
+    const struct slip_blob_slot *kept = blob_slot(r, id);
     git_oid oid;
     memcpy(oid.id, id->bytes, sizeof(oid.id));
     size_t size = 0;
@@ -194,9 +197,10 @@ static void prefetch(void *self, const struct slip_oid *ids, size_t n)
 
 const struct slip_tree_ops slip_partial_tree_ops = { .read_dir = read_dir,
                                                      .read_blob = read_blob,
+                                                     .find = find,
                                                      .submodule = slip_submodule_tree,
                                                      .prefetch = prefetch };
 
-const struct slip_tree_ops slip_repo_tree_ops = { .read_dir = read_dir,
-                                                  .read_blob = read_blob,
-                                                  .submodule = slip_submodule_tree };
+const struct slip_tree_ops slip_repo_tree_ops = {
+    .read_dir = read_dir, .read_blob = read_blob, .find = find, .submodule = slip_submodule_tree
+};

@@ -250,7 +250,8 @@ void slip_repo_free(struct slip_repo *r)
     if (!r)
         return;
     slip_submodules_free(r->submodules);
-    slip_object_cache_clear(r);
+    slip_kept_dirs_clear(r);
+    slip_blob_cache_clear(r);
     slip_fetcher_free(r->fetcher);
     git_odb_free(r->odb);
     git_repository_free(r->git);

@@ -4,22 +4,17 @@
 
 #include "base/path.h"
 
-/* The entry called `name` in the directory `dir`. */
+/* The entry called `name` in the directory `dir`, which may be that of `out`. */
 static int find_in_dir(const struct slip_tree *t, const struct slip_oid *dir, struct slip_str name,
                        struct slip_entry *out, bool *found, struct slip_error *err)
 {
+    const struct slip_oid id = *dir;
+    if (t->ops->find)
+        return t->ops->find(t->self, &id, name, out, found, err);
     SLIP_AUTO(slip_entries) entries = SLIP_ENTRIES;
-    if (t->ops->read_dir(t->self, dir, &entries, err) < 0)
+    if (t->ops->read_dir(t->self, &id, &entries, err) < 0)
         return -1;
-    *found = false;
-    for (size_t i = 0; i < entries.len && !*found; i++) {
-        if (!slip_str_eq(entries.at[i].name, name))
-            continue;
-        *out = entries.at[i];
-        out->name = name;
-        *found = true;
-    }
-    return 0;
+    return slip_entries_find(slip_buf_str(&entries.raw), name, out, found, err);
 }
 
 static struct slip_entry root_entry(const struct slip_tree *t)

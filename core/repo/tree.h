@@ -64,6 +64,11 @@ SLIP_DEFINE_AUTO(slip_entries, slip_entries_clear);
 SLIP_MUST_USE int slip_entries_parse(struct slip_str raw, struct slip_entries *out,
                                      struct slip_error *err);
 
+/* Look up one entry in the content of a tree object, which is read no further than to there. The
+ * name in `out` is `name`. */
+SLIP_MUST_USE int slip_entries_find(struct slip_str raw, struct slip_str name,
+                                    struct slip_entry *out, bool *found, struct slip_error *err);
+
 struct slip_tree;
 
 struct slip_tree_ops {
@@ -72,6 +77,9 @@ struct slip_tree_ops {
                     struct slip_error *err);
     int (*read_blob)(void *self, const struct slip_oid *id, struct slip_buf *out,
                      struct slip_error *err);
+    /* As read_dir and slip_entries_find. NULL: there is no better way. */
+    int (*find)(void *self, const struct slip_oid *dir, struct slip_str name,
+                struct slip_entry *out, bool *found, struct slip_error *err);
     /* The tree of `commit` in the submodule at `path` (from the root of `super`). Fails when that
      * repository or commit is not here. */
     int (*submodule)(const struct slip_tree *super, struct slip_str path,

@@ -229,6 +229,50 @@ static void submodules_are_found_where_git_keeps_them(void **state)
     assert_string_equal(err.text, "the objects of submodule 'lib/sub' are not in this repository");
 }
 
+static void assert_kind(const struct slip_tree *t, const char *path, unsigned mode)
+{
+    struct slip_error err = { 0 };
+    struct slip_entry e;
+    bool found;
+    assert_int_equal(slip_tree_find(t, slip_str_of(path), &e, &found, &err), 0);
+    if (found != (mode != 0) || (found && e.mode != mode))
+        fail_msg("%s: found %d, mode %o", path, found, found ? e.mode : 0);
+}
+
+/* In the tree "n5-x" stands before the directory "n5", whose name comes before it. */
+static void all_names_of_a_large_directory_are_found(void **state)
+{
+    (void)state;
+    enum { FILES = 1000 };
+    SLIP_AUTO(slip_buf) path = SLIP_BUF(4096);
+    for (int i = 0; i < FILES; i++) {
+        slip_buf_reset(&path);
+        slip_buf_add_fmt(&path, i % 5 ? "large/n%d" : "large/n%d/in", i);
+        sandbox_write(in("r"), path.ptr, "");
+    }
+    sandbox_write(in("r"), "large/n5-x", "");
+    sandbox_git(in("r"), "add large");
+    sandbox_git(in("r"), "commit -qm large");
+    sandbox_git(in("r"), "tag large");
+    sandbox_git(in("r"), "reset -q --hard HEAD^");
+    SLIP_AUTO_PTR(slip_repo) r = open_good(in("r"), NULL);
+    struct slip_error err = { 0 };
+    struct slip_commit c;
+    assert_int_equal(slip_repo_resolve(r, "large", &c, &err), 0);
+    struct slip_tree t = slip_repo_tree(r, &c);
+    for (int i = FILES - 1; i >= 0; i--) {
+        slip_buf_reset(&path);
+        slip_buf_add_fmt(&path, "large/n%d", i);
+        assert_kind(&t, path.ptr, i % 5 ? SLIP_MODE_FILE : SLIP_MODE_TREE);
+    }
+    assert_kind(&t, "large/n5-x", SLIP_MODE_FILE);
+    assert_kind(&t, "large/n5/in", SLIP_MODE_FILE);
+    static const char *const absent[] = { "large/a", "large/n", "large/n5-", "large/n50000",
+                                          "large/z" };
+    for (size_t i = 0; i < SLIP_COUNT(absent); i++)
+        assert_kind(&t, absent[i], 0);
+}
+
 static void partial_clones_fetch_what_they_lack(void **state)
 {
     (void)state;
@@ -298,6 +342,7 @@ int main(void)
         cmocka_unit_test(worktree_config_is_read),
         cmocka_unit_test(the_environment_decides_as_in_git),
         cmocka_unit_test(submodules_are_found_where_git_keeps_them),
+        cmocka_unit_test(all_names_of_a_large_directory_are_found),
         cmocka_unit_test(partial_clones_fetch_what_they_lack),
         cmocka_unit_test(what_cannot_be_read_says_so),
         cmocka_unit_test(a_file_is_read_again),

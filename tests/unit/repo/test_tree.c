@@ -266,6 +266,25 @@ static void damaged_trees_are_refused(void **state)
     }
 }
 
+/* What stands behind the entry that was asked for does not matter. */
+static void one_entry_is_found_in_the_content_of_a_tree(void **state)
+{
+    (void)state;
+    const struct slip_str raw =
+        SLIP_STR("100644 a\0aaaaaaaaaaaaaaaaaaaa40000 b\0bbbbbbbbbbbbbbbbbbbb"
+                 "100644 c/c\0cccccccccccccccccccc");
+    struct slip_error err = { 0 };
+    struct slip_entry e;
+    bool found;
+    assert_int_equal(slip_entries_find(raw, SLIP_STR("b"), &e, &found, &err), 0);
+    assert_true(found && slip_entry_is_dir(&e) && slip_str_is(e.name, "b"));
+    assert_memory_equal(e.id.bytes, "bbbbbbbbbbbbbbbbbbbb", sizeof(e.id.bytes));
+    assert_int_equal(slip_entries_find(raw, SLIP_STR("x"), &e, &found, &err), -1);
+    assert_string_equal(err.text, "a damaged tree object");
+    assert_int_equal(slip_entries_find(SLIP_STR(""), SLIP_STR("a"), &e, &found, &err), 0);
+    assert_false(found);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -279,6 +298,7 @@ int main(void)
         cmocka_unit_test(gitmodules_name_paths),
         cmocka_unit_test(gitmodules_may_list_only_what_is_there),
         cmocka_unit_test(damaged_trees_are_refused),
+        cmocka_unit_test(one_entry_is_found_in_the_content_of_a_tree),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
