@@ -397,6 +397,7 @@ static void begin_voice(struct ci *c)
                                        .every_ms = (int64_t)seconds * 1000,
                                        .last_ms = slip_now_ms() };
     slip_ci_voice_hide(&c->voice, c->env);
+    c->outcome.veil = &c->voice.veil;
     c->cli->voice = &c->voice;
 }
 

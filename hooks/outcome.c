@@ -90,6 +90,10 @@ int slip_outcome_show(struct slip_cli *cli, struct slip_outcome *o)
 int slip_outcome_fail(struct slip_cli *cli, struct slip_outcome *o, const struct slip_error *err)
 {
     o->finished_at = slip_now_ms() / 1000;
+    if (!o->started_at) { /* it failed before it knew a commit */
+        o->started_at = o->finished_at;
+        o->trigger = "command";
+    }
     slip_vec_push(&o->rows,
                   (struct slip_outcome_row){ .action = SLIP_OUTCOME_FAILED, .err = *err });
     (void)slip_outcome_documents(cli, o);

@@ -2,6 +2,8 @@
 /* Reasons for failure. */
 #include "base/error.h"
 
+#include "base/secret.h"
+
 #include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -34,6 +36,7 @@ int(slip_fail)(struct slip_error *err, enum slip_kind kind, const char *fmt, ...
     va_start(args, fmt);
     vsnprintf(err->text, sizeof(err->text), fmt, args);
     va_end(args);
+    slip_hide_secrets(err->text, sizeof(err->text));
     err->kind = kind;
     err->hint[0] = err->excerpt[0] = '\0';
     return -1;
@@ -56,6 +59,7 @@ int(slip_while)(struct slip_error *err, const char *fmt, ...)
     memcpy(err->text, front, len);
     memcpy(err->text + len, ": ", 2);
     err->text[len + 2 + rest] = '\0';
+    slip_hide_secrets(err->text, sizeof(err->text));
     return -1;
 }
 
@@ -67,6 +71,7 @@ int(slip_hint)(struct slip_error *err, const char *fmt, ...)
         va_start(args, fmt);
         vsnprintf(err->hint, sizeof(err->hint), fmt, args);
         va_end(args);
+        slip_hide_secrets(err->hint, sizeof(err->hint));
     }
     return -1;
 }
@@ -83,6 +88,7 @@ void slip_hint_also(struct slip_error *err, const char *fmt, ...)
     va_start(args, fmt);
     vsnprintf(err->hint + len, sizeof(err->hint) - len, fmt, args);
     va_end(args);
+    slip_hide_secrets(err->hint, sizeof(err->hint));
 }
 
 void slip_error_clear(struct slip_error *err)

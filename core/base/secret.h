@@ -24,4 +24,11 @@ const char *slip_secret_reveal(const struct slip_secret *s);
 
 SLIP_DEFINE_AUTO(slip_secret, slip_secret_clear);
 
+/*
+ * Blot out, in a text of `size` bytes for people, what looks like a secret by its form: who signs
+ * in to an address ("https://user:password@host"), and parameters of one that hold a token, a
+ * signature or the like. Every error and every event goes through it (error.h, watch.h).
+ */
+void slip_hide_secrets(char *text, size_t size);
+
 #endif

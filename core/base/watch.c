@@ -2,6 +2,8 @@
 /* Progress, told to whoever wants to show it. */
 #include "base/watch.h"
 
+#include "base/secret.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -16,6 +18,7 @@ static void tell_text(const struct slip_watch *w, enum slip_event_kind kind, con
 {
     char text[2048];
     vsnprintf(text, sizeof(text), fmt, args);
+    slip_hide_secrets(text, sizeof(text));
     slip_watch_tell(w, &(struct slip_event){ .kind = kind, .subject = subject, .text = text });
 }
 

@@ -14,11 +14,13 @@
 #include "base/arena.h"
 #include "base/file.h"
 #include "base/limits.h"
+#include "base/secret.h"
 #include "base/vec.h"
 #include "build/mirrors.h"
 #include "dockerfile/lower.h"
 #include "proc/run.h"
 #include "value/json.h"
+#include "value/veil.h"
 
 enum {
     TAIL_LINES = 12, /* of the builder's output, for the message when it fails */
@@ -38,6 +40,7 @@ struct work {
     } argv;
     char tail[TAIL_LINES][TAIL_LINE_BYTES + 1]; /* last lines, a ring */
     size_t lines;
+    struct slip_veil veil; /* over the builder's output: it may tell the secrets it was given */
 };
 
 static void work_clear(struct work *w)
@@ -45,6 +48,7 @@ static void work_clear(struct work *w)
     slip_dir_remove(w->dir);
     slip_free(w->dir);
     slip_vec_clear(&w->argv);
+    slip_veil_clear(&w->veil);
     slip_arena_clear(&w->arena);
 }
 SLIP_DEFINE_AUTO(work, work_clear);
@@ -142,6 +146,15 @@ static void remove_secrets(struct work *w)
         (void)unlink(secret_file(w, i));
 }
 
+/* A file that is too large for a secret, or not there, is the builder's business. */
+static void veil_file(struct work *w, struct slip_str path)
+{
+    SLIP_AUTO(slip_buf) text = SLIP_BUF(SLIP_LIMIT_TEXT);
+    struct slip_error ignored = { 0 };
+    if (slip_file_read(slip_arena_strdup(&w->arena, path), &text, &ignored) == 0)
+        slip_veil_add(&w->veil, slip_buf_str(&text));
+}
+
 static int add_secret(struct work *w, size_t i, struct slip_error *err)
 {
     const struct slip_build_secret *s = &w->request->secrets[i];
@@ -150,7 +163,10 @@ static int add_secret(struct work *w, size_t i, struct slip_error *err)
         char *file = secret_file(w, i);
         if (slip_file_write(file, s->value, 0600, err) < 0)
             return -1;
+        slip_veil_add(&w->veil, s->value);
         path = slip_str_of(file);
+    } else {
+        veil_file(w, path);
     }
     if (slip_str_find(s->id, ',') != SLIP_NPOS || slip_str_find(path, ',') != SLIP_NPOS)
         return slip_fail(err, SLIP_E_UNSUPPORTED, "buildah takes no comma in a secret's name");
@@ -185,6 +201,9 @@ static void note_line(void *payload, bool is_stderr, struct slip_str line)
 {
     (void)is_stderr;
     struct work *w = payload;
+    SLIP_AUTO(slip_buf) veiled = SLIP_BUF(SLIP_LIMIT_TEXT);
+    slip_veil_apply(&w->veil, slip_str_first(line, SLIP_LIMIT_TEXT / 4), &veiled);
+    line = slip_buf_str(&veiled);
     char *kept = w->tail[w->lines++ % TAIL_LINES];
     size_t n = line.len < TAIL_LINE_BYTES ? line.len : TAIL_LINE_BYTES;
     for (size_t i = 0; i < n; i++)
@@ -192,6 +211,7 @@ static void note_line(void *payload, bool is_stderr, struct slip_str line)
     kept[n] = '\0';
 
     SLIP_AUTO_FREE char *text = slip_memdup(line.ptr, line.len);
+    slip_hide_secrets(text, line.len + 1);
     struct slip_event event = { .kind = SLIP_EVENT_OUTPUT, .subject = w->request->subject };
     event.text = text;
     slip_watch_tell(w->host->watch, &event);

@@ -11,9 +11,8 @@
 #ifndef SLIP_CI_VOICE_H
 #define SLIP_CI_VOICE_H
 
-#include "base/arena.h"
-#include "base/vec.h"
 #include "ci/log.h"
+#include "value/veil.h"
 
 struct slip_ci_voice {
     enum slip_ci_dialect dialect;
@@ -21,10 +20,7 @@ struct slip_ci_voice {
     bool stopped;          /* output of others is being told */
     int64_t every_ms;      /* between signs of life; 0: none */
     int64_t last_ms;       /* when a line was told */
-    struct slip_arena arena;
-    struct {
-        SLIP_VEC(struct slip_str);
-    } secrets;
+    struct slip_veil veil; /* of the secrets of the job's environment */
 };
 
 void slip_ci_voice_clear(struct slip_ci_voice *v);
@@ -32,15 +28,9 @@ SLIP_DEFINE_AUTO(slip_ci_voice, slip_ci_voice_clear);
 
 /*
  * Remember what must not be told: values of variables ("NAME=value", NULL-terminated) whose names
- * hold TOKEN, PASSWORD, SECRET, KEY or AUTH, as they are, line by line, and in base64. Values of
- * fewer than SLIP_CI_SECRET_MIN bytes, and names of files that begin with "/", are no secrets.
+ * hold TOKEN, PASSWORD, SECRET, KEY or AUTH. Names of files that begin with "/" are no secrets.
  */
-#define SLIP_CI_SECRET_MIN 6
 void slip_ci_voice_hide(struct slip_ci_voice *v, const char *const *env);
-
-/* Append `text`, which may have several lines, with secrets replaced by "***". */
-void slip_ci_voice_redact(const struct slip_ci_voice *v, struct slip_str text,
-                          struct slip_buf *out);
 
 /* A line of ours; a line of a builder; a command for the log, made with ci/log.h. */
 void slip_ci_voice_line(struct slip_ci_voice *v, int64_t now_ms, struct slip_str line,

@@ -182,15 +182,26 @@ void slip_outcome_print(const struct slip_outcome *o, size_t max_rows, struct sl
         slip_buf_add_fmt(out, "... and %zu more: --report FILE has all\n", left_out);
 }
 
-static json_t *text(const char *s)
+/* Names from git may be any bytes; what is not UTF-8 cannot stand in JSON. */
+static json_t *valid_text(const char *s)
 {
-    /* Names from git may be any bytes; what is not UTF-8 cannot stand in JSON. */
-    json_t *j = s ? json_string(s) : json_null();
+    json_t *j = json_string(s);
     if (j)
         return j;
     SLIP_AUTO(slip_buf) valid = SLIP_BUF(SLIP_LIMIT_TEXT);
     slip_buf_add_valid_utf8(&valid, slip_str_of(s));
     return json_string(valid.ptr);
+}
+
+static json_t *text(const struct slip_outcome *o, const char *s)
+{
+    if (!s)
+        return json_null();
+    if (!o->veil || o->veil->secrets.len == 0)
+        return valid_text(s);
+    SLIP_AUTO(slip_buf) veiled = SLIP_BUF(SLIP_LIMIT_TEXT);
+    slip_veil_apply(o->veil, slip_str_of(s), &veiled);
+    return valid_text(veiled.ptr ? veiled.ptr : "");
 }
 
 static json_t *time_text(int64_t seconds)
@@ -203,30 +214,30 @@ static json_t *time_text(int64_t seconds)
     return json_string(buf);
 }
 
-static json_t *error_json(const struct slip_error *err)
+static json_t *error_json(const struct slip_outcome *o, const struct slip_error *err)
 {
     json_t *j = json_pack("{s:s,s:i,s:o}", "class", slip_kind_name(err->kind), "code",
-                          slip_kind_exit(err->kind), "message", text(err->text));
+                          slip_kind_exit(err->kind), "message", text(o, err->text));
     if (err->excerpt[0])
-        json_object_set_new(j, "excerpt", text(err->excerpt));
+        json_object_set_new(j, "excerpt", text(o, err->excerpt));
     return j;
 }
 
-static json_t *row_json(const struct slip_outcome_row *row)
+static json_t *row_json(const struct slip_outcome *o, const struct slip_outcome_row *row)
 {
-    json_t *source = json_pack("{s:o,s:o,s:b}", "ref", text(row->source), "digest",
-                               text(row->source_digest), "built", row->built);
+    json_t *source = json_pack("{s:o,s:o,s:b}", "ref", text(o, row->source), "digest",
+                               text(o, row->source_digest), "built", row->built);
     if (row->attached) /* signatures and the like, which are not exported */
         json_object_set_new(source, "attached", json_true());
-    json_t *j = json_pack("{s:o,s:o,s:o,s:o,s:o,s:s,s:o,s:I}", "rule", text(row->rule), "image",
-                          text(row->image), "source", source, "ref", text(row->ref), "digest",
-                          text(row->digest), "action", action_names[row->action], "reason",
-                          text(row->reason), "bytes_sent", (json_int_t)row->bytes_sent);
+    json_t *j = json_pack("{s:o,s:o,s:o,s:o,s:o,s:s,s:o,s:I}", "rule", text(o, row->rule), "image",
+                          text(o, row->image), "source", source, "ref", text(o, row->ref), "digest",
+                          text(o, row->digest), "action", action_names[row->action], "reason",
+                          text(o, row->reason), "bytes_sent", (json_int_t)row->bytes_sent);
     if (row->git_ref)
-        json_object_set_new(j, "git_ref", text(row->git_ref));
+        json_object_set_new(j, "git_ref", text(o, row->git_ref));
     if (row->details)
-        json_object_set_new(j, "differences", text(row->details));
-    json_object_set_new(j, "error", row->err.kind ? error_json(&row->err) : json_null());
+        json_object_set_new(j, "differences", text(o, row->details));
+    json_object_set_new(j, "error", row->err.kind ? error_json(o, &row->err) : json_null());
     return j;
 }
 
@@ -234,13 +245,13 @@ void slip_outcome_json(const struct slip_outcome *o, const char *tool_version, s
 {
     json_t *updates = json_array(), *results = json_array();
     for (size_t i = 0; i < o->updates.len; i++)
-        json_array_append_new(updates, json_pack("{s:o,s:o}", "ref", text(o->updates.at[i].ref),
-                                                 "commit", text(o->updates.at[i].commit)));
+        json_array_append_new(updates, json_pack("{s:o,s:o}", "ref", text(o, o->updates.at[i].ref),
+                                                 "commit", text(o, o->updates.at[i].commit)));
     for (size_t i = 0; i < o->rows.len; i++)
-        json_array_append_new(results, row_json(&o->rows.at[i]));
+        json_array_append_new(results, row_json(o, &o->rows.at[i]));
     json_t *doc = json_pack("{s:i,s:s,s:o,s:o,s:o,s:s,s:o,s:o}", "schema", 1, "tool_version",
                             tool_version, "started_at", time_text(o->started_at), "finished_at",
-                            time_text(o->finished_at), "trigger", text(o->trigger), "status",
+                            time_text(o->finished_at), "trigger", text(o, o->trigger), "status",
                             slip_outcome_status(o), "updates", updates, "results", results);
     char *line = doc ? json_dumps(doc, JSON_COMPACT | JSON_PRESERVE_ORDER) : NULL;
     slip_buf_add_c(out, line ? line : "{}");

@@ -10,6 +10,7 @@
 #include "base/buf.h"
 #include "base/error.h"
 #include "base/vec.h"
+#include "value/veil.h"
 
 enum slip_outcome_action {
     SLIP_OUTCOME_WRITTEN,   /* the name was not there */
@@ -50,6 +51,7 @@ struct slip_outcome_update {
 
 struct slip_outcome {
     struct slip_arena arena;
+    const struct slip_veil *veil;    /* over the JSON document; NULL: none. Borrowed */
     const char *trigger;             /* "command", "pre-push", "ci" */
     int64_t started_at, finished_at; /* Unix seconds */
     struct {

@@ -154,3 +154,35 @@ END
     no_marker_in "$top"/out-*
     [ ! -d .git/slipway ] || no_marker_in .git/slipway
 }
+
+@test "JSON, reports and files of a CI job hold no secret, whatever the builder and the lock server say" {
+    secrets_everywhere
+    mkdir "$top/out"
+    # The builder tells all it knows, what the job's environment holds, too.
+    spy buildah <<'END'
+cat /proc/self/environ "$(printf '%s\n' "$@" | sed -n 's/^id=of-file,src=//p')" | tr '\0' '\n'
+cat >/dev/null
+echo "pushed to https://u:MARKER-in-url@host/x?X-Amz-Signature=MARKER-signature"
+echo "inline is MARKER-inline, of the file MARKER-file"
+exit 1
+END
+    export CI=true GITHUB_ACTIONS=true GITHUB_REF=refs/tags/v1.0.0 GITHUB_REF_TYPE=tag GITHUB_REF_NAME=v1.0.0 \
+        GITHUB_EVENT_NAME=push GITHUB_OUTPUT=$top/out/output GITHUB_STEP_SUMMARY=$top/out/summary
+    git tag v1.0.0
+    GITHUB_SHA=$(git rev-parse HEAD) run slipway ci -v --json --report "$top/out/report" --output-file "$top/out/file" --format json
+    [ "$status" -eq 9 ]
+    printf '%s\n' "$output" >"$top/out/said"
+    grep -q '"class":"build"' "$top/out/report"
+    no_marker_in "$top"/out/*
+
+    # A lock server whose address holds a password, outside of CI.
+    unset CI GITHUB_ACTIONS DB_PASSWORD API_TOKEN SLIPWAY_SECRET
+    run slipway export api --insecure-registry --repo "$stages" --tag "$release/%image%:v1" --json --report "$top/out/lock" \
+        -S "http://u:MARKER-lock@127.0.0.1:9/locks?token=MARKER-query"
+    printf '%s\n' "$output" >"$top/out/said"
+    HTTPS_PROXY=http://u:MARKER-proxy@127.0.0.1:9 run slipway export api --repo registry.example/shop/stages \
+        --tag registry.example/shop/app:v1 --json --report "$top/out/proxy"
+    [ "$status" -eq 75 ] || { echo "$status $output" && return 1; }
+    printf '%s\n' "$output" >>"$top/out/said"
+    no_marker_in "$top"/out/*
+}

@@ -79,6 +79,24 @@ static void json_has_one_result_per_row(void **state)
         "\"code\":7,\"message\":\"no\"}}]}\n");
 }
 
+static void json_is_veiled(void **state)
+{
+    (void)state;
+    static const enum slip_outcome_action actions[] = { SLIP_OUTCOME_FAILED };
+    SLIP_AUTO(slip_outcome) o = outcome_of(actions, 1);
+    SLIP_AUTO(slip_veil) veil = { 0 };
+    SLIP_AUTO(slip_buf) out = SLIP_BUF(10000);
+    slip_veil_add(&veil, SLIP_STR("horse \"battery\""));
+    o.veil = &veil;
+    o.rows.at[0].reason = "is horse \"battery\"";
+    snprintf(o.rows.at[0].err.text, sizeof(o.rows.at[0].err.text), "horse \"battery\" is wrong");
+    slip_outcome_json(&o, "0", &out);
+    assert_int_equal(slip_str_find_str(slip_buf_str(&out), SLIP_STR("horse")), SLIP_NPOS);
+    assert_int_not_equal(slip_str_find_str(slip_buf_str(&out), SLIP_STR("\"is ***\"")), SLIP_NPOS);
+    assert_int_not_equal(slip_str_find_str(slip_buf_str(&out), SLIP_STR("\"*** is wrong\"")),
+                         SLIP_NPOS);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -86,6 +104,7 @@ int main(void)
         cmocka_unit_test(a_mirror_that_fails_is_no_failure),
         cmocka_unit_test(many_rows_become_counts_and_news),
         cmocka_unit_test(json_has_one_result_per_row),
+        cmocka_unit_test(json_is_veiled),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
