@@ -192,6 +192,7 @@ struct globbing {
     struct slip_buf below; /* `plain` with all that is below it; empty: `plain` is */
     struct slip_buf path;  /* being looked at, from the top of the repository, links as named */
     size_t entries;
+    struct slip_oids *wanted; /* only collect what would be read, or NULL */
     int (*each)(void *payload, struct slip_str path, struct slip_str content,
                 struct slip_error *err);
     void *each_payload;
@@ -237,6 +238,11 @@ static int give(struct globbing *g, const struct slip_entry *e, struct slip_erro
         return -1;
     if (!matched)
         return 0;
+    if (g->wanted) {
+        if (g->at.self == g->tree->self)
+            slip_vec_push(g->wanted, e->id);
+        return 0;
+    }
     SLIP_AUTO(slip_buf) content = SLIP_BUF(SLIP_LIMIT_FILE);
     if (g->at.ops->read_blob(g->at.self, &e->id, &content, err) < 0)
         return -1;
@@ -391,6 +397,34 @@ static struct slip_str without_stars(struct slip_str rest)
     return rest;
 }
 
+/* Walk through what may match, from the directory or file at `base` on. */
+static int look_below(struct globbing *g, struct slip_str base, struct slip_error *err)
+{
+    SLIP_AUTO(slip_buf) real = PATH_BUF;
+    struct slip_tree_place at;
+    bool found;
+    slip_buf_reset(&g->path);
+    slip_buf_add_str(&g->path, base);
+    g->entries = 0;
+    if (find_or_explain(g->tree, base, &real, &at, &found, err) < 0)
+        return -1;
+    return found ? look_elsewhere(g, NULL, slip_buf_str(&real), err) : 0;
+}
+
+/* All files of a glob at once, where each would cost a request. */
+static void prefetch(struct globbing *g, struct slip_str base)
+{
+    struct slip_oids ids = { 0 };
+    struct slip_error seen_later = { 0 };
+    if (!g->tree->ops->prefetch)
+        return;
+    g->wanted = &ids;
+    if (look_below(g, base, &seen_later) == 0)
+        slip_tree_prefetch(g->tree, &ids);
+    g->wanted = NULL;
+    slip_vec_clear(&ids);
+}
+
 static int glob(void *payload, struct slip_str pattern,
                 int (*each)(void *each_payload, struct slip_str path, struct slip_str content,
                             struct slip_error *err),
@@ -398,7 +432,6 @@ static int glob(void *payload, struct slip_str pattern,
 {
     const struct slip_werf_files *f = payload;
     SLIP_AUTO(slip_buf) full = PATH_BUF;
-    SLIP_AUTO(slip_buf) real = PATH_BUF;
     SLIP_AUTO(globbing)
     g = { .tree = f->tree,
           .at = *f->tree,
@@ -417,16 +450,10 @@ static int glob(void *payload, struct slip_str pattern,
     g.plain = without_stars(g.rest);
     slip_buf_add_str(&g.below, g.plain);
     slip_buf_add_c(&g.below, "/**/*");
-    slip_buf_add_str(&g.path, base);
-
     g.filter = slip_filter_new(base);
     slip_filter_include(g.filter, &g.rest, 1);
-
-    struct slip_tree_place at;
-    bool found;
-    if (find_or_explain(f->tree, base, &real, &at, &found, err) < 0)
-        return -1;
-    return found ? look_elsewhere(&g, NULL, slip_buf_str(&real), err) : 0;
+    prefetch(&g, base);
+    return look_below(&g, base, err);
 }
 
 void slip_werf_files_table(struct slip_werf_files *f, struct slip_tmpl_files *out)

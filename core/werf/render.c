@@ -171,37 +171,9 @@ static int add_template(void *payload, struct slip_str path, struct slip_str con
     return refuse_template(w, path, err) < 0 ? -1 : slip_tmpl_add(w->set, path, content, err);
 }
 
-static int note_blob(void *payload, struct slip_str path, const struct slip_entry *e,
-                     struct slip_error *err)
-{
-    (void)err;
-    struct slip_oids *ids = payload;
-    if (slip_entry_is_dir(e))
-        return 1;
-    if (slip_str_ends(path, SLIP_STR(".tmpl")) && !slip_entry_is_submodule(e))
-        slip_vec_push(ids, e->id);
-    return 0;
-}
-
-/* All templates at once, where each would cost a request. */
-static void prefetch_templates(const struct world *w)
-{
-    struct slip_oids ids = { 0 };
-    struct slip_error ignored = { 0 };
-    struct slip_entry e;
-    bool found;
-    if (w->tree->ops->prefetch
-        && slip_tree_find(w->tree, w->templates_dir, &e, &found, &ignored) == 0 && found
-        && slip_entry_is_dir(&e)
-        && slip_tree_walk(w->tree, w->templates_dir, note_blob, &ids, &ignored) == 0)
-        slip_tree_prefetch(w->tree, &ids);
-    slip_vec_clear(&ids);
-}
-
 /* Every *.tmpl below the templates directory, by its path from there, used or not. */
 static int add_templates(struct world *w, struct slip_error *err)
 {
-    prefetch_templates(w);
     struct slip_werf_files below = { w->tree, w->templates_dir };
     struct slip_tmpl_files files;
     slip_werf_files_table(&below, &files);

@@ -53,6 +53,23 @@ fetches() {
     [ "$count" -eq 0 ]
 }
 
+@test "files that werf.yaml reads by a pattern come in one request" {
+    mkdir -p conf/deep
+    for i in $(seq 30); do echo "value $i" >"conf/deep/$i.yml"; done
+    printf '# {{ range $p, $c := .Files.Glob "conf/**/*.yml" }}{{ $p }}{{ $c | trim | quote }} {{ end }}\n' >>werf.yaml
+    git add -A
+    git commit -qm files
+    git push -q origin main
+    want=$(slipway config render)
+    git clone -q --no-checkout --filter=blob:none "file://$remote" "$top/blobless"
+    cd "$top/blobless"
+    fetches slipway config render
+    [ "$output" = "$want" ]
+    has 'conf/deep/30.yml"value 30"'
+    echo "fetches: $count"
+    [ "$count" -le 3 ]
+}
+
 @test "a build in a clone without blobs gets its context at once" {
     command -v buildah >/dev/null || skip "buildah is not installed"
     git clone -q --no-checkout --filter=blob:none "file://$remote" "$top/blobless"
