@@ -455,9 +455,7 @@ static int buildah_build(const struct slip_build_host *host,
     if (check_program(host, err) < 0 || slip_dir_temp(host->tmpdir, &w.dir, err) < 0)
         return -1;
     slip_watch_step(host->watch, request->subject, "building with buildah");
-    if (build(&w, err) < 0 || take_out(&w, err) < 0 || collect(&w, out, err) < 0)
-        return slip_while(err, "image '%s'", request->subject);
-    return 0;
+    return build(&w, err) < 0 || take_out(&w, err) < 0 || collect(&w, out, err) < 0 ? -1 : 0;
 }
 
 const struct slip_engine slip_engine_buildah = {

@@ -73,7 +73,7 @@ static int list_submodule(const struct listing *l, struct slip_str path, struct 
                          "the build context holds the submodule '%.*s', whose content is not here",
                          SLIP_ARG(shown));
     if (super.ops->submodule(&super, path, &e->id, &sub, err) < 0)
-        return slip_while(err, "submodule '%.*s' of the build context", SLIP_ARG(shown));
+        return slip_while(err, "the build context");
     slip_vec_push(&l->context->trees, sub);
     struct listing inner = { l->context, l->source, SLIP_STR(""), shown,
                              l->context->trees.len - 1 };

@@ -314,7 +314,7 @@ static void files_met(struct walk *w, const struct takers *takers)
 /*
  * werf cannot even pack a context with a submodule that .gitmodules does not list. It looks at all
  * of the context for that; we look at what selections meet, and at the top of a context that is
- * taken whole.
+ * taken whole. One that lies deeper is found when the image is built, with the same error.
  */
 static int check_submodule(struct walk *w, const struct slip_entry *e, struct slip_error *err)
 {
@@ -323,9 +323,7 @@ static int check_submodule(struct walk *w, const struct slip_entry *e, struct sl
     bool listed;
     if (slip_gitmodules_name(w->tree, path, &name, &listed, err) < 0)
         return -1;
-    if (listed)
-        return 0;
-    return slip_fail(err, SLIP_E_CONFIG, "submodule '%.*s' is not in .gitmodules", SLIP_ARG(path));
+    return listed ? 0 : slip_gitmodules_unlisted(path, err);
 }
 
 static bool submodule_allowed(struct walk *w, const struct slip_entry *e, struct taker *t)

@@ -140,6 +140,15 @@ int slip_gitmodules_name(const struct slip_tree *t, struct slip_str path, struct
     return 0;
 }
 
+int slip_gitmodules_unlisted(struct slip_str path, struct slip_error *err)
+{
+    slip_fail(err, SLIP_E_CONFIG, "submodule '%.*s' is not in .gitmodules", SLIP_ARG(path));
+    return slip_hint(err,
+                     "list it there, take it out of the commit (git rm --cached '%.*s'), or name "
+                     "it in the ignore file",
+                     SLIP_ARG(path));
+}
+
 static int check_path(const struct slip_tree *t, const struct reader *r, struct slip_error *err)
 {
     SLIP_AUTO(slip_buf) path = SLIP_BUF(SLIP_LIMIT_PATH);

@@ -41,7 +41,7 @@ static char *module_dir(const struct slip_repo *super, const struct slip_tree *t
     if (slip_gitmodules_name(tree, path, &name, &found, err) < 0)
         return NULL;
     if (!found || !slip_path_is_inside(slip_buf_str(&name))) {
-        slip_fail(err, SLIP_E_CONFIG, "submodule '%.*s' is not in .gitmodules", SLIP_ARG(path));
+        slip_gitmodules_unlisted(path, err);
         return NULL;
     }
     return slip_printf("%s/modules/%s", super->common_dir, name.ptr);

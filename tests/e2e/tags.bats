@@ -149,3 +149,33 @@ END
     [ "$status" -eq 3 ]
     has "no Dockerfile 'a.df' in the commit"
 }
+
+@test "a submodule that .gitmodules does not list: where it is met, and deep in what is taken whole" {
+    images a
+    mkdir -p deep/down/x
+    touch deep/down/x/f
+    printf 'FROM scratch\nCOPY deep /x\n' >a.df
+    commit
+    git update-index --add --cacheinfo "160000,$(git rev-parse HEAD),deep/down/lib"
+    git commit -qm gitlink
+    run slipway tags # the id of the directory says it all
+    [ "$status" -eq 0 ]
+    if command -v buildah >/dev/null; then
+        run slipway export --commit-only --repo "oci:$top/stages" --tag "oci:$top/out:%image%"
+        [ "$status" -eq 3 ]
+        has "image 'a': the build context: submodule 'deep/down/lib' is not in .gitmodules"
+        has "git rm --cached 'deep/down/lib'"
+    fi
+    printf '**/*.md\n' >.dockerignore
+    git add .dockerignore
+    git commit -qm walked
+    run slipway tags
+    [ "$status" -eq 3 ]
+    has "image 'a': a.df:2: submodule 'deep/down/lib' is not in .gitmodules"
+    printf '[submodule "y"]\n\tpath = deep/down/x\n' >.gitmodules
+    git add .gitmodules
+    git commit -qm listed
+    run slipway tags
+    [ "$status" -eq 3 ]
+    has ".gitmodules lists 'deep/down/x', but no submodule stands there"
+}
