@@ -312,7 +312,9 @@ static int publish_once(const struct slip_publish *p, const char *name, int64_t 
         return publish_locked(p, lock, out, ours, lost, err);
     if (!p->locks->optional || err->kind != SLIP_E_TEMPORARY)
         return -1;
-    slip_watch_warn(p->watch, p->subject, "published without a lock: %s", err->text);
+    slip_watch_warn(p->watch, p->subject,
+                    "published without a lock, as all that follows in this run: %s", err->text);
+    p->locks->given_up = true;
     slip_error_clear(err);
     return publish_alone(p, took, out, ours, err);
 }
@@ -342,8 +344,8 @@ static int publish(const struct slip_publish *p, struct slip_stage *out, bool *o
     int64_t took = now(p) - before;
     if (!found
         && (copy_layers(p, err) < 0
-            || (p->locks ? publish_with_locks(p, took, out, ours, err)
-                         : publish_alone(p, took, out, ours, err))
+            || (p->locks && !p->locks->given_up ? publish_with_locks(p, took, out, ours, err)
+                                                : publish_alone(p, took, out, ours, err))
                    < 0))
         return -1;
     if (!*ours)

@@ -98,10 +98,11 @@ static int open_server(const struct slip_stage_locks *o, bool implied, struct sl
                                              .trust = &o->settings->trust,
                                              .watch = o->watch };
     if (implied)
-        slip_watch_step(o->watch, o->store->name,
-                        "werf locks this repository at %s, and so do we (--synchronization says "
-                        "otherwise)",
-                        server.url);
+        slip_watch_step(
+            o->watch, o->store->name,
+            "a record of werf is there, so builders lock at %s, which hears the project's "
+            "name and digests (not so: --synchronization none)",
+            server.url);
     if (id->len == 0 && make_client_id(o, &server, id, err) < 0)
         return -1;
     *out = slip_server_locks_new(&server, id->ptr);

@@ -32,6 +32,7 @@ struct slip_locks_ops {
 struct slip_locks {
     const struct slip_locks_ops *ops;
     bool optional; /* nobody asked for them: when they cannot be had, work goes on without */
+    bool given_up; /* they could not be had, and are not asked for again */
 };
 
 /* Wait until the lock is ours. */

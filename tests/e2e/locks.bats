@@ -88,6 +88,27 @@ stage_tags() {
     done
 }
 
+@test "a record of werf in the repository is told in a line, and can be overruled" {
+    command -v skopeo >/dev/null || skip "skopeo missing"
+    slipway export web --insecure-registry --repo "$stages" --tag "$release/%image%:v1"
+    skopeo copy -q --insecure-policy --src-tls-verify=false --dest-tls-verify=false \
+        "docker://$release/web:v1" "docker://$stages:client-id-1111-2222-3591068802178"
+    # The way to the server of werf leads nowhere here.
+    export https_proxy=http://127.0.0.1:9 no_proxy=127.0.0.1
+    printf 'LABEL x=y\n' >>web/Dockerfile
+    git commit -qam more
+    run slipway export --insecure-registry --repo "$stages" --tag "$release/%image%:v2"
+    echo "$output"
+    [ "$status" -eq 0 ]
+    [ "$(grep -c 'builders lock at https://synchronization.werf.io' <<<"$output")" -eq 1 ]
+    [ "$(grep -c 'published without a lock' <<<"$output")" -eq 1 ]
+    printf 'LABEL x=z\n' >>web/Dockerfile
+    git commit -qam more
+    run slipway export --insecure-registry --repo "$stages" --tag "$release/%image%:v3" -S none
+    [ "$status" -eq 0 ]
+    lacks synchronization.werf.io
+}
+
 @test "places for locks that cannot be used: one error before anything is built" {
     run export_to one --synchronization kubernetes://ns
     [ "$status" -eq 4 ]

@@ -480,6 +480,48 @@ static void a_lock_that_is_lost_always_is_an_error(void **state)
     assert_non_null(strstr(err.text, "lost 5 times"));
 }
 
+static int no_lock(struct slip_locks *s, const char *name, struct slip_lock **out,
+                   struct slip_error *err)
+{
+    (void)s;
+    (void)name;
+    (void)out;
+    losing.acquired++;
+    return slip_fail(err, SLIP_E_TEMPORARY, "no host");
+}
+
+static void locks_that_nobody_asked_for_are_tried_once(void **state)
+{
+    (void)state;
+    static const struct slip_locks_ops ops = { .acquire = no_lock };
+    struct clock clock = { .ms = 1795624964123 };
+    bool ours;
+    losing = (struct losing){ .base = { .ops = &ops, .optional = true } };
+    for (int i = 0; i < 2; i++) {
+        char layout[256];
+        SLIP_AUTO_PTR(slip_stages) stages = slip_stages_new(store, NULL);
+        SLIP_AUTO(slip_stage) stage = { 0 };
+        struct slip_error err = { 0 };
+        struct slip_publish p = publish_at(&clock, stages, layout);
+        p.digest = i ? C : D;
+        p.locks = &losing.base;
+        must(slip_stage_publish(&p, &stage, &ours, &err), &err);
+    }
+    assert_int_equal(losing.acquired, 1);
+
+    /* Asked for, they must be had. */
+    char layout[256];
+    SLIP_AUTO_PTR(slip_stages) stages = slip_stages_new(store, NULL);
+    SLIP_AUTO(slip_stage) stage = { 0 };
+    struct slip_error err = { 0 };
+    struct slip_publish p = publish_at(&clock, stages, layout);
+    losing = (struct losing){ .base = { .ops = &ops } };
+    p.digest = "eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee";
+    p.locks = &losing.base;
+    assert_int_equal(slip_stage_publish(&p, &stage, &ours, &err), -1);
+    assert_int_equal(err.kind, SLIP_E_TEMPORARY);
+}
+
 static void a_stage_is_never_older_than_its_parent(void **state)
 {
     (void)state;
@@ -553,6 +595,7 @@ int main(void)
         WITH_STORE(a_name_in_a_layout_is_written_under_its_lock),
         WITH_STORE(a_lost_lock_is_taken_again_before_a_name_is_written),
         WITH_STORE(a_lock_that_is_lost_always_is_an_error),
+        WITH_STORE(locks_that_nobody_asked_for_are_tried_once),
         WITH_STORE(a_stage_is_never_older_than_its_parent),
         WITH_STORE(a_missing_layer_writes_no_name),
         cmocka_unit_test(labels_say_what_a_stage_comes_from),
