@@ -21,41 +21,6 @@ teardown() {
     touch "$top/go" # nothing waits for a test that has failed
 }
 
-# A builder that says that it began and waits for a file.
-slow_builder() {
-    mkdir "$top/bin"
-    cat >"$top/bin/buildah" <<END
-#!/bin/sh
-echo \$\$ >"$top/began.part"
-mv "$top/began.part" "$top/began"
-for i in \$(seq 3000); do
-    [ -e "$top/go" ] && exec "$(command -v buildah)" "\$@"
-    sleep 0.1
-done
-exit 1
-END
-    chmod +x "$top/bin/buildah"
-    export PATH=$top/bin:$PATH
-}
-
-until_there() { # FILE
-    for _ in $(seq 600); do
-        [ -e "$1" ] && return 0
-        sleep 0.1
-    done
-    echo "'$1' never came" >&2
-    return 1
-}
-
-until_gone() { # PID
-    for _ in $(seq 600); do
-        kill -0 "$1" 2>/dev/null || return 0
-        sleep 0.1
-    done
-    echo "process $1 is still there" >&2
-    return 1
-}
-
 builder_of_job() {
     slipway jobs list --json | grep -o '"builder_pid": *[0-9]*' | grep -o '[0-9]*$'
 }

@@ -42,6 +42,41 @@ layout_blob() {
     cat "$1/blobs/sha256/${2#sha256:}"
 }
 
+# slow_builder: buildah says that it began, in $top/began, and waits for $top/go.
+slow_builder() {
+    mkdir -p "$top/bin"
+    cat >"$top/bin/buildah" <<END
+#!/bin/sh
+echo \$\$ >"$top/began.part"
+mv "$top/began.part" "$top/began"
+for i in \$(seq 3000); do
+    [ -e "$top/go" ] && exec "$(command -v buildah)" "\$@"
+    sleep 0.1
+done
+exit 1
+END
+    chmod +x "$top/bin/buildah"
+    export PATH=$top/bin:$PATH
+}
+
+until_there() { # FILE
+    for _ in $(seq 600); do
+        [ -e "$1" ] && return 0
+        sleep 0.1
+    done
+    echo "'$1' never came" >&2
+    return 1
+}
+
+until_gone() { # PID
+    for _ in $(seq 600); do
+        kill -0 "$1" 2>/dev/null || return 0
+        sleep 0.1
+    done
+    echo "process $1 is still there" >&2
+    return 1
+}
+
 # local_ssh: SSH without a server: the command runs here. Commands are noted in $top/connections;
 # while $top/no-questions is there, pushes get through and questions do not, as when a person typed a
 # password. Then `over_ssh` makes it the way to the remote.

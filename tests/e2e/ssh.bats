@@ -99,22 +99,6 @@ start_sshd() {
     [ "$status" -eq 0 ]
 }
 
-# A builder that says that it began and waits for a file.
-slow_builder() {
-    mkdir "$top/bin"
-    cat >"$top/bin/buildah" <<END
-#!/bin/sh
-touch "$top/began"
-for i in \$(seq 3000); do
-    [ -e "$top/go" ] && exec "$(command -v buildah)" "\$@"
-    sleep 0.1
-done
-exit 1
-END
-    chmod +x "$top/bin/buildah"
-    export PATH=$top/bin:$PATH
-}
-
 @test "a build that takes longer than slipway.pushTimeout: the connection is not lost" {
     slow_builder
     echo "$RANDOM" >>web/site/index.html

@@ -100,3 +100,64 @@ plain_text() {
     run slipway export --insecure-registry --repo "$stages" --tag "$release/%image%:c"
     lacks "$esc"
 }
+
+@test "git push: lines that stay, colours as elsewhere" {
+    prepare
+    slipway install
+    git push -q origin main
+    git tag v1.0.0
+    run on_terminal 40 git push -q origin v1.0.0
+    [ "$status" -eq 0 ]
+    has "slipway: web: building with buildah"
+    has "slipway: v1.0.0: the names follow once 'origin' has the ref; to watch: slipway wait v1.0.0"
+    # Nothing is rewritten: git and what stands around it have the terminal, too.
+    lacks "$(printf '\r')"
+    slipway wait v1.0.0 --timeout 60s
+    sed -i 's/^rules:/rulez:/' .slipway.yaml
+    git commit -qam typo
+    git tag v2.0.0
+    run on_terminal 80 git push -q origin v2.0.0
+    [ "$status" -ne 0 ]
+    has "slipway: $esc[1;31merror:$esc[0m "
+    has "slipway: $esc[36mhint:$esc[0m "
+    for off in NO_COLOR=1 TERM=dumb; do
+        run on_terminal 80 env "$off" git -c color.push=never push -q origin v2.0.0
+        [ "$status" -ne 0 ]
+        has "slipway: error: "
+        plain_text
+    done
+    run git push -q origin v2.0.0
+    plain_text
+}
+
+@test "git push: Ctrl-C ends the builder and leaves no name, no job and no file; the next push works" {
+    prepare
+    slipway install
+    git push -q origin main
+    slow_builder
+    export TMPDIR=$top/tmp
+    mkdir "$TMPDIR"
+    git tag v1.0.0
+    for when in prepare export; do
+        rm -f "$top/began"
+        ON_PTY_INTERRUPT=$top/began run on_terminal 80 git push origin v1.0.0
+        [ "$status" -ne 0 ]
+        until_gone "$(cat "$top/began")"
+        for _ in $(seq 600); do # the hook has ended when its directory is gone
+            [ -n "$(ls "$TMPDIR")" ] || break
+            sleep 0.1
+        done
+        [ -z "$(ls "$TMPDIR")" ]
+        [ -z "$(find .git/slipway -name '*.json*')" ]
+        [ -z "$(git ls-remote origin v1.0.0)" ]
+        [ ! -e "$top/release" ]
+        [ "$when" = prepare ] || break
+        sed -i 's/^  - name: release/&\n    when: {pre-push: export}/' .slipway.yaml
+        git commit -qam export
+        git tag -f v1.0.0
+    done
+    touch "$top/go"
+    run on_terminal 80 git push -q origin v1.0.0
+    [ "$status" -eq 0 ]
+    [ "$(layout_names "$top/release/api")" = v1.0.0 ]
+}

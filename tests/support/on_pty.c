@@ -2,9 +2,11 @@
 /*
  * Runs a command on a pseudo-terminal of so many columns and prints what it wrote there. For tests
  * of colours and progress: on_pty COLUMNS COMMAND [WORD...]. Its exit status is the command's. The
- * command's stdout is ours when $ON_PTY is "stderr": then only its stderr is the terminal.
+ * command's stdout is ours when $ON_PTY is "stderr": then only its stderr is the terminal. When the
+ * file $ON_PTY_INTERRUPT comes to be there, Ctrl-C is typed, once.
  */
 #include <errno.h>
+#include <poll.h>
 #include <pty.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -34,11 +36,25 @@ static void run_child(int terminal, char **words)
     _exit(fail(words[0]));
 }
 
+/* Type Ctrl-C when it is time. */
+static void interrupt(int master, const char **when)
+{
+    if (!*when || access(*when, F_OK) < 0)
+        return;
+    (void)!write(master, "\003", 1);
+    *when = NULL;
+}
+
 /* Until the last process has closed the terminal: then reading fails with EIO. */
 static int copy_out(int master)
 {
     char data[4096];
+    const char *when = getenv("ON_PTY_INTERRUPT");
+    struct pollfd fd = { master, POLLIN, 0 };
     for (;;) {
+        interrupt(master, &when);
+        if (poll(&fd, 1, when ? 20 : -1) == 0)
+            continue;
         ssize_t n = read(master, data, sizeof(data));
         if (n < 0 && errno == EINTR)
             continue;
