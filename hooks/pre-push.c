@@ -165,9 +165,9 @@ static int become_worker(const struct invocation *in)
 
 /* ---- what earlier pushes left behind ---- */
 
-static bool has_job(const char *git_dir, const char *between)
+static bool has_job_in(const char *git_dir, const char *between, const char *state)
 {
-    SLIP_AUTO_FREE char *path = slip_printf("%s%s/slipway/jobs/new", git_dir, between);
+    SLIP_AUTO_FREE char *path = slip_printf("%s%s/slipway/jobs/%s", git_dir, between, state);
     DIR *d = opendir(path);
     struct dirent *e;
     bool found = false;
@@ -176,6 +176,12 @@ static bool has_job(const char *git_dir, const char *between)
     if (d)
         closedir(d);
     return found;
+}
+
+/* Waiting, or being worked on, perhaps by one that was killed. */
+static bool has_job(const char *git_dir, const char *between)
+{
+    return has_job_in(git_dir, between, "new") || has_job_in(git_dir, between, "cur");
 }
 
 /* Names that wait since a push whose machine was switched off. In a linked work tree git tells

@@ -140,7 +140,7 @@ int slip_dir_temp(const char *tmpdir, char **path, struct slip_error *err)
         int why = errno;
         slip_fail(err, SLIP_E_INTERNAL, "%s: %s", name, strerror(why));
         slip_free(name);
-        return -1;
+        return slip_hint(err, "TMPDIR names the directory for temporary files");
     }
     *path = name;
     return 0;

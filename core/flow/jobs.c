@@ -20,6 +20,7 @@
 
 #define JOB_MAX (8u << 20) /* bytes of a job file */
 #define KEEP_DONE_S (7 * 24 * 3600)
+#define KEEP_UNFINISHED_S 3600
 
 static const struct {
     const char *name, *dir;
@@ -33,6 +34,7 @@ static const struct {
 };
 
 static const char *const job_dirs[] = { "new", "cur", "done", "failed" };
+static const char *const all_dirs[] = { "new", "cur", "done", "failed", "log" };
 
 const char *slip_job_state_name(enum slip_job_state s)
 {
@@ -235,21 +237,28 @@ static int check_owner(const char *dir, struct slip_error *err)
     return slip_hint(err, "make it a directory of your own: chmod 700 %s", dir);
 }
 
+static int make_own(const char *dir, struct slip_error *err)
+{
+    if (slip_dir_make(dir, 0700, err) < 0)
+        return slip_hint(err, "what is still to be done for a push is noted there before it goes "
+                              "on");
+    return check_owner(dir, err);
+}
+
 int slip_jobs_open(const char *common_dir, bool make, struct slip_clock clock,
                    struct slip_jobs *out, struct slip_error *err)
 {
     SLIP_AUTO(slip_jobs) jobs = { .clock = clock, .lock = -1 };
-    static const char *const more[] = { "log" };
-    jobs.dir = slip_printf("%s/slipway/jobs", common_dir);
-    if (!make && access(jobs.dir, F_OK) < 0) {
+    SLIP_AUTO_FREE char *above = slip_printf("%s/slipway", common_dir);
+    jobs.dir = slip_printf("%s/jobs", above);
+    if (!make && access(jobs.dir, F_OK) < 0 && errno == ENOENT) {
         slip_free(slip_take(jobs.dir));
     } else {
-        if (slip_dir_make(jobs.dir, 0700, err) < 0 || check_owner(jobs.dir, err) < 0)
+        if (make_own(above, err) < 0 || make_own(jobs.dir, err) < 0)
             return -1;
-        for (size_t i = 0; i < SLIP_COUNT(job_dirs) + SLIP_COUNT(more); i++) {
-            const char *name = i < SLIP_COUNT(job_dirs) ? job_dirs[i] : more[0];
-            SLIP_AUTO_FREE char *dir = slip_printf("%s/%s", jobs.dir, name);
-            if (slip_dir_make(dir, 0700, err) < 0 || check_owner(dir, err) < 0)
+        for (size_t i = 0; i < SLIP_COUNT(all_dirs); i++) {
+            SLIP_AUTO_FREE char *dir = slip_printf("%s/%s", jobs.dir, all_dirs[i]);
+            if (make_own(dir, err) < 0)
                 return -1;
         }
     }
@@ -307,8 +316,24 @@ static void list_one(void *payload, const char *id)
 static int cmp_jobs(const void *a, const void *b)
 {
     const struct slip_job *x = a, *y = b;
+    int order = strcmp(x->id, y->id);
     return x->enqueued_at != y->enqueued_at ? (x->enqueued_at < y->enqueued_at ? -1 : 1)
-                                            : strcmp(x->id, y->id);
+           : order                          ? order
+                                            : (int)x->state - (int)y->state;
+}
+
+/* A job that is there twice was being moved when somebody was killed: the later state counts. */
+static void keep_later_states(struct slip_job_list *l)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < l->len; i++) {
+        if (i + 1 < l->len && l->at[i].enqueued_at == l->at[i + 1].enqueued_at
+            && strcmp(l->at[i].id, l->at[i + 1].id) == 0)
+            slip_job_clear(&l->at[i]);
+        else
+            l->at[n++] = l->at[i];
+    }
+    l->len = n;
 }
 
 void slip_jobs_list(const struct slip_jobs *jobs, struct slip_job_list *out)
@@ -318,6 +343,7 @@ void slip_jobs_list(const struct slip_jobs *jobs, struct slip_job_list *out)
         each_file(jobs, job_dirs[i], list_one, &(struct listing){ jobs, job_dirs[i], out });
     if (out->len)
         qsort(out->at, out->len, sizeof(*out->at), cmp_jobs);
+    keep_later_states(out);
 }
 
 const struct slip_job *slip_job_list_find(const struct slip_job_list *l, struct slip_str name)
@@ -545,6 +571,23 @@ void slip_jobs_unlock(struct slip_jobs *jobs)
     jobs->lock = -1;
 }
 
+/* What somebody was writing when he was killed. */
+static void prune_unfinished(const struct slip_jobs *jobs, const char *name, int64_t now)
+{
+    SLIP_AUTO_FREE char *dir = slip_printf("%s/%s", jobs->dir, name);
+    DIR *d = opendir(dir);
+    struct dirent *e;
+    struct stat st;
+    while (d && (e = readdir(d))) {
+        SLIP_AUTO_FREE char *path = slip_printf("%s/%s", dir, e->d_name);
+        if (slip_str_find_str(slip_str_of(e->d_name), SLIP_STR(".json.")) != SLIP_NPOS
+            && lstat(path, &st) == 0 && st.st_mtime + KEEP_UNFINISHED_S < now)
+            unlink(path);
+    }
+    if (d)
+        closedir(d);
+}
+
 void slip_jobs_prune(const struct slip_jobs *jobs)
 {
     SLIP_AUTO(slip_job_list) done = { 0 };
@@ -553,4 +596,6 @@ void slip_jobs_prune(const struct slip_jobs *jobs)
     for (size_t i = 0; i < done.len; i++)
         if (done.at[i].finished_at + KEEP_DONE_S < now)
             slip_jobs_drop(jobs, done.at[i].id);
+    for (size_t i = 0; i < SLIP_COUNT(job_dirs); i++)
+        prune_unfinished(jobs, job_dirs[i], now);
 }

@@ -5,7 +5,6 @@
  * in between loses nothing.
  *
  *     <common git dir>/slipway/jobs/     0700
- *         tmp/    being written
  *         new/    waiting
  *         cur/    being worked on, by the process that holds the lock
  *         done/   finished, kept for a week
@@ -150,7 +149,7 @@ void slip_jobs_unlock(struct slip_jobs *jobs);
 SLIP_MUST_USE int slip_jobs_move(const struct slip_jobs *jobs, struct slip_job *job,
                                  enum slip_job_state state, struct slip_error *err);
 
-/* Forget what was done more than a week ago. */
+/* Forget what was done more than a week ago, and files that nobody finished writing. */
 void slip_jobs_prune(const struct slip_jobs *jobs);
 
 #endif

@@ -54,6 +54,22 @@ both_let_pass() { # FILE
     has "the push goes on"
 }
 
+@test "100,000 refs: read to the end, above 10,000 only tags count" {
+    installed
+    seq 100000 | sed "s#.*#refs/heads/b& $commit refs/heads/b& $zero#" >"$top/many"
+    run "$hook" origin "$remote" <"$top/many"
+    [ "$status" -eq 0 ]
+    [ -z "$output" ]
+    echo "refs/tags/v1 $commit refs/tags/v1 $zero" >>"$top/many"
+    SLIPWAY_DRY_RUN=1 run "$hook" origin "$remote" <"$top/many"
+    [ "$status" -eq 0 ]
+    has "slipway: warning: more than 10000 refs: only tags are looked at"
+    has "release/api:v1"
+    # One line that is none: the push goes on, whatever the others are.
+    echo "refs/tags/v1 $commit refs/tags/v1" >>"$top/many"
+    both_let_pass "$top/many"
+}
+
 @test "control characters of a ref are escaped" {
     slipway trust
     printf 'refs/tags/v1\033[31m %s refs/tags/v1\033[31m %s\n' "$commit" "$zero" >"$top/lines"
@@ -110,6 +126,21 @@ both_let_pass() { # FILE
         has "could be written to by somebody else"
         chown 0 "$jobs"
     fi
+    # Nor is one whose directory others could put another into, or that is reached by a link.
+    chmod 777 .git/slipway
+    run git push origin v1.0.0
+    [ "$status" -ne 0 ]
+    has "could be written to by somebody else"
+    mv .git/slipway "$top/elsewhere"
+    chmod 755 "$top/elsewhere"
+    ln -s "$top/elsewhere" .git/slipway
+    run git push origin v1.0.0
+    [ "$status" -ne 0 ]
+    has "could be written to by somebody else"
+    run slipway jobs list
+    [ "$status" -eq 11 ]
+    rm .git/slipway
+    mv "$top/elsewhere" .git/slipway
     # A directory inside that is a link is none of ours either.
     rmdir "$jobs/new" 2>/dev/null || true
     ln -s "$top/theirs" "$jobs/new"
@@ -130,7 +161,7 @@ both_let_pass() { # FILE
     git tag v1.0.1
     unshare -m true 2>/dev/null || skip "mount namespaces are not permitted"
     cat >"$top/full" <<'END'
-mount -t tmpfs -o size=16k tmpfs .git/slipway || exit 99
+mount -t tmpfs -o size=16k,mode=700 tmpfs .git/slipway || exit 99
 mkdir -m 700 .git/slipway/jobs .git/slipway/jobs/new .git/slipway/jobs/cur .git/slipway/jobs/done \
     .git/slipway/jobs/failed .git/slipway/jobs/log
 head -c 100000 /dev/zero >.git/slipway/fill 2>/dev/null
@@ -150,6 +181,32 @@ END
     [ "$output" = v1.0.0 ]
     git push origin v1.0.1
     slipway wait v1.0.1 --timeout 60s
+}
+
+@test "a repository that is read-only, and no place for temporary files: said before a build" {
+    installed
+    git tag v1.0.0
+    TMPDIR=/nowhere run git push origin v1.0.0
+    [ "$status" -ne 0 ]
+    has "/nowhere/slipway-"
+    has "slipway: hint: TMPDIR names the directory for temporary files"
+    lacks building
+    rm -rf .git/slipway
+    unshare -m true 2>/dev/null || skip "mount namespaces are not permitted"
+    cat >"$top/read-only" <<'END'
+mount --bind .git .git && mount -o remount,bind,ro .git || exit 99
+git push origin v1.0.0
+echo "status $?"
+git push -q origin main:other # nothing is to be noted for it
+END
+    run unshare -m sh "$top/read-only"
+    [ "$status" -ne 99 ] || skip "mounting is not permitted"
+    has ".git/slipway: Read-only file system"
+    has "slipway: hint: what is still to be done for a push is noted there before it goes on"
+    has "status 1"
+    lacks building
+    [ -z "$(git -C "$remote" tag -l)" ]
+    [ "$(git -C "$remote" rev-parse other)" = "$commit" ]
 }
 
 @test "1,000 refs in one push: few lines, a job for each" {

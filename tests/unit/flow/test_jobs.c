@@ -5,6 +5,7 @@
 #include "proc/process.h"
 #include "support/sandbox.h"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -446,7 +447,16 @@ static void old_jobs_are_forgotten_after_a_week(void **state)
     world.accepted_at = world.now;
     run_finisher(&jobs, NULL, 0);
     world.now += 8 * 24 * 3600;
+    sandbox_write(*state, "slipway/jobs/new/old.json.Ab1234", "{");
+    sandbox_write(*state, "slipway/jobs/new/now.json.Ab1234", "{");
+    SLIP_AUTO_FREE char *old = slip_printf("%s/new/old.json.Ab1234", jobs.dir);
+    SLIP_AUTO_FREE char *now = slip_printf("%s/new/now.json.Ab1234", jobs.dir);
+    const struct timespec before[] = { { .tv_sec = world.now - 4000 },
+                                       { .tv_sec = world.now - 4000 } };
+    assert_int_equal(utimensat(AT_FDCWD, old, before, 0), 0);
     run_finisher(&jobs, NULL, 0);
+    assert_int_equal(access(old, F_OK), -1); /* its writer was killed */
+    assert_int_equal(access(now, F_OK), 0);
     assert_int_equal(state_of(&jobs, "v1"), SLIP_JOB_STATES);
 }
 
@@ -458,6 +468,13 @@ static void a_directory_of_somebody_else_is_refused(void **state)
     assert_int_equal(chmod(jobs.dir, 0777), 0);
     SLIP_AUTO(slip_jobs) again = { .lock = -1 };
     assert_int_equal(slip_jobs_open(*state, true, world_clock, &again, &err), -1);
+    assert_int_equal(err.kind, SLIP_E_POLICY);
+    /* Nor one that stands in a directory where others could put another. */
+    SLIP_AUTO_FREE char *above = slip_printf("%s/slipway", (const char *)*state);
+    assert_int_equal(chmod(jobs.dir, 0700), 0);
+    assert_int_equal(chmod(above, 0775), 0);
+    slip_error_clear(&err);
+    assert_int_equal(slip_jobs_open(*state, false, world_clock, &again, &err), -1);
     assert_int_equal(err.kind, SLIP_E_POLICY);
 }
 
