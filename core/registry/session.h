@@ -42,6 +42,7 @@ struct slip_host {
     char *cert_file, *key_file;
     bool by_patch, by_put; /* how uploads have to be sent: it refused the other way */
     uint64_t part;         /* the largest body it takes; 0: any */
+    bool mounts;           /* it has done so */
     bool forgets;          /* it does not know how far a broken upload got */
     bool no_referrers;     /* it does not list what hangs on a manifest */
     enum slip_auth_scheme auth;

@@ -4,8 +4,11 @@
  *
  *   mount from a repository of the same registry, when there is one     -> done
  *   HEAD, unless the content is new by the way it was made              -> done
- *   small or in memory:  POST, one PUT with everything
- *   else:                POST, one PATCH with everything, PUT to close
+ *     or a mount from the repository itself, which is done when the blob is there and else has
+ *     begun the upload: one request for two. Not every registry mounts, and one that does not would
+ *     be sent what it has; so only blobs that are sent as soon as asked for, or where it has
+ * mounted small or in memory:  POST, one PUT with everything else:                POST, one PATCH
+ * with everything, PUT to close
  *
  * Where a registry refuses the one way to send, the other is taken, and remembered for the host;
  * where it finds a body too large, parts are sent. After a break the registry is asked how far it
@@ -17,6 +20,7 @@
 #include "net/url.h"
 
 #define SMALL (128u << 10)
+#define TINY (16u << 10) /* sent as soon as asked for */
 #define PART (32u << 20) /* where a body was too large; halved as often as that happens again */
 #define PART_LEAST (1u << 20)
 #define REDIRECTS 5
@@ -122,21 +126,23 @@ static void mounted(void *payload, struct slip_call *c)
     struct slip_transfer *t = payload;
     struct slip_error ignored = { 0 }; /* without the mount's upload we open one */
     if (has_status(c, 201, 201, 201)) {
-        slip_transfer_end(t, SLIP_BLOB_MOUNTED);
-        return;
+        target(t)->repo.host->mounts = true;
+        slip_transfer_end(t, t->mount_from ? SLIP_BLOB_MOUNTED : SLIP_BLOB_PRESENT);
+    } else if (has_status(c, 202, 202, 202) && keep_location(t, true, &ignored) == 0
+               && !t->mount_from) {
+        proceed(t);
+    } else {
+        look(t);
     }
-    if (has_status(c, 202, 202, 202))
-        (void)!keep_location(t, true, &ignored);
-    look(t);
 }
 
-static void mount(struct slip_transfer *t)
+static void mount(struct slip_transfer *t, const char *from)
 {
     SLIP_AUTO(slip_buf) rest = SLIP_BUF(4096);
     slip_buf_add_c(&rest, "blobs/uploads/");
     slip_url_add_query(&rest, "mount", slip_str_of(t->item->digest));
-    slip_url_add_query(&rest, "from", slip_str_of(t->mount_from));
-    prepare(t, "POST", slip_buf_detach(&rest), "mount", mounted);
+    slip_url_add_query(&rest, "from", slip_str_of(from));
+    prepare(t, "POST", slip_buf_detach(&rest), t->mount_from ? "mount" : "look for", mounted);
     t->call.mount_from = t->mount_from;
     t->call.attempts = 2;
     slip_call_begin(&t->call);
@@ -446,9 +452,11 @@ void slip_upload_begin(struct slip_transfer *t)
 {
     /* What is in memory goes into an upload that is open anyway sooner than it is mounted. */
     if (t->mount_from && (t->item->from || !target(t)->spare_upload))
-        mount(t);
+        mount(t, t->mount_from);
     else if (!t->item->from || t->item->force)
         proceed(t);
+    else if (t->item->size <= TINY || target(t)->repo.host->mounts)
+        mount(t, target(t)->repo.path);
     else
         look(t);
 }

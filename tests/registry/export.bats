@@ -206,6 +206,31 @@ both_whole() {
     both_whole app
 }
 
+@test "tiny layers: no question before they are sent, and none is sent that is there" {
+    make_image "$top/tiny" 5 4000
+    "$tool" "oci:$top/tiny:v1" $one/stages:tiny >/dev/null
+    : >"$top/two.log"
+    run "$exporter" $one/stages "tiny=$two/app:1"
+    [ "$status" = 0 ]
+    [ "$(requests two 'HEAD /v2/app/blobs')" = 0 ]
+    [ "$(requests two '[A-Z]+ /v2/')" = 15 ] # name, may we, config, 5 layers of two each, name, manifest
+    : >"$top/two.log"
+    : >"$top/one.log"
+    run "$exporter" -L a=b $one/stages "tiny=$two/app:2"
+    [ "$status" = 0 ]
+    [ "$(requests two 'POST /v2/app/blobs/uploads/[^ ]*mount=')" = 5 ]
+    [ "$(requests two 'PUT /v2/app/blobs')" = 1 ]
+    [ "$(requests one 'GET /v2/stages/blobs')" = 1 ] # the config
+    # Where that is not known, there is a question.
+    start_proxy 5665 5662 'POST~mount=status:405'
+    run "$exporter" -i -L a=c $one/stages "tiny=127.0.0.1:5665/app:3"
+    stop_proxy
+    echo "$output"
+    [ "$status" = 0 ]
+    [ "$(grep -c 'HEAD /v2/app/blobs' "$top/proxy.log")" = 5 ]
+    [ "$(grep -c 'PUT /v2/app/blobs' "$top/proxy.log")" = 1 ]
+}
+
 @test "policies: an immutable name stays, a moving one moves" {
     "$exporter" $one/stages "v1=$two/app:1" >/dev/null
     run "$exporter" -p fail -L a=1 $one/stages "v1=$two/app:1" "v1=$two/app:2"
