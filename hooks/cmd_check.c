@@ -113,15 +113,10 @@ static bool read_images(struct checking *c)
     struct findings *f = c->f;
     struct slip_error err = { 0 };
     struct slip_commit_options options = c->o->commit;
-    SLIP_AUTO_FREE char *dir = slip_memdup(f->rules.dir.text.ptr, f->rules.dir.text.len);
-    SLIP_AUTO_FREE char *env = slip_memdup(f->rules.env.text.ptr, f->rules.env.text.len);
     struct slip_config_options settings;
     SLIP_AUTO(slip_files_read) read = SLIP_FILES_READ;
     SLIP_AUTO(slip_buf) clean_dir = SLIP_BUF(4096);
-    if (!options.werf_dir && dir[0])
-        options.werf_dir = dir;
-    if (!options.env && env[0])
-        options.env = env;
+    slip_follow_rules(&f->rules, &options);
     if (slip_prepare_config(c->cli, &options, &settings, &clean_dir, &err) < 0) {
         keep_first(f, &err);
         return false;

@@ -105,7 +105,7 @@ static int list(struct slip_cli *cli, void *options, const struct slip_words *ar
     SLIP_AUTO(slip_project) project = { 0 };
     if (args->len)
         return slip_cli_usage(cli, "config list takes no arguments");
-    if (slip_open_project(cli, &o->commit, &project, &err) < 0)
+    if (slip_open_project(cli, &o->commit, NULL, &project, &err) < 0)
         return slip_cli_fail(cli, &err);
     if (cli->common.json)
         return print_json(&project, o->final_only);
@@ -129,7 +129,7 @@ static int graph(struct slip_cli *cli, void *options, const struct slip_words *a
     SLIP_AUTO(slip_buf) out = SLIP_BUF(SLIP_LIMIT_OUTPUT);
     if (args->len)
         return slip_cli_usage(cli, "config graph takes no arguments");
-    if (slip_open_project(cli, &o->commit, &project, &err) < 0)
+    if (slip_open_project(cli, &o->commit, NULL, &project, &err) < 0)
         return slip_cli_fail(cli, &err);
     if (cli->common.json)
         return print_json(&project, false);

@@ -221,7 +221,7 @@ static int export(struct slip_cli *cli, const struct export_args *o, const struc
     SLIP_AUTO(reports) reports = { .save_path = SLIP_BUF(SLIP_LIMIT_PATH) };
     if (gather_labels(cli, o, &labels, err) < 0 || check_repositories(o, err) < 0
         || open_reports(o, &reports, err) < 0
-        || slip_open_project(cli, &o->commit, &project, err) < 0)
+        || slip_open_project(cli, &o->commit, NULL, &project, err) < 0)
         return -1;
     SLIP_AUTO_FREE bool *wanted = slip_alloc_array(project.set.len + 1, sizeof(bool));
     if (slip_select_words(cli, &project, args, wanted, err) < 0)

@@ -136,7 +136,8 @@ static int run(struct slip_cli *cli, void *options, const struct slip_words *arg
                                                              .platforms = o->platforms.at,
                                                              .n_platforms = o->platforms.len });
     SLIP_AUTO(slip_project) project = { 0 };
-    if (slip_open_project(cli, &o->commit, &project, &err) < 0)
+    SLIP_AUTO(slip_told) told = { 0 };
+    if (slip_open_project(cli, &o->commit, &told, &project, &err) < 0)
         return slip_cli_fail(cli, &err);
 
     struct slip_words only = { .at = (const char **)&o->explain, .len = 1 };
@@ -148,8 +149,8 @@ static int run(struct slip_cli *cli, void *options, const struct slip_words *arg
     slip_settings_init(&settings, cli, &o->registry, slip_project_base_dir(&project));
     SLIP_AUTO_PTR(slip_registry) registry = slip_registry_new(&settings.registry);
     SLIP_AUTO_PTR(slip_store) store = NULL;
-    SLIP_AUTO_FREE char *repository = NULL;
-    if (slip_stage_repository(cli, &project, o->registry.repo, &repository, &err) < 0
+    const char *repository = NULL;
+    if (slip_stage_repository(&told, o->registry.repo, &repository, &err) < 0
         || (repository && slip_open_store(registry, repository, &store, &err) < 0))
         return slip_cli_fail(cli, &err);
 
@@ -184,7 +185,7 @@ const struct slip_command slip_command_tags = {
     .summary = "print images, digests, and the stages that are there",
     .details =
         "Without --repo the stage repository is that of 'slipway install', or of the rules of "
-        "the commit.",
+        "the commit; 'dir' and 'env' of the rules count where no option says it.",
     .options = options_table,
     .size = sizeof(struct tags_args),
     .run = run,

@@ -291,16 +291,21 @@ static int answer(struct slip_cli *cli, const struct why_args *o, const struct s
 {
     struct slip_why_options w = *asked;
     struct answer a = { .image = w.image.ptr, .commit = p->commit_hex };
+    struct slip_commit_options c = o->commit;
     struct slip_config_options config;
+    SLIP_AUTO(slip_told) told = { 0 };
     SLIP_AUTO(slip_buf) dir = SLIP_BUF(4096);
     SLIP_AUTO(slip_settings) settings = { 0 };
     slip_settings_init(&settings, cli, &o->registry, slip_project_base_dir(p));
     SLIP_AUTO_PTR(slip_registry) registry = slip_registry_new(&settings.registry);
     SLIP_AUTO_PTR(slip_store) store = NULL;
-    SLIP_AUTO_FREE char *repository = NULL;
+    const char *repository = NULL;
     SLIP_AUTO(slip_why) why = { 0 };
-    if (slip_prepare_config(cli, &o->commit, &config, &dir, err) < 0
-        || slip_stage_repository(cli, p, o->registry.repo, &repository, err) < 0
+    if (slip_told_read(cli, p, &told, err) < 0)
+        return -1;
+    slip_follow_rules(&told.rules, &c);
+    if (slip_prepare_config(cli, &c, &config, &dir, err) < 0
+        || slip_stage_repository(&told, o->registry.repo, &repository, err) < 0
         || (repository && slip_open_store(registry, repository, &store, err) < 0))
         return -1;
     w.config = &config;
@@ -346,7 +351,8 @@ const struct slip_command slip_command_why = {
     .details =
         "Looks back for the nearest commit with another digest of the image whose stage is in the "
         "stage repository, and prints what differs: ingredients, files, and the commits between. "
-        "Every commit is looked at with the environment and options of this run.",
+        "Every commit is looked at with the environment and options of this run, and as 'dir' and "
+        "'env' of the rules of the named commit say.",
     .options = options_table,
     .size = sizeof(struct why_args),
     .run = run,

@@ -83,18 +83,12 @@ static const char *variable(void *payload, const char *name)
     return slip_cli_env(payload, name);
 }
 
-/* Options of the command win over what the rules file says of werf.yaml. */
 int slip_session_read_images(struct slip_session *s, struct slip_error *err)
 {
     struct slip_commit_options c = s->flags.commit;
     if (s->has_images)
         return 0;
-    SLIP_AUTO_FREE char *dir = slip_memdup(s->rules.dir.text.ptr, s->rules.dir.text.len);
-    SLIP_AUTO_FREE char *env = slip_memdup(s->rules.env.text.ptr, s->rules.env.text.len);
-    if (!c.werf_dir && dir[0])
-        c.werf_dir = dir;
-    if (!c.env && env[0])
-        c.env = env;
+    slip_follow_rules(&s->rules, &c);
     if (slip_read_images(s->cli, &c, &s->project, err) < 0)
         return -1;
     s->has_images = true;

@@ -299,43 +299,96 @@ int slip_read_images(struct slip_cli *cli, const struct slip_commit_options *c,
     return slip_project_read_images(p, &o, err) < 0 ? slip_hint_at_work_tree(p, &o, &read, err) : 0;
 }
 
-int slip_open_project(struct slip_cli *cli, const struct slip_commit_options *c,
-                      struct slip_project *out, struct slip_error *err)
+void slip_follow_rules(const struct slip_rules *rules, struct slip_commit_options *c)
 {
-    struct slip_config_options o;
-    SLIP_AUTO(slip_files_read) read = SLIP_FILES_READ;
-    SLIP_AUTO(slip_project) p = { 0 };
-    SLIP_AUTO(slip_buf) dir = SLIP_BUF(4096);
-    if (slip_prepare_config(cli, c, &o, &dir, err) < 0
-        || slip_project_open(cli->common.git_dir, cli->env, c->commit, &p, err) < 0
-        || refuse_other_tree(cli, &p, err) < 0)
+    if (!c->werf_dir && rules->dir.text.len)
+        c->werf_dir = rules->dir.text.ptr;
+    if (!c->env && rules->env.text.len)
+        c->env = rules->env.text.ptr;
+}
+
+void slip_told_clear(struct slip_told *t)
+{
+    slip_git_config_clear(&t->config);
+    slip_rules_clear(&t->rules);
+}
+
+int slip_told_read(struct slip_cli *cli, const struct slip_project *p, struct slip_told *out,
+                   struct slip_error *err)
+{
+    const struct slip_git git = { .env = cli->env, .dir = cli->common.git_dir };
+    struct slip_error wrong = { 0 };
+    bool found;
+    if (slip_git_config_read(&git, &out->config, err) < 0)
         return -1;
-    slip_files_read_watch(&read, &o);
-    if (slip_project_read_images(&p, &o, err) < 0)
-        return slip_hint_at_work_tree(&p, &o, &read, err);
-    tell_of_work_tree(cli, c, &p, &o, &read);
-    *out = p;
-    p = (struct slip_project){ 0 };
+    if (slip_rules_as_told(&p->tree, slip_cli_env(cli, "SLIPWAY_RULES_FILE"),
+                           slip_git_config_get(&out->config, SLIP_KEY_RULES_FILE), &out->rules,
+                           &found, NULL, &wrong)
+        < 0)
+        slip_cli_warn(cli, "the rules of the commit are not followed: %s", wrong.text);
+    return 0;
+}
+
+/* A commit, and how its werf.yaml is read. */
+struct opening {
+    struct slip_project project;
+    struct slip_commit_options c;
+    struct slip_config_options config;
+    struct slip_buf dir;
+    struct slip_files_read read;
+};
+
+static void opening_clear(struct opening *o)
+{
+    slip_project_clear(&o->project);
+    slip_buf_clear(&o->dir);
+    slip_files_read_clear(&o->read);
+}
+SLIP_DEFINE_AUTO(opening, opening_clear);
+
+static int open_commit(struct slip_cli *cli, struct slip_told *told, struct opening *o,
+                       struct slip_error *err)
+{
+    if (slip_project_open(cli->common.git_dir, cli->env, o->c.commit, &o->project, err) < 0
+        || (told && slip_told_read(cli, &o->project, told, err) < 0))
+        return -1;
+    if (told)
+        slip_follow_rules(&told->rules, &o->c);
+    if (slip_prepare_config(cli, &o->c, &o->config, &o->dir, err) < 0
+        || refuse_other_tree(cli, &o->project, err) < 0)
+        return -1;
+    slip_files_read_watch(&o->read, &o->config);
+    return 0;
+}
+
+static void hand_over(struct slip_cli *cli, struct opening *o, struct slip_project *out)
+{
+    tell_of_work_tree(cli, &o->c, &o->project, &o->config, &o->read);
+    *out = o->project;
+    o->project = (struct slip_project){ 0 };
+}
+
+int slip_open_project(struct slip_cli *cli, const struct slip_commit_options *c,
+                      struct slip_told *told, struct slip_project *out, struct slip_error *err)
+{
+    SLIP_AUTO(opening) o = { .c = *c, .dir = SLIP_BUF(4096), .read = SLIP_FILES_READ };
+    if (open_commit(cli, told, &o, err) < 0)
+        return -1;
+    if (slip_project_read_images(&o.project, &o.config, err) < 0)
+        return slip_hint_at_work_tree(&o.project, &o.config, &o.read, err);
+    hand_over(cli, &o, out);
     return 0;
 }
 
 int slip_render_config(struct slip_cli *cli, const struct slip_commit_options *c,
                        struct slip_project *out, struct slip_buf *text, struct slip_error *err)
 {
-    struct slip_config_options o;
-    SLIP_AUTO(slip_files_read) read = SLIP_FILES_READ;
-    SLIP_AUTO(slip_project) p = { 0 };
-    SLIP_AUTO(slip_buf) dir = SLIP_BUF(4096);
-    if (slip_prepare_config(cli, c, &o, &dir, err) < 0
-        || slip_project_open(cli->common.git_dir, cli->env, c->commit, &p, err) < 0
-        || refuse_other_tree(cli, &p, err) < 0)
+    SLIP_AUTO(opening) o = { .c = *c, .dir = SLIP_BUF(4096), .read = SLIP_FILES_READ };
+    if (open_commit(cli, NULL, &o, err) < 0)
         return -1;
-    slip_files_read_watch(&read, &o);
-    if (slip_config_render(&p.tree, &p.commit, &o, text, NULL, err) < 0)
-        return slip_hint_at_work_tree(&p, &o, &read, err);
-    tell_of_work_tree(cli, c, &p, &o, &read);
-    *out = p;
-    p = (struct slip_project){ 0 };
+    if (slip_config_render(&o.project.tree, &o.project.commit, &o.config, text, NULL, err) < 0)
+        return slip_hint_at_work_tree(&o.project, &o.config, &o.read, err);
+    hand_over(cli, &o, out);
     return 0;
 }
 
@@ -365,34 +418,16 @@ int slip_check_repository(const char *option, const char *text, struct slip_erro
     return slip_while(err, "%s", option);
 }
 
-int slip_stage_repository(const struct slip_cli *cli, const struct slip_project *p,
-                          const char *given, char **out, struct slip_error *err)
+int slip_stage_repository(const struct slip_told *told, const char *given, const char **out,
+                          struct slip_error *err)
 {
-    struct slip_git git = { .env = cli->env, .dir = cli->common.git_dir };
-    SLIP_AUTO(slip_git_config) config = { 0 };
-    SLIP_AUTO(slip_rules) rules = { 0 };
-    bool found = false;
-    *out = NULL;
+    const char *recorded = slip_git_config_get(&told->config, SLIP_KEY_REPO);
     if (slip_check_repository("--repo", given, err) < 0)
         return -1;
-    if (given) {
-        *out = slip_strdup(given);
-        return 0;
-    }
-    if (slip_git_config_read(&git, &config, err) < 0)
-        return -1;
-    const char *recorded = slip_git_config_get(&config, SLIP_KEY_REPO);
-    if (recorded) {
-        *out = slip_strdup(recorded);
-        return 0;
-    }
-    /* Rules that are wrong are no reason not to print digests. */
-    struct slip_error none = { 0 };
-    if (slip_rules_of_tree(&p->tree, slip_cli_env(cli, "SLIPWAY_RULES_FILE"), &rules, &found, NULL,
-                           &none)
-            == 0
-        && found && rules.repo.text.len)
-        *out = slip_memdup(rules.repo.text.ptr, rules.repo.text.len);
+    *out = given                       ? given
+           : recorded                  ? recorded
+           : told->rules.repo.text.len ? told->rules.repo.text.ptr
+                                       : NULL;
     return 0;
 }
 

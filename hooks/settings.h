@@ -10,6 +10,8 @@
 #include "flow/resolve.h"
 #include "flow/work_tree.h"
 #include "registry/store.h"
+#include "repo/git.h"
+#include "rule/rules.h"
 
 /* Which commit, and where in it werf.yaml is. */
 struct slip_commit_options {
@@ -123,11 +125,30 @@ int slip_hint_at_work_tree(const struct slip_project *p, const struct slip_confi
 SLIP_MUST_USE int slip_read_images(struct slip_cli *cli, const struct slip_commit_options *c,
                                    struct slip_project *p, struct slip_error *err);
 
-/* Open repository and commit as the options say, and read its images. */
-SLIP_MUST_USE int slip_open_project(struct slip_cli *cli, const struct slip_commit_options *c,
-                                    struct slip_project *out, struct slip_error *err);
+/* What rules say of werf.yaml (`dir`, `env`) counts where no option and no variable does. `c` then
+ * borrows from the rules. */
+void slip_follow_rules(const struct slip_rules *rules, struct slip_commit_options *c);
 
-/* The same up to the rendered text of werf.yaml. */
+/* What is told about a commit besides options and variables. All zeros before. */
+struct slip_told {
+    struct slip_git_config config;
+    struct slip_rules rules; /* of the commit; empty when there are none */
+};
+void slip_told_clear(struct slip_told *t);
+SLIP_DEFINE_AUTO(slip_told, slip_told_clear);
+
+/* Read it. Rules that are wrong are no reason not to look at images: a warning, and they count as
+ * none. */
+SLIP_MUST_USE int slip_told_read(struct slip_cli *cli, const struct slip_project *p,
+                                 struct slip_told *out, struct slip_error *err);
+
+/* Open repository and commit as the options say, and read its images; with `told` (or NULL), which
+ * is read then, as the rules say, too. */
+SLIP_MUST_USE int slip_open_project(struct slip_cli *cli, const struct slip_commit_options *c,
+                                    struct slip_told *told, struct slip_project *out,
+                                    struct slip_error *err);
+
+/* The same up to the rendered text of werf.yaml, as the options alone say. */
 SLIP_MUST_USE int slip_render_config(struct slip_cli *cli, const struct slip_commit_options *c,
                                      struct slip_project *out, struct slip_buf *text,
                                      struct slip_error *err);
@@ -147,10 +168,10 @@ bool slip_read_limit(const char *text, size_t *out);
 
 /*
  * The stage repository: given, or recorded in git config, or named by the rules of the commit; NULL
- * when there is none. To be freed.
+ * when there is none. It borrows from what was told.
  */
-SLIP_MUST_USE int slip_stage_repository(const struct slip_cli *cli, const struct slip_project *p,
-                                        const char *given, char **out, struct slip_error *err);
+SLIP_MUST_USE int slip_stage_repository(const struct slip_told *told, const char *given,
+                                        const char **out, struct slip_error *err);
 
 /* Open a repository given as text. */
 SLIP_MUST_USE int slip_open_store(struct slip_registry *r, const char *repository,

@@ -24,7 +24,8 @@ static int open_side(struct slip_cli *cli, const struct slip_tags_diff *d, const
 {
     struct slip_commit_options c = *d->commit;
     c.commit = rev;
-    if (slip_open_project(cli, &c, &s->project, err) < 0)
+    SLIP_AUTO(slip_told) told = { 0 };
+    if (slip_open_project(cli, &c, &told, &s->project, err) < 0)
         return slip_while(err, "%s", rev);
     SLIP_AUTO_FREE bool *wanted = slip_alloc_array(s->project.set.len + 1, sizeof(bool));
     size_t index = slip_image_set_find(&s->project.set, slip_str_of(d->image));

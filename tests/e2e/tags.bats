@@ -179,3 +179,46 @@ END
     [ "$status" -eq 3 ]
     has ".gitmodules lists 'deep/down/x', but no submodule stands there"
 }
+
+@test "dir and env of the rules count for tags and why as they do for run" {
+    mkdir svc
+    images a
+
+    sed -i 's/^dockerfile:.*/&\nargs: {MODE: "{{ .Env }}"}/' werf.yaml
+    printf 'FROM scratch\nARG MODE\n' >a.df
+    mv werf.yaml a.df svc
+    printf 'version: 1\nrepo: oci:stages\ndir: svc\nenv: staging\nrules:\n  - {name: r, match: {tags: "v*"}, images: [a], to: ["oci:out:%%tag%%"]}\n' >.slipway.yaml
+    commit
+    git tag v1.0.0
+    run slipway tags --explain a
+    [ "$status" -eq 0 ]
+    has 'ARG MODE=staging'
+    digest=$(grep -oE 'stage dockerfile.*' <<<"$output" | grep -oE '[0-9a-f]{56}')
+    put_stage "$work/stages" "$digest-1700000000000"
+    run slipway run --ref v1.0.0 --dry-run --json
+    has "oci:stages:$digest-1700000000000"
+    run slipway why a
+    has "$digest-1700000000000"
+    run slipway tags --explain a --env other
+    has 'ARG MODE=other'
+    SLIPWAY_ENV=third run slipway tags --explain a
+    has 'ARG MODE=third'
+    sed -i 's/staging/production/' .slipway.yaml
+    commit
+    run slipway tags --diff HEAD~1 HEAD a
+    has '- werf.yaml args            ARG MODE=staging' || has 'ARG MODE=staging'
+    has 'ARG MODE=production'
+    run slipway export --repo oci:stages --tag oci:out:v1 -n
+    [ "$status" -eq 3 ]
+    has werf.yaml
+    git mv .slipway.yaml other-rules.yaml
+    git config slipway.rulesFile other-rules.yaml
+    git commit -qm renamed
+    run slipway tags --explain a
+    has 'ARG MODE=production'
+    echo 'nonsense: [' >other-rules.yaml
+    commit
+    run slipway tags --dir svc
+    [ "$status" -eq 0 ]
+    has 'the rules of the commit are not followed: other-rules.yaml:'
+}
