@@ -24,7 +24,8 @@
 
 enum {
     TAIL_LINES = 12, /* of the builder's output, for the message when it fails */
-    TAIL_LINE_BYTES = 160,
+    TAIL_LINE_BYTES = 500,
+    TAIL_BYTES = 1700, /* of all of them: the last ones that fit */
     ID_MAX = 256,
     IDLE_MS = 1000, /* of silence, until the watch hears that work goes on */
 };
@@ -197,6 +198,21 @@ static int add_request(struct work *w, struct slip_error *err)
 
 /* Running. */
 
+/* Of a long line what it begins with, and the end: there stands the reason. */
+static void keep_line(struct slip_str line, char kept[TAIL_LINE_BYTES + 1])
+{
+    static const char gap[] = " ... ";
+    size_t front = TAIL_LINE_BYTES / 3, back = TAIL_LINE_BYTES - front - strlen(gap);
+    if (line.len <= TAIL_LINE_BYTES)
+        snprintf(kept, TAIL_LINE_BYTES + 1, "%.*s", SLIP_ARG(line));
+    else
+        snprintf(kept, TAIL_LINE_BYTES + 1, "%.*s%s%.*s", (int)front, line.ptr, gap, (int)back,
+                 line.ptr + line.len - back);
+    for (char *p = kept; *p; p++)
+        if ((unsigned char)*p < ' ' || *p == 0x7F)
+            *p = ' ';
+}
+
 static void note_line(void *payload, bool is_stderr, struct slip_str line)
 {
     (void)is_stderr;
@@ -204,11 +220,7 @@ static void note_line(void *payload, bool is_stderr, struct slip_str line)
     SLIP_AUTO(slip_buf) veiled = SLIP_BUF(SLIP_LIMIT_TEXT);
     slip_veil_apply(&w->veil, slip_str_first(line, SLIP_LIMIT_TEXT / 4), &veiled);
     line = slip_buf_str(&veiled);
-    char *kept = w->tail[w->lines++ % TAIL_LINES];
-    size_t n = line.len < TAIL_LINE_BYTES ? line.len : TAIL_LINE_BYTES;
-    for (size_t i = 0; i < n; i++)
-        kept[i] = (unsigned char)line.ptr[i] < ' ' || line.ptr[i] == 0x7F ? ' ' : line.ptr[i];
-    kept[n] = '\0';
+    keep_line(line, w->tail[w->lines++ % TAIL_LINES]);
 
     SLIP_AUTO_FREE char *text = slip_memdup(line.ptr, line.len);
     slip_hide_secrets(text, line.len + 1);
@@ -227,11 +239,20 @@ static void note_silence(void *payload)
 static int fail_with_tail(struct work *w, const char *what, int status, struct slip_error *err)
 {
     SLIP_AUTO(slip_buf) text = SLIP_BUF(sizeof(err->text));
-    size_t first = w->lines > TAIL_LINES ? w->lines - TAIL_LINES : 0;
+    size_t first = w->lines, len = 0;
+    while (first > 0 && w->lines - first < TAIL_LINES) {
+        len += strlen(w->tail[(first - 1) % TAIL_LINES]) + 3;
+        if (len > TAIL_BYTES)
+            break;
+        first--;
+    }
     for (size_t i = first; i < w->lines; i++)
         slip_buf_add_fmt(&text, "\n  %s", w->tail[i % TAIL_LINES]);
-    return slip_fail(err, SLIP_E_BUILD, "'%s' ended with status %d%s%s", what, status,
-                     text.len ? ":" : "", text.ptr);
+    slip_fail(err, SLIP_E_BUILD, "'%s' ended with status %d%s%s", what, status, text.len ? ":" : "",
+              text.ptr);
+    if (strstr(err->text, "no space left on device"))
+        slip_hint(err, "a disk is full: where buildah keeps images, /var/tmp or TMPDIR");
+    return -1;
 }
 
 /* The process may end now: secrets and half an image are not left behind. */
