@@ -47,6 +47,22 @@ static void find_auth_files(struct slip_settings *s, const struct slip_cli *cli)
         s->auth_files[n++] = slip_printf("%s/.config/containers/auth.json", home);
 }
 
+/* SLIPWAY_TRACE: 1 is stderr, else a file of our own. */
+static int open_trace(const struct slip_cli *cli)
+{
+    const char *where = slip_cli_env(cli, "SLIPWAY_TRACE");
+    struct slip_error err = { 0 };
+    enum slip_switch on = slip_str_switch(slip_str_of(where));
+    if (!where || !where[0] || on == SLIP_SWITCH_OFF)
+        return 0;
+    if (on == SLIP_SWITCH_ON)
+        return STDERR_FILENO;
+    int fd = slip_log_open(where, &err);
+    if (fd < 0)
+        slip_watch_warn(&cli->watch, "SLIPWAY_TRACE", "%s", err.text);
+    return fd < 0 ? 0 : fd;
+}
+
 void slip_settings_init(struct slip_settings *s, const struct slip_cli *cli,
                         const struct slip_registry_flags *flags, const char *base_dir)
 {
@@ -75,6 +91,7 @@ void slip_settings_init(struct slip_settings *s, const struct slip_cli *cli,
         .base_dir = base_dir,
         .watch = &cli->watch,
     };
+    s->trace_fd = s->registry.trace_fd = open_trace(cli);
     if (!s->registry.http_proxy)
         s->registry.http_proxy = all;
     if (!s->registry.https_proxy)
@@ -83,6 +100,8 @@ void slip_settings_init(struct slip_settings *s, const struct slip_cli *cli,
 
 void slip_settings_clear(struct slip_settings *s)
 {
+    if (s->trace_fd > STDERR_FILENO)
+        close(s->trace_fd);
     slip_free(s->user_agent);
     slip_free(s->docker_dir);
     slip_free(s->werf_home);
@@ -514,7 +533,8 @@ static int find_locks(struct slip_settings *s, const struct slip_cli *cli,
         .http = { .user_agent = s->user_agent,
                   .http_proxy = s->registry.http_proxy,
                   .https_proxy = s->registry.https_proxy,
-                  .no_proxy = s->registry.no_proxy },
+                  .no_proxy = s->registry.no_proxy,
+                  .trace_fd = s->trace_fd },
         .trust = { .ca_file = s->registry.ca_file },
     };
     return slip_lock_kind_parse(flags->synchronization, &kind, err); /* nonsense is told at once */

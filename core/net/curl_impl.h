@@ -25,7 +25,8 @@ static inline int slip_curl_load(struct slip_error *err)
 struct slip_curl_settings {
     char *user_agent, *http_proxy, *https_proxy, *no_proxy;
     unsigned small_per_host, connect_ms, idle_ms, answer_ms, least_bytes_per_s;
-    bool lean; /* the system's authorities can be found one by one */
+    int trace_fd; /* 0: none */
+    bool lean;    /* the system's authorities can be found one by one */
 };
 
 /* One scheme, host and port: what runs there at a time. */
@@ -53,6 +54,7 @@ struct slip_http_exchange {
     bool resume;                   /* asked for since the last turn of the loop */
     uint64_t sent;                 /* bytes of the body handed to libcurl */
 
+    uint64_t begun_at;
     uint64_t window_begin, window_bytes; /* throughput */
     uint64_t asked_at;                   /* when the request was out; 0: not yet */
 

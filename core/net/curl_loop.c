@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "base/map.h"
+#include "net/trace.h"
 #include "net/url.h"
 
 #include <dirent.h>
@@ -178,10 +179,27 @@ static void close_curl(struct curl_http *t)
     curl_global_cleanup();
 }
 
+static void trace(struct curl_http *t, struct slip_http_exchange *x)
+{
+    struct slip_http_trace line = { .method = x->method, .url = x->url, .answer = &x->answer };
+    curl_off_t sent = 0, received = 0;
+    if (!t->settings.trace_fd)
+        return;
+    if (x->easy) {
+        curl_easy_getinfo(x->easy, CURLINFO_SIZE_UPLOAD_T, &sent);
+        curl_easy_getinfo(x->easy, CURLINFO_SIZE_DOWNLOAD_T, &received);
+        line.ms = now_ms(&t->base) - x->begun_at;
+        line.sent = (uint64_t)sent;
+        line.received = (uint64_t)received;
+    }
+    slip_http_trace_write(&line, t->settings.trace_fd);
+}
+
 static void refuse(struct curl_http *t, struct slip_http_exchange *x)
 {
     x->answer.failure = SLIP_HTTP_GIVEN_UP;
     x->answer.err = t->missing;
+    trace(t, x);
     x->handler.done(x->payload, &x->answer);
     slip_exchange_free(x);
 }
@@ -192,7 +210,8 @@ static void begin(struct curl_http *t, struct slip_http_exchange *x)
         x->easy = t->spare.at[--t->spare.len];
     else
         x->easy = curl_easy_init();
-    slip_exchange_prepare(x, &t->settings, t->share, now_ms(&t->base));
+    x->begun_at = now_ms(&t->base);
+    slip_exchange_prepare(x, &t->settings, t->share, x->begun_at);
     curl_multi_add_handle(t->multi, x->easy);
     slip_vec_push(&t->running, x);
     if (!x->request.bulk)
@@ -259,6 +278,8 @@ static void finish(struct curl_http *t, struct slip_http_exchange *x, CURLcode c
         return;
     }
     slip_exchange_conclude(x, code);
+    if (!x->cancelled)
+        trace(t, x);
     leave(t, x);
     if (!x->cancelled)
         x->handler.done(x->payload, &x->answer);
@@ -439,6 +460,7 @@ struct slip_http *slip_http_curl_new(const struct slip_http_options *o)
         .idle_ms = given_or(o->idle_ms, 30000),
         .answer_ms = given_or(o->answer_ms, 120000),
         .least_bytes_per_s = given_or(o->least_bytes_per_s, 1024),
+        .trace_fd = o->trace_fd,
     };
     t->origins = slip_map_new(free_origin);
     t->random_state = (now_ms(&t->base) << 20) ^ ((uint64_t)getpid() << 1) ^ 1;

@@ -178,6 +178,7 @@ struct slip_http_options {
     unsigned idle_ms;                     /* no byte moved, neither side paused by us; 0: 30 s */
     unsigned answer_ms;                   /* from the end of the request to the header; 0: 120 s */
     unsigned least_bytes_per_s;           /* measured over `idle_ms`; 0: 1024 */
+    int trace_fd;                         /* gets a line per exchange (net/trace.h); 0: none */
 };
 struct slip_http *slip_http_curl_new(const struct slip_http_options *o);
 

@@ -48,6 +48,7 @@ struct slip_registry *slip_registry_new(const struct slip_registry_options *o)
         .https_proxy = o->https_proxy,
         .no_proxy = o->no_proxy,
         .small_per_host = o->tasks,
+        .trace_fd = o->trace_fd,
     };
     return slip_registry_new_over(o, slip_http_curl_new(&http));
 }

@@ -98,6 +98,7 @@ struct slip_registry_options {
         *cert_dir;          /* extra CAs ($SSL_CERT_FILE); docker's certs.d directory; or NULL */
     const char *const *env; /* the environment credential helpers run in; NULL: they are not run */
     const char *http_proxy, *https_proxy, *no_proxy; /* as curl reads them, or NULL */
+    int trace_fd;                                    /* as in struct slip_http_options */
     unsigned backoff_ms;  /* before the second attempt of a request, then doubling; 0: 250 */
     const char *base_dir; /* what a relative "oci:" path is relative to */
     unsigned tasks;       /* requests, and blobs, at a time for one host; 0: as many as is good */

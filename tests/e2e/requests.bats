@@ -57,6 +57,25 @@ export_to() {
     [ "$(requests '[A-Z]+ /')" -eq 5 ]
 }
 
+@test "SLIPWAY_TRACE: a line for each request, in a private file or on stderr, without queries" {
+    images 1 2
+    SLIPWAY_TRACE=$top/trace export_to --tag "$host/a/%image%:v1"
+    [ "$(wc -l <"$top/trace")" -eq "$(requests '[A-Z]+ /')" ]
+    [ "$(stat -c %a "$top/trace")" = 600 ]
+    grep -qE "^20[0-9T:.-]*Z GET http://$host/v2/shop/stages/tags/list(\?\.\.\.)? 200 [0-9]+ ms, 0 sent, [0-9]+ received$" "$top/trace"
+    grep -qE " PUT http://$host/v2/a/i1/manifests/v1 201 [0-9]+ ms, [1-9][0-9]* sent, 0 received$" "$top/trace"
+    ! grep -qE 'mount=|from=' "$top/trace"
+    run env SLIPWAY_TRACE=1 slipway export --insecure-registry --repo "$stages" --tag "$host/a/%image%:v1"
+    [ "$status" -eq 0 ]
+    has " HEAD http://$host/v2/a/i1/manifests/v1 200 "
+    run env SLIPWAY_TRACE=0 slipway export --insecure-registry --repo "$stages" --tag "$host/a/%image%:v1"
+    lacks " HEAD "
+    # A trace that cannot be written is no reason to fail.
+    run env SLIPWAY_TRACE=/nowhere/trace slipway export --insecure-registry --repo "$stages" --tag "$host/a/%image%:v1"
+    [ "$status" -eq 0 ]
+    has "SLIPWAY_TRACE: /nowhere/trace: No such file or directory"
+}
+
 @test "inside one registry: layers and seven more" {
     images 1 8
     export_to --tag "$host/a/%image%:v1"
