@@ -117,7 +117,7 @@ static bool read_images(struct checking *c)
     SLIP_AUTO(slip_files_read) read = SLIP_FILES_READ;
     SLIP_AUTO(slip_buf) clean_dir = SLIP_BUF(4096);
     slip_follow_rules(&f->rules, &options);
-    if (slip_prepare_config(c->cli, &options, &settings, &clean_dir, &err) < 0) {
+    if (slip_prepare_config(c->cli, &options, c->project.repo, &settings, &clean_dir, &err) < 0) {
         keep_first(f, &err);
         return false;
     }

@@ -304,7 +304,7 @@ static int answer(struct slip_cli *cli, const struct why_args *o, const struct s
     if (slip_told_read(cli, p, &told, err) < 0)
         return -1;
     slip_follow_rules(&told.rules, &c);
-    if (slip_prepare_config(cli, &c, &config, &dir, err) < 0
+    if (slip_prepare_config(cli, &c, p->repo, &config, &dir, err) < 0
         || slip_stage_repository(&told, o->registry.repo, &repository, err) < 0
         || (repository && slip_open_store(registry, repository, &store, err) < 0))
         return -1;

@@ -170,6 +170,16 @@ static char *local_zone_path(const struct slip_cli *cli)
     return tz[0] == '/' ? slip_strdup(tz) : slip_printf("/usr/share/zoneinfo/%s", tz);
 }
 
+/* How Go calls the local zone when TZ names one. */
+static struct slip_str local_zone_name(const struct slip_cli *cli)
+{
+    const char *tz = slip_env_get(cli->env, "TZ");
+    if (!tz)
+        return SLIP_STR("");
+    tz += tz[0] == ':';
+    return strcmp(tz, "/etc/localtime") == 0 ? SLIP_STR("") : slip_str_of(tz);
+}
+
 /* The zone database of this machine; a name cannot leave its directory. */
 static bool zone(void *payload, struct slip_str name, struct slip_buf *tzif)
 {
@@ -204,6 +214,7 @@ struct slip_config_options slip_config_settings(struct slip_cli *cli,
         .now = now,
         .random = random_bytes,
         .zone = zone,
+        .local_zone = local_zone_name(cli),
         .watch = &cli->watch,
     };
 }
@@ -242,20 +253,46 @@ static int refuse_other_tree(const struct slip_cli *cli, const struct slip_proje
     return slip_hint(err, "give the repository with -C DIR or --git-dir DIR, and unset it");
 }
 
-/* The directory of werf.yaml, cleaned into `dir`. */
-static void clean_project_dir(struct slip_config_options *o, struct slip_buf *dir)
+static int fail_outside(const char *option, const char *path, struct slip_error *err)
 {
-    if (o->project_dir.len == 0)
-        return;
-    slip_path_clean(o->project_dir, dir);
-    o->project_dir = slip_str_is(slip_buf_str(dir), ".") ? SLIP_STR("") : slip_buf_str(dir);
+    slip_fail(err, SLIP_E_USAGE, "%s: '%s' is not in the commit", option, path);
+    return slip_hint(err, "give the path from the top of the repository");
+}
+
+/* A path of this machine that lies in the work tree, as one of the commit. */
+static bool inside_work_tree(const struct slip_repo *repo, const char *path, struct slip_buf *out)
+{
+    const char *top = slip_repo_work_tree(repo);
+    SLIP_AUTO_FREE char *real = realpath(path, NULL);
+    SLIP_AUTO_FREE char *real_top = top ? realpath(top, NULL) : NULL;
+    if (!real || !real_top || !slip_path_is_below(slip_str_of(real), slip_str_of(real_top)))
+        return false;
+    struct slip_str rest = slip_str_skip(slip_str_of(real), strlen(real_top));
+    while (rest.len && rest.ptr[0] == '/')
+        rest = slip_str_skip(rest, 1);
+    return slip_buf_add_str(out, rest);
+}
+
+/* The directory of werf.yaml, into `dir`. As with werf it may be an absolute path. */
+static int take_project_dir(const struct slip_repo *repo, const char *given, struct slip_buf *dir,
+                            struct slip_error *err)
+{
+    bool absolute = given && given[0] == '/';
+    if (!given || !given[0])
+        return 0;
+    if (!absolute)
+        slip_path_clean(slip_str_of(given), dir);
+    if (absolute ? !inside_work_tree(repo, given, dir) : !slip_path_is_inside(slip_buf_str(dir)))
+        return fail_outside("--dir", given, err);
+    if (slip_str_is(slip_buf_str(dir), "."))
+        slip_buf_reset(dir);
+    return 0;
 }
 
 /* A commit has no other paths than those from its top. */
 static int refuse_outside(const struct slip_commit_options *c, struct slip_error *err)
 {
     const char *const paths[][2] = {
-        { "--dir", c->werf_dir },
         { "--config", c->config },
         { "--config-templates-dir", c->templates_dir },
         { "--giterminism-config", c->giterminism },
@@ -267,18 +304,21 @@ static int refuse_outside(const struct slip_commit_options *c, struct slip_error
         slip_path_clean(slip_str_of(paths[i][1]), &clean);
         if (slip_path_is_inside(slip_buf_str(&clean)))
             continue;
-        slip_fail(err, SLIP_E_USAGE, "%s: '%s' is not in the commit", paths[i][0], paths[i][1]);
-        return slip_hint(err, "give the path from the top of the repository");
+        return fail_outside(paths[i][0], paths[i][1], err);
     }
     return 0;
 }
 
 int slip_prepare_config(struct slip_cli *cli, const struct slip_commit_options *c,
-                        struct slip_config_options *o, struct slip_buf *dir, struct slip_error *err)
+                        const struct slip_repo *repo, struct slip_config_options *o,
+                        struct slip_buf *dir, struct slip_error *err)
 {
     *o = slip_config_settings(cli, c);
-    clean_project_dir(o, dir);
-    return refuse_modes(cli, err) < 0 || refuse_outside(c, err) < 0 ? -1 : 0;
+    if (refuse_modes(cli, err) < 0 || take_project_dir(repo, c->werf_dir, dir, err) < 0
+        || refuse_outside(c, err) < 0)
+        return -1;
+    o->project_dir = slip_buf_str(dir);
+    return 0;
 }
 
 #define WORK_TREE_DIFFERS "only the commit counts, and the work tree differs from it: %s"
@@ -312,7 +352,8 @@ int slip_read_images(struct slip_cli *cli, const struct slip_commit_options *c,
     struct slip_config_options o;
     SLIP_AUTO(slip_files_read) read = SLIP_FILES_READ;
     SLIP_AUTO(slip_buf) dir = SLIP_BUF(4096);
-    if (slip_prepare_config(cli, c, &o, &dir, err) < 0 || refuse_other_tree(cli, p, err) < 0)
+    if (slip_prepare_config(cli, c, p->repo, &o, &dir, err) < 0
+        || refuse_other_tree(cli, p, err) < 0)
         return -1;
     slip_files_read_watch(&read, &o);
     return slip_project_read_images(p, &o, err) < 0 ? slip_hint_at_work_tree(p, &o, &read, err) : 0;
@@ -373,7 +414,7 @@ static int open_commit(struct slip_cli *cli, struct slip_told *told, struct open
         return -1;
     if (told)
         slip_follow_rules(&told->rules, &o->c);
-    if (slip_prepare_config(cli, &o->c, &o->config, &o->dir, err) < 0
+    if (slip_prepare_config(cli, &o->c, o->project.repo, &o->config, &o->dir, err) < 0
         || refuse_other_tree(cli, &o->project, err) < 0)
         return -1;
     slip_files_read_watch(&o->read, &o->config);

@@ -110,11 +110,11 @@ SLIP_DEFINE_AUTO(slip_settings, slip_settings_clear);
 struct slip_config_options slip_config_settings(struct slip_cli *cli,
                                                 const struct slip_commit_options *c);
 
-/* The same for reading werf.yaml: with the directory cleaned (`dir` keeps it alive), and refused in
- * modes in which werf reads more than the commit. */
+/* The same for reading werf.yaml: with the directory as a path of the commit (`dir` keeps it
+ * alive), and refused in modes in which werf reads more than the commit. */
 SLIP_MUST_USE int slip_prepare_config(struct slip_cli *cli, const struct slip_commit_options *c,
-                                      struct slip_config_options *o, struct slip_buf *dir,
-                                      struct slip_error *err);
+                                      const struct slip_repo *repo, struct slip_config_options *o,
+                                      struct slip_buf *dir, struct slip_error *err);
 
 /* Add to an error of reading werf.yaml the advice that the work tree differs from the commit: the
  * mistake may be mended already. Always -1. */

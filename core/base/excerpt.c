@@ -5,6 +5,7 @@
 #include "base/utf8.h"
 
 enum {
+    TAB = 4,            /* columns; what prints the text may not let a tab through */
     LINES_AROUND = 2,   /* before and behind the line of the error */
     RUNES_SHOWN = 72,   /* of one line */
     RUNES_BEFORE = 40,  /* of them before the mark, when the line is cut in front */
@@ -28,11 +29,31 @@ static struct slip_str skip_runes(struct slip_str s, size_t n)
     return s;
 }
 
+/* The line as far as it may be shown, without its CR, with blanks for tabs. Gives the column that
+ * `col` (0: none) has there. */
+static unsigned expand_tabs(struct slip_str line, unsigned col, struct slip_buf *out)
+{
+    unsigned column = 0, at = 0, i = 1;
+    size_t width;
+    if (line.len && line.ptr[line.len - 1] == '\r')
+        line.len--;
+    for (; line.len && i <= col + RUNES_SHOWN + 1; i++) {
+        if (i == col)
+            at = column + 1;
+        slip_utf8_decode(line, &width);
+        if (line.ptr[0] != '\t')
+            slip_buf_add_str(out, slip_str_first(line, width));
+        for (unsigned n = line.ptr[0] == '\t' ? TAB - column % TAB : 0; n > 0; n--)
+            column += slip_buf_add_char(out, ' ');
+        column += line.ptr[0] != '\t';
+        line = slip_str_skip(line, width);
+    }
+    return col && !at ? column + 1 + (col - i) : at;
+}
+
 static struct window cut_line(struct slip_str line, unsigned col)
 {
     struct window w = { .text = line };
-    if (line.len && line.ptr[line.len - 1] == '\r')
-        w.text.len--;
     if (col > RUNES_SHOWN) {
         w.skipped = col - RUNES_BEFORE;
         w.text = skip_runes(w.text, w.skipped);
@@ -47,28 +68,22 @@ static struct window cut_line(struct slip_str line, unsigned col)
     return w;
 }
 
-/* Below the line: blanks as wide as what stands before the mark, tabs as tabs. */
-static void add_mark(struct window w, size_t col, struct slip_buf *out)
+static void add_mark(const struct window *w, size_t col, struct slip_buf *out)
 {
-    size_t width, before = col - 1 - w.skipped;
-    slip_buf_add_fmt(out, "  %*s | %s", 5, "", w.skipped ? "   " : "");
-    for (; before; before--) {
-        bool tab = w.text.len && w.text.ptr[0] == '\t';
-        slip_buf_add_char(out, tab ? '\t' : ' ');
-        slip_utf8_decode(w.text, &width);
-        w.text = slip_str_skip(w.text, width);
-    }
-    slip_buf_add_c(out, "^\n");
+    slip_buf_add_fmt(out, "  %*s | %s%*s^\n", 5, "", w->skipped ? "   " : "",
+                     (int)(col - 1 - w->skipped), "");
 }
 
 static void add_line(struct slip_str line, unsigned number, unsigned wanted, unsigned col,
                      struct slip_buf *out)
 {
-    struct window w = cut_line(line, number == wanted ? col : 0);
+    SLIP_AUTO(slip_buf) text = SLIP_BUF(SIZE_MAX);
+    col = expand_tabs(line, number == wanted ? col : 0, &text);
+    struct window w = cut_line(slip_buf_str(&text), col);
     slip_buf_add_fmt(out, "%c %5u | %s%.*s%s\n", number == wanted ? '>' : ' ', number,
                      w.skipped ? "..." : "", SLIP_ARG(w.text), w.cut ? "..." : "");
-    if (number == wanted && col)
-        add_mark(w, col, out);
+    if (col)
+        add_mark(&w, col, out);
 }
 
 void slip_error_show(struct slip_error *err, struct slip_str text, unsigned first_line,

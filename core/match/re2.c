@@ -219,6 +219,7 @@ bool slip_re2_next_part(struct slip_re2_split *s, struct slip_str *part)
         return false;
     bool any = s->walk.text.len > 0 || s->walk.re->pattern.len == 0;
     while (any && (s->limit < 0 || s->parts < s->limit - 1) && slip_re2_next(&s->walk, &m, 1)) {
+        s->matches++;
         *part = slip_str_make(s->walk.text.ptr + s->begin, m.start - s->begin);
         s->begin = m.end;
         s->end = m.start;
@@ -228,6 +229,13 @@ bool slip_re2_next_part(struct slip_re2_split *s, struct slip_str *part)
         return true;
     }
     return last_part(s, part);
+}
+
+size_t slip_re2_split_matches(struct slip_re2_split *s)
+{
+    struct slip_re2_span m;
+    bool one_more = s->limit > 0 && s->matches < (size_t)s->limit && slip_re2_next(&s->walk, &m, 1);
+    return s->matches + one_more;
 }
 
 void slip_re2_quote(struct slip_str text, struct slip_buf *out)

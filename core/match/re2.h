@@ -88,9 +88,13 @@ struct slip_re2_split {
     int64_t limit;
     size_t begin, end; /* of the split itself: begin with 0 */
     int64_t parts;
+    size_t matches;
     bool done;
 };
 bool slip_re2_next_part(struct slip_re2_split *split, struct slip_str *part);
+
+/* Matches in the text, at most `limit`, when all parts have been taken. */
+size_t slip_re2_split_matches(struct slip_re2_split *split);
 
 /* Append `text` so that it matches itself. */
 void slip_re2_quote(struct slip_str text, struct slip_buf *out);

@@ -87,14 +87,15 @@ int slip_tmpl_push(struct slip_tmpl_call *c, struct slip_tmpl_items *items, stru
 }
 
 int slip_tmpl_give_list(struct slip_tmpl_call *c, enum slip_tv_type type,
-                        struct slip_tmpl_items *items, struct slip_tv *out)
+                        struct slip_tmpl_items *items, size_t made, struct slip_tv *out)
 {
     int rc = slip_tmpl_room(c, items->len + 1, sizeof(struct slip_tv));
     if (rc == 0) {
         struct slip_tv *at = slip_arena_array(c->arena, items->len, sizeof(*at));
         if (items->len)
             memcpy(at, items->at, items->len * sizeof(*at));
-        *out = slip_tv_list(c->arena, type, at, items->len);
+        *out = slip_tv_list_with_room(c->arena, type, at, items->len,
+                                      slip_tmpl_capacity_of_each(type, made, items->len));
     }
     slip_vec_clear(items);
     return rc;
@@ -129,5 +130,6 @@ int slip_tmpl_strings(struct slip_tmpl_call *c, const struct slip_tv *v, struct 
         slip_vec_clear(&items);
         return -1;
     }
-    return slip_tmpl_give_list(c, SLIP_TV_STRINGS, &items, out);
+    size_t made = slip_tv_is_list(v) ? slip_tv_list_len(v) : items.len;
+    return slip_tmpl_give_list(c, SLIP_TV_STRINGS, &items, made, out);
 }

@@ -494,14 +494,30 @@ static void print_go_syntax(struct printer *p, const struct slip_tv *v)
     add_padded(p, truncated(p, slip_buf_str(&text)));
 }
 
+static void print_nil_pointer(struct printer *p, const struct slip_tv *v, uint32_t verb)
+{
+    if (verb < 0x80 && verb && strchr("bdoxX", (int)verb))
+        format_integer(p, v, 0, false, verb);
+    else if (verb == 'v')
+        add_padded(p, SLIP_STR("<nil>"));
+    else
+        bad_verb(p, v, verb);
+}
+
 static void print_object(struct printer *p, const struct slip_tv *v, uint32_t verb)
 {
+    if (!v->object) {
+        print_nil_pointer(p, v, verb);
+        return;
+    }
+    bool whole =
+        !v->class->elem || p->depth == 0; /* in a container Go prints a pointer's address */
     bool text_verb = verb < 0x80 && verb && strchr("vsxXq", (int)verb) && !p->f.sharp_v;
     if (p->f.sharp_v && v->class->print_go) {
         print_go_syntax(p, v);
     } else if (v->class->number && (p->bad || !text_verb)) {
         format_integer(p, v, (uint64_t)v->class->number(v->object), true, verb);
-    } else if (v->class->fields && (p->bad || (!text_verb && p->depth == 0))) {
+    } else if (v->class->fields && (p->bad || (!text_verb && whole))) {
         print_fields(p, v, verb);
     } else if (v->class->print && (text_verb || p->f.sharp_v || p->bad)) {
         SLIP_AUTO(slip_buf) text = SLIP_BUF(p->out->limit);

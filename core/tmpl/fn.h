@@ -30,9 +30,13 @@ struct slip_tmpl_items {
 /* Add one; when there is no room the items are cleared and the call fails. */
 SLIP_MUST_USE int slip_tmpl_push(struct slip_tmpl_call *c, struct slip_tmpl_items *items,
                                  struct slip_tv v);
-/* Give the items as a list of that type, and clear them; fails when there is no room for them. */
+/*
+ * Give the items as a list of that type, and clear them; fails when there is no room for them. In
+ * Go the list was made with the capacity `made`, and its elements were appended one by one.
+ */
 SLIP_MUST_USE int slip_tmpl_give_list(struct slip_tmpl_call *c, enum slip_tv_type type,
-                                      struct slip_tmpl_items *items, struct slip_tv *out);
+                                      struct slip_tmpl_items *items, size_t made,
+                                      struct slip_tv *out);
 
 /* The texts of a value (sprig's toStrings): of a list those of its elements without nil, of nil
  * none, of another value its own. */

@@ -339,7 +339,12 @@ SLIP_TMPL_FN(time_local)
 
 SLIP_TMPL_FN(time_location)
 {
-    *out = slip_tv_object(&location_class, a[0].object);
+    const struct slip_time *t = a[0].object;
+    struct slip_str *name = slip_arena_new(c->arena, struct slip_str);
+    *name = t->zone_name;
+    if (t->zone == SLIP_TIME_LOCAL && t->has_zone_file)
+        *name = c->host->local_zone.len ? c->host->local_zone : SLIP_STR("Local");
+    *out = slip_tv_object(&location_class, name);
     return 0;
 }
 
@@ -477,6 +482,15 @@ static void print_instant(const void *object, struct slip_buf *out)
     slip_time_format(object, SLIP_STR("2006-01-02T15:04:05.999999999Z07:00"), out);
 }
 
+/* The location is a pointer: nil for UTC, and for others the address is of no use. */
+static void time_fields(const void *object, struct slip_tv *out)
+{
+    const struct slip_time *t = object;
+    out[0] = slip_tv_uint64((uint64_t)t->nanoseconds);
+    out[1] = slip_tv_int64((int64_t)((uint64_t)t->seconds - (uint64_t)SLIP_TIME_ZERO));
+    out[2] = slip_tv_object(&location_class, NULL);
+}
+
 static int marshal_time(struct slip_tmpl_call *call, const void *object, struct slip_buf *out)
 {
     int64_t year = slip_time_fields(object).year;
@@ -538,6 +552,7 @@ static const struct slip_tv_class time_class = {
     .hidden = time_hidden,
     .print = print_time,
     .print_go = print_time_go,
+    .fields = time_fields,
     .marshal = marshal_time,
     .print_yaml = print_instant,
     .equal = times_equal,
@@ -656,8 +671,8 @@ static void print_weekday(const void *object, struct slip_buf *out)
 
 static void print_location(const void *object, struct slip_buf *out)
 {
-    const struct slip_time *t = object;
-    slip_buf_add_str(out, t->zone == SLIP_TIME_LOCAL ? SLIP_STR("Local") : t->zone_name);
+    const struct slip_str *name = object;
+    slip_buf_add_str(out, *name);
 }
 
 static const struct slip_tv_class month_class = {

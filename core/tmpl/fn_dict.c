@@ -66,7 +66,7 @@ SLIP_TMPL_FN(fn_pluck)
         if (v)
             slip_vec_push(&found, *v);
     }
-    return slip_tmpl_give_list(c, SLIP_TV_LIST, &found, out);
+    return slip_tmpl_give_list(c, SLIP_TV_LIST, &found, 0, out);
 }
 
 /* Go gives keys and values in random order; here they are sorted, so that a result is the same
@@ -79,7 +79,7 @@ SLIP_TMPL_FN(fn_keys)
         for (size_t k = 0; k < slip_tv_map_len(a[i].map); k++)
             slip_vec_push(&keys, e[k].key);
     }
-    return slip_tmpl_give_list(c, SLIP_TV_STRINGS, &keys, out);
+    return slip_tmpl_give_list(c, SLIP_TV_STRINGS, &keys, 0, out);
 }
 
 SLIP_TMPL_FN(fn_values)
@@ -90,7 +90,7 @@ SLIP_TMPL_FN(fn_values)
         slip_vec_push(&values, e[k].value);
     if (values.len > 1)
         slip_watch_warn(c->host->watch, NULL, "'values' has no order of its own: werf shuffles it");
-    return slip_tmpl_give_list(c, SLIP_TV_LIST, &values, out);
+    return slip_tmpl_give_list(c, SLIP_TV_LIST, &values, 0, out);
 }
 
 SLIP_TMPL_FN(fn_pick)
@@ -166,7 +166,7 @@ static int copy_list(struct slip_tmpl_call *c, const struct slip_tv *v, unsigned
     for (size_t i = 0; i < len; i++)
         if (deep_copy(c, &v->list->at[i], depth, &at[i]) < 0)
             return -1;
-    *out = slip_tv_list(c->arena, v->type, at, len);
+    *out = slip_tv_list_with_room(c->arena, v->type, at, len, v->list ? v->list->capacity : 0);
     return 0;
 }
 

@@ -213,7 +213,8 @@ static struct slip_tv from_list(struct reader *r, const struct slip_value *v)
     struct slip_tv *at = slip_arena_array(r->call->arena, v->len, sizeof(*at));
     for (size_t i = 0; i < v->len; i++)
         at[i] = from_value(r, v->items[i]);
-    return slip_tv_list(r->call->arena, SLIP_TV_LIST, at, v->len);
+    return slip_tv_list_with_room(r->call->arena, SLIP_TV_LIST, at, v->len,
+                                  slip_tmpl_capacity_of_each(SLIP_TV_LIST, 0, v->len));
 }
 
 static struct slip_tv from_map(struct reader *r, const struct slip_value *v)

@@ -15,13 +15,19 @@ static int need_list(struct slip_tmpl_call *c, const struct slip_tv *v, const ch
 }
 
 /* A []interface {} of `len` elements, to be filled. */
-static struct slip_tv *new_list(struct slip_tmpl_call *c, size_t len, struct slip_tv *out)
+static struct slip_tv *new_list_with_room(struct slip_tmpl_call *c, size_t len, size_t capacity,
+                                          struct slip_tv *out)
 {
     if (slip_tmpl_room(c, len, sizeof(struct slip_tv)) < 0)
         return NULL;
     struct slip_tv *at = slip_arena_array(c->arena, len, sizeof(*at));
-    *out = slip_tv_list(c->arena, SLIP_TV_LIST, at, len);
+    *out = slip_tv_list_with_room(c->arena, SLIP_TV_LIST, at, len, capacity);
     return at;
+}
+
+static struct slip_tv *new_list(struct slip_tmpl_call *c, size_t len, struct slip_tv *out)
+{
+    return new_list_with_room(c, len, len, out);
 }
 
 static void copy_items(struct slip_tv *to, const struct slip_tv *list, size_t from, size_t len)
@@ -56,7 +62,8 @@ SLIP_TMPL_FN(fn_append)
     if (need_list(c, &a[0], "Cannot push on type %s") < 0)
         return -1;
     size_t len = slip_tv_list_len(&a[0]);
-    struct slip_tv *at = new_list(c, len + 1, out);
+    size_t capacity = slip_tmpl_capacity(SLIP_TV_LIST, len, len + 1);
+    struct slip_tv *at = new_list_with_room(c, len + 1, capacity, out);
     if (!at)
         return -1;
     copy_items(at, &a[0], 0, len);
@@ -69,7 +76,8 @@ SLIP_TMPL_FN(fn_prepend)
     if (need_list(c, &a[0], "Cannot prepend on type %s") < 0)
         return -1;
     size_t len = slip_tv_list_len(&a[0]);
-    struct slip_tv *at = new_list(c, len + 1, out);
+    size_t capacity = slip_tmpl_capacity(SLIP_TV_LIST, 1, len + 1);
+    struct slip_tv *at = new_list_with_room(c, len + 1, capacity, out);
     if (!at)
         return -1;
     at[0] = a[1];
@@ -87,7 +95,8 @@ SLIP_TMPL_FN(fn_concat)
         total += slip_tv_list_len(&a[i]);
     }
     *out = slip_tv_null_of(SLIP_TV_LIST);
-    struct slip_tv *at = total ? new_list(c, total, out) : NULL;
+    size_t capacity = slip_tmpl_capacity_of_each(SLIP_TV_LIST, 0, total);
+    struct slip_tv *at = total ? new_list_with_room(c, total, capacity, out) : NULL;
     if (total && !at)
         return -1;
     for (size_t i = 0; i < n; i++) {
@@ -179,7 +188,7 @@ SLIP_TMPL_FN(fn_compact)
     for (size_t i = 0; i < slip_tv_list_len(&a[0]); i++)
         if (slip_tv_truth(&a[0].list->at[i]))
             slip_vec_push(&kept, a[0].list->at[i]);
-    return slip_tmpl_give_list(c, SLIP_TV_LIST, &kept, out);
+    return slip_tmpl_give_list(c, SLIP_TV_LIST, &kept, 0, out);
 }
 
 /* The elements of `list` that are not among the others; with `once` not among those kept so far. */
@@ -197,7 +206,7 @@ static int give_others(struct slip_tmpl_call *c, const struct slip_tv *list,
         if (!among)
             slip_vec_push(&kept, *v);
     }
-    return slip_tmpl_give_list(c, SLIP_TV_LIST, &kept, out);
+    return slip_tmpl_give_list(c, SLIP_TV_LIST, &kept, 0, out);
 }
 
 SLIP_TMPL_FN(fn_uniq)
@@ -216,7 +225,8 @@ SLIP_TMPL_FN(fn_without)
 
 /* ---- parts ---- */
 
-/* The elements stay where they are: the part is of the same type, and shares them. */
+/* The elements stay where they are: the part is of the same type, and shares them. It may reach
+ * beyond the end of the list, as far as Go has room there. */
 SLIP_TMPL_FN(fn_slice)
 {
     if (need_list(c, &a[0], "list should be type of slice or array but %s") < 0)
@@ -226,9 +236,11 @@ SLIP_TMPL_FN(fn_slice)
         return 0;
     int64_t start = n > 1 ? slip_tmpl_int64(&a[1]) : 0;
     int64_t end = n > 2 ? slip_tmpl_int64(&a[2]) : len;
-    if (start < 0 || end < start || end > len)
+    if (start < 0 || end < start || end > (int64_t)a[0].list->capacity)
         return slip_tmpl_fail(c, "reflect.Value.Slice: slice index out of bounds");
-    *out = slip_tv_list(c->arena, a[0].type, a[0].list->at + start, (size_t)(end - start));
+    if (slip_tmpl_room(c, (uint64_t)(end - start), sizeof(struct slip_tv)) < 0)
+        return -1;
+    *out = slip_tv_list_part(c->arena, &a[0], (size_t)start, (size_t)end);
     return 0;
 }
 
@@ -243,7 +255,7 @@ static int chunk_nonsense(struct slip_tmpl_call *c, const struct slip_tv *list, 
         slip_vec_push(&chunks, slip_tv_list(c->arena, SLIP_TV_LIST, list->list->at, 1));
     else if (count != 0)
         return slip_tmpl_fail(c, "runtime error: makeslice: len out of range");
-    return slip_tmpl_give_list(c, SLIP_TV_LISTS, &chunks, out);
+    return slip_tmpl_give_list(c, SLIP_TV_LISTS, &chunks, chunks.len, out);
 }
 
 SLIP_TMPL_FN(fn_chunk)
@@ -262,7 +274,7 @@ SLIP_TMPL_FN(fn_chunk)
             return -1;
         }
     }
-    return slip_tmpl_give_list(c, SLIP_TV_LISTS, &chunks, out);
+    return slip_tmpl_give_list(c, SLIP_TV_LISTS, &chunks, chunks.len, out);
 }
 
 static const struct slip_tmpl_func table[] = {

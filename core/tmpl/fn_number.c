@@ -236,7 +236,8 @@ static int give_sequence(struct slip_tmpl_call *c, struct sequence s, struct sli
     struct slip_tv *at = slip_arena_array(c->arena, s.count, sizeof(*at));
     for (uint64_t i = 0; i < s.count; i++)
         at[i] = slip_tv_int(sequence_at(&s, i));
-    *out = slip_tv_list(c->arena, SLIP_TV_INTS, at, s.count);
+    *out = slip_tv_list_with_room(c->arena, SLIP_TV_INTS, at, s.count,
+                                  slip_tmpl_capacity_of_each(SLIP_TV_INTS, 0, s.count));
     return 0;
 }
 

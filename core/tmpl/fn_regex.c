@@ -86,8 +86,9 @@ SLIP_TMPL_FN(fn_find)
 /* No match at all is a nil list. */
 static int give_found(struct slip_tmpl_call *c, struct slip_tmpl_items *items, struct slip_tv *out)
 {
+    enum { MADE = 10 }; /* matches that Go makes room for */
     *out = slip_tv_null_of(SLIP_TV_STRINGS);
-    return items->len ? slip_tmpl_give_list(c, SLIP_TV_STRINGS, items, out) : 0;
+    return items->len ? slip_tmpl_give_list(c, SLIP_TV_STRINGS, items, MADE, out) : 0;
 }
 
 SLIP_TMPL_FN(fn_find_all)
@@ -143,7 +144,8 @@ SLIP_TMPL_FN(fn_split)
             return -1;
     if (a[2].i == 0)
         return give_found(c, &items, out);
-    if (slip_tmpl_give_list(c, SLIP_TV_STRINGS, &items, out) < 0)
+    size_t made = a[1].s.len ? slip_re2_split_matches(&split) : items.len;
+    if (slip_tmpl_give_list(c, SLIP_TV_STRINGS, &items, made, out) < 0)
         return -1;
     return spend(c, re);
 }

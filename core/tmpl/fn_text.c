@@ -438,7 +438,7 @@ SLIP_TMPL_FN(fn_sort_alpha)
         if (slip_tmpl_strval(c, &a[0], &s) < 0)
             return -1;
         slip_vec_push(&one, slip_tv_str(s));
-        return slip_tmpl_give_list(c, SLIP_TV_STRINGS, &one, out);
+        return slip_tmpl_give_list(c, SLIP_TV_STRINGS, &one, 1, out);
     }
     if (slip_tmpl_strings(c, &a[0], out) < 0)
         return -1;
@@ -474,7 +474,7 @@ SLIP_TMPL_FN(fn_split_list)
     struct slip_tmpl_items parts = { 0 };
     if (split_text(c, a[0].s, a[1].s, -1, &parts) < 0)
         return -1;
-    return slip_tmpl_give_list(c, SLIP_TV_STRINGS, &parts, out);
+    return slip_tmpl_give_list(c, SLIP_TV_STRINGS, &parts, parts.len, out);
 }
 
 static int split_map(struct slip_tmpl_call *c, struct slip_str sep, struct slip_str s,

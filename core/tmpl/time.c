@@ -102,8 +102,8 @@ bool slip_time_in_zone(struct slip_tmpl_call *c, struct slip_str name, struct sl
 struct slip_time slip_time_local(struct slip_tmpl_call *c, int64_t seconds, int32_t nanoseconds)
 {
     struct slip_time t = slip_time_utc(seconds, nanoseconds);
-    if (show_in(c, SLIP_STR("Local"), &t)) /* otherwise it is UTC */
-        t.zone = SLIP_TIME_LOCAL;
+    t.has_zone_file = show_in(c, SLIP_STR("Local"), &t); /* otherwise its clock is that of UTC */
+    t.zone = SLIP_TIME_LOCAL;
     return t;
 }
 

@@ -16,6 +16,7 @@ struct slip_time {
     struct slip_str zone_name; /* in the arena, or a literal */
     int32_t offset;            /* seconds east of Greenwich */
     bool is_dst;
+    bool has_zone_file; /* of the zone "Local" */
 };
 
 #define SLIP_TIME_ZERO INT64_C(-62135596800) /* 0001-01-01, Go's zero time */

@@ -51,6 +51,7 @@ struct slip_tmpl_host {
     /* The time zone file (TZif) of a name as "Europe/Moscow" or "Local"; false: unknown. NULL: only
      * UTC is known, and it is the local zone. */
     bool (*zone)(void *payload, struct slip_str name, struct slip_buf *tzif);
+    struct slip_str local_zone; /* what Go calls the zone "Local"; empty: just so */
 
     struct slip_tmpl_files files;
 

@@ -50,10 +50,47 @@ const char *slip_tv_elem_name(const struct slip_tv *v)
 struct slip_tv slip_tv_list(struct slip_arena *a, enum slip_tv_type type, const struct slip_tv *at,
                             size_t len)
 {
+    return slip_tv_list_with_room(a, type, at, len, len);
+}
+
+struct slip_tv slip_tv_list_with_room(struct slip_arena *a, enum slip_tv_type type,
+                                      const struct slip_tv *at, size_t len, size_t capacity)
+{
     struct slip_tv_list *list = slip_arena_new(a, struct slip_tv_list);
-    list->len = len;
-    list->at = at;
+    *list = (struct slip_tv_list){ .len = len, .at = at, .held = len, .capacity = capacity };
     return (struct slip_tv){ .type = type, .list = list };
+}
+
+/* The zero value of an element: nil, "", 0. */
+static struct slip_tv zero_element(enum slip_tv_type list)
+{
+    return list == SLIP_TV_STRINGS ? slip_tv_str(SLIP_STR(""))
+           : list == SLIP_TV_INTS  ? slip_tv_int(0)
+           : list == SLIP_TV_LISTS ? slip_tv_null_of(SLIP_TV_LIST)
+                                   : slip_tv_nil();
+}
+
+/* A copy of the elements from `start` on that reaches to `end`. */
+static const struct slip_tv *with_zeros(struct slip_arena *a, const struct slip_tv *v, size_t start,
+                                        size_t end)
+{
+    struct slip_tv *at = slip_arena_array(a, end - start, sizeof(*at));
+    for (size_t i = start; i < end; i++)
+        at[i - start] = i < v->list->held ? v->list->at[i] : zero_element(v->type);
+    return at;
+}
+
+struct slip_tv slip_tv_list_part(struct slip_arena *a, const struct slip_tv *v, size_t start,
+                                 size_t end)
+{
+    const struct slip_tv_list *whole = v->list;
+    struct slip_tv_list *part = slip_arena_new(a, struct slip_tv_list);
+    bool beyond = end > whole->held;
+    part->at = beyond ? with_zeros(a, v, start, end) : whole->at + start;
+    part->len = end - start;
+    part->held = beyond ? part->len : whole->held - start;
+    part->capacity = whole->capacity - start;
+    return (struct slip_tv){ .type = v->type, .list = part };
 }
 
 bool slip_tv_truth(const struct slip_tv *v)

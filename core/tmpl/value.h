@@ -63,6 +63,8 @@ struct slip_tv {
 struct slip_tv_list {
     size_t len;
     const struct slip_tv *at;
+    size_t held; /* elements at `at`: those behind `len` are of the list that this is a part of */
+    size_t capacity; /* how far `slice` may reach: behind `held` there are zero values */
 };
 
 /*
@@ -83,7 +85,8 @@ struct slip_tv_class {
     void (*print)(const void *object, struct slip_buf *out);
     /* What %#v shows; NULL: nothing of its own. */
     void (*print_go)(const void *object, struct slip_buf *out);
-    /* The values of the hidden fields, for verbs that do not take a text; NULL: not shown. */
+    /* The values of the hidden fields, for verbs that do not take a text; NULL: not shown. An
+     * object without anything behind it is a nil pointer. */
     void (*fields)(const void *object, struct slip_tv *out);
     /* Of kinds int, int64, ...: the number. NULL for others. */
     int64_t (*number)(const void *object);
@@ -140,6 +143,18 @@ static inline struct slip_tv slip_tv_object(const struct slip_tv_class *class, c
 /* A list of `len` elements that stay where they are (in the arena). */
 struct slip_tv slip_tv_list(struct slip_arena *a, enum slip_tv_type type, const struct slip_tv *at,
                             size_t len);
+/* The same with room behind the elements. */
+struct slip_tv slip_tv_list_with_room(struct slip_arena *a, enum slip_tv_type type,
+                                      const struct slip_tv *at, size_t len, size_t capacity);
+/* The elements [start, end) of a list; `end` is at most its capacity. */
+struct slip_tv slip_tv_list_part(struct slip_arena *a, const struct slip_tv *list, size_t start,
+                                 size_t end);
+
+/* The capacity of a Go slice that had `capacity` when elements are appended up to `len`: all at
+ * once, or one after the other. */
+size_t slip_tmpl_capacity(enum slip_tv_type type, size_t capacity, size_t len);
+size_t slip_tmpl_capacity_of_each(enum slip_tv_type type, size_t capacity, size_t len);
+
 /* A nil slice or a nil map of that type; they behave as empty, but JSON writes null. */
 static inline struct slip_tv slip_tv_null_of(enum slip_tv_type type)
 {

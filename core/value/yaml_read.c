@@ -517,6 +517,33 @@ static int open_container(struct reader *r, const yaml_event_t *e, enum slip_val
     return 0;
 }
 
+/* {} or [] before a colon: the parser of werf loses its place there. `v` was closed just now. */
+static int refuse_empty_key(struct reader *r, const yaml_event_t *end, const struct slip_value *v)
+{
+    const struct slip_value_frame *top = slip_value_build_top(&r->build);
+    if (v->len || !top || top->container->type != SLIP_VALUE_MAP
+        || (r->build.stack.len - top->start) % 2 == 0)
+        return 0;
+    seek_rune(r, end->end_mark.index);
+    struct slip_str rest = slip_str_skip(r->text, r->at_byte);
+    while (rest.len && (rest.ptr[0] == ' ' || rest.ptr[0] == '\t'))
+        rest = slip_str_skip(rest, 1);
+    if (!rest.len || rest.ptr[0] != ':')
+        return 0; /* after a question mark it is a key as any other */
+    size_t line = v->line - r->first_line;
+    if (!r->name && line)
+        return slip_fail(r->err, SLIP_E_CONFIG, "yaml: line %zu: did not find expected key", line);
+    return fail_at(r, v, "an empty map or list cannot be a key");
+}
+
+static int close_container(struct reader *r, const yaml_event_t *end)
+{
+    struct slip_value *v = slip_value_build_close(&r->build);
+    if (refuse_empty_key(r, end, v) < 0)
+        return -1;
+    return v->type == SLIP_VALUE_MAP ? finish_map(r, v) : 0;
+}
+
 /* --- the stream --- */
 
 static int begin_document(struct reader *r, const yaml_event_t *e)
@@ -544,10 +571,8 @@ static int take_event(struct reader *r, const yaml_event_t *e, bool *done)
         return open_container(r, e, SLIP_VALUE_MAP, e->data.mapping_start.anchor,
                               e->data.mapping_start.tag);
     case YAML_SEQUENCE_END_EVENT:
-        slip_value_build_close(&r->build);
-        return 0;
     case YAML_MAPPING_END_EVENT:
-        return finish_map(r, slip_value_build_close(&r->build));
+        return close_container(r, e);
     case YAML_DOCUMENT_END_EVENT:
     case YAML_STREAM_END_EVENT:
         *done = true;

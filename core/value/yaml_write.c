@@ -236,6 +236,46 @@ static int write_with_mark(struct writer *w, struct slip_str s)
     return emit_scalar(w, slip_buf_str(&text), NULL, YAML_PLAIN_SCALAR_STYLE);
 }
 
+/*
+ * In a text that begins with a byte order mark yaml.v2 escapes every character. The mark is put
+ * behind the first one, and instead of blanks stands a character for private use, so that libyaml
+ * folds nothing; characters up to the closing quote are escaped in the result.
+ */
+#define BOM "\xEF\xBB\xBF"
+#define BLANK "\xEE\x85\x9C"
+
+static int write_escaped(struct writer *w, struct slip_str s)
+{
+    SLIP_AUTO(slip_buf) text = SLIP_BUF(SIZE_MAX);
+    slip_buf_add_c(&text, BOM MARK);
+    for (size_t i = strlen(BOM); i < s.len; i++)
+        if (s.ptr[i] == ' ')
+            slip_buf_add_c(&text, BLANK);
+        else
+            slip_buf_add_char(&text, s.ptr[i]);
+    w->marked = true;
+    return emit_scalar(w, slip_buf_str(&text), NULL, YAML_DOUBLE_QUOTED_SCALAR_STYLE);
+}
+
+/* What libyaml escaped stays as it is. Moves on to the closing quote. */
+static void add_escaped(struct slip_str *text, struct slip_buf *out)
+{
+    while (text->len && text->ptr[0] != '"') {
+        size_t width;
+        uint32_t rune = slip_utf8_decode(*text, &width);
+        if (rune == '\\') {
+            char kind = text->len > 1 ? text->ptr[1] : '\0';
+            width = kind == 'x' ? 4 : kind == 'u' ? 6 : kind == 'U' ? 10 : 2;
+            slip_buf_add_str(out, slip_str_first(*text, width));
+        } else if (slip_str_starts(*text, SLIP_STR(BLANK))) {
+            slip_buf_add_c(out, "\\x20");
+        } else {
+            slip_buf_add_fmt(out, rune > 0xFF ? "\\u%04X" : "\\x%02X", rune);
+        }
+        *text = slip_str_skip(*text, width);
+    }
+}
+
 static void add_without_marks(struct slip_str text, struct slip_buf *out)
 {
     size_t at;
@@ -245,6 +285,8 @@ static void add_without_marks(struct slip_str text, struct slip_buf *out)
             before.len--;
         slip_buf_add_str(out, before);
         text = slip_str_skip(text, at + strlen(MARK));
+        if (slip_str_ends(before, SLIP_STR("\"\\uFEFF")))
+            add_escaped(&text, out);
     }
     slip_buf_add_str(out, text);
 }
@@ -273,10 +315,12 @@ static int write_string(struct writer *w, struct slip_str s)
         style = YAML_LITERAL_SCALAR_STYLE;
     else if (reads_back_as_string(s))
         style = YAML_PLAIN_SCALAR_STYLE;
+    bool markable = slip_str_find_str(s, SLIP_STR(MARK)) == SLIP_NPOS;
+    if (slip_str_starts(s, SLIP_STR(BOM)) && markable)
+        return write_escaped(w, s);
     bool breaks_at_end =
         slip_str_ends(s, SLIP_STR("\u2028")) || slip_str_ends(s, SLIP_STR("\u2029"));
-    if (style == YAML_PLAIN_SCALAR_STYLE && breaks_at_end
-        && slip_str_find_str(s, SLIP_STR(MARK)) == SLIP_NPOS)
+    if (style == YAML_PLAIN_SCALAR_STYLE && breaks_at_end && markable)
         return write_with_mark(w, s);
     return emit_scalar(w, s, NULL, style);
 }

@@ -46,6 +46,7 @@ struct slip_config_options {
     void (*now)(void *payload, int64_t *seconds, int32_t *nanoseconds);
     void (*random)(void *payload, void *bytes, size_t len);
     bool (*zone)(void *payload, struct slip_str name, struct slip_buf *tzif);
+    struct slip_str local_zone; /* as in struct slip_tmpl_host */
 
     const struct slip_watch *watch; /* may be NULL */
     /* As in struct slip_decode_options: told of every error of the rendered text. */

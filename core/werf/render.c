@@ -4,6 +4,7 @@
 
 #include "base/excerpt.h"
 #include "base/path.h"
+#include "base/utf8.h"
 #include "tmpl/tmpl.h"
 #include "werf/files.h"
 
@@ -141,6 +142,7 @@ static struct slip_tmpl_host host_of(struct world *w)
         .now = w->o->now ? now : NULL,
         .random = w->o->random ? random_bytes : NULL,
         .zone = w->o->zone ? zone : NULL,
+        .local_zone = w->o->local_zone,
         .files = { .payload = w,
                    .get = files_get,
                    .glob = files_glob,
@@ -206,7 +208,7 @@ static int render(struct world *w, const struct slip_commit *commit, struct slip
 
 struct place {
     struct slip_str name; /* of the template */
-    unsigned line, col;   /* col 0: not known; counted in bytes from 1 */
+    unsigned line, col;   /* col 0: not known; from 1 */
 };
 
 static bool take_colon_number(struct slip_str *s, unsigned *out)
@@ -254,7 +256,17 @@ static bool file_of(const struct world *w, struct slip_str template, const char 
            && found;
 }
 
-static void show_place(const struct world *w, const struct place *p, const char *file,
+/* Go counts bytes, an editor and the readers of YAML count characters. */
+static unsigned column_of(struct slip_str text, unsigned line, unsigned bytes)
+{
+    struct slip_str one = { 0 };
+    while (line-- && slip_str_line(&text, &one))
+        ;
+    return (unsigned)slip_utf8_count(slip_str_first(one, bytes - 1)) + 1;
+}
+
+/* Show the line, and count its characters. */
+static void show_place(const struct world *w, struct place *p, const char *file,
                        struct slip_str config, struct slip_error *err)
 {
     SLIP_AUTO(slip_buf) text = SLIP_BUF(SLIP_LIMIT_FILE);
@@ -268,6 +280,8 @@ static void show_place(const struct world *w, const struct place *p, const char 
             return;
         config = slip_buf_str(&text);
     }
+    if (p->col)
+        p->col = column_of(config, p->line, p->col);
     slip_error_show(err, config, 1, p->line, p->col);
 }
 

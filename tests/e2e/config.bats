@@ -59,18 +59,52 @@ END
         |       ^"
 }
 
+@test "a column counts characters, and the mark stands under its own" {
+    printf 'ключ:\t{{ fail "no" }}\n' >>werf.yaml
+    git commit -qam fails
+    run slipway config render
+    [ "$status" -eq 3 ]
+    has "werf.yaml:11:10: template: werfConfig:11:13: "
+    has ">    11 | ключ:   {{ fail \"no\" }}
+        |            ^"
+}
+
 @test "the local zone is that of TZ" {
     [ -f /usr/share/zoneinfo/Asia/Tokyo ] || skip "no zone database"
-    printf '# {{ date "15:04 MST" 0 }}\n' >>werf.yaml
+    printf '# {{ date "15:04 MST" 0 }} {{ (toDate "2006" "2020").Location }}\n' >>werf.yaml
     git commit -qam zone
     TZ=Asia/Tokyo run slipway config render
-    has "# 09:00 JST"
+    has "# 09:00 JST Asia/Tokyo"
     TZ=:Asia/Tokyo run slipway config render
-    has "# 09:00 JST"
+    has "# 09:00 JST Asia/Tokyo"
+    TZ=/usr/share/zoneinfo/Asia/Tokyo run slipway config render
+    has "# 09:00 JST /usr/share/zoneinfo/Asia/Tokyo"
     for zone in "" UTC Nowhere/At_All; do
         TZ=$zone run slipway config render
-        has "# 00:00 UTC"
+        has "# 00:00 UTC UTC"
     done
+}
+
+@test "the directory may be an absolute path in the work tree" {
+    mkdir -p sub/project
+    cp werf.yaml sub/project/
+    sed -i 's/^project: .*/project: other/' sub/project/werf.yaml
+    git add -A
+    git commit -qm sub
+    for dir in "$PWD/sub/project" "$PWD/sub/../sub//project/" sub/project; do
+        run slipway config render --dir "$dir"
+        [ "$status" -eq 0 ]
+        has "project: other"
+    done
+    run slipway config render --dir "$PWD"
+    [ "$status" -eq 0 ]
+    run slipway config render --dir "$PWD/nowhere"
+    [ "$status" -eq 2 ]
+    has "--dir: '$PWD/nowhere' is not in the commit"
+    git clone -q --bare . ../bare.git
+    run slipway config render --git-dir ../bare.git --dir "$PWD/sub/project"
+    [ "$status" -eq 2 ]
+    has "is not in the commit"
 }
 
 @test "paths outside of the commit are refused" {

@@ -58,7 +58,7 @@ static void endless_templates_end_in_an_error(void **state)
 {
     (void)state;
     struct slip_tv item = slip_tv_int(1);
-    struct slip_tv_list list = { 1, &item };
+    struct slip_tv_list list = { .len = 1, .at = &item, .held = 1, .capacity = 1 };
     struct slip_tv root = { .type = SLIP_TV_LIST, .list = &list };
     for (size_t i = 0; i < SLIP_COUNT(endless); i++) {
         SLIP_AUTO(slip_buf) out = SLIP_BUF(SLIP_NPOS);
