@@ -3,6 +3,7 @@
 #include "audit.h"
 
 #include "base/mem.h"
+#include "base/stop.h"
 
 struct audit {
     struct slip_cli *cli;
@@ -151,7 +152,7 @@ static int audit(struct audit *a, struct slip_audit_totals *totals, struct slip_
     SLIP_AUTO_FREE struct candidate *c = slip_alloc_array(a->tags.len + 1, sizeof(*c));
     if (choose(a, c, &totals->tags, err) < 0)
         return -1;
-    for (size_t i = 0; i < totals->tags; i++) {
+    for (size_t i = 0; i < totals->tags && !slip_stop_signal(); i++) {
         if (a->o->limit && i >= a->o->limit)
             totals->left_out++;
         else

@@ -3,6 +3,7 @@
 #include "cli.h"
 
 #include "base/mem.h"
+#include "base/stop.h"
 #include "base/vec.h"
 #include "proc/run.h"
 #include "term.h"
@@ -452,6 +453,8 @@ int slip_cli_main(int argc, char **argv, char **env)
         } else if (cli.common.dir && chdir(cli.common.dir) < 0) {
             status = slip_cli_usage(&cli, "cannot enter '%s': %s", cli.common.dir, strerror(errno));
         } else {
+            if (c->ends_gently)
+                slip_stop_on_signals();
             status = c->run(&cli, options, &p.args);
             slip_term_end(&cli);
         }
@@ -462,5 +465,5 @@ int slip_cli_main(int argc, char **argv, char **env)
     slip_free(p.args.at);
     if (fflush(stdout) != 0 && status == 0)
         status = 1;
-    return status;
+    return slip_stop_signal() ? 128 + slip_stop_signal() : status;
 }

@@ -55,6 +55,7 @@ struct slip_command {
     size_t size;                       /* of the struct that the offsets are in */
     int (*run)(struct slip_cli *cli, void *options, const struct slip_words *args);
     const char *details; /* more text for -h, or NULL */
+    bool ends_gently;    /* a signal lets it report what was done; a second one kills it */
     bool like_werf;      /* options of werf without a meaning here are taken (werf_options.h) */
 };
 

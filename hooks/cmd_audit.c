@@ -133,5 +133,6 @@ const struct slip_command slip_command_audit = {
                "missing, 8: names have\nanother content, 0: none of that.",
     .options = options_table,
     .size = sizeof(struct audit_args),
+    .ends_gently = true,
     .run = run,
 };

@@ -455,5 +455,6 @@ const struct slip_command slip_command_ci = {
     .summary = "do what the rules ask for the ref that a CI job runs for",
     .options = options_table,
     .size = sizeof(struct ci_args),
+    .ends_gently = true,
     .run = run,
 };

@@ -298,5 +298,6 @@ const struct slip_command slip_command_export = {
     .options = options_table,
     .like_werf = true,
     .size = sizeof(struct export_args),
+    .ends_gently = true,
     .run = run,
 };

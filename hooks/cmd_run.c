@@ -106,5 +106,6 @@ const struct slip_command slip_command_run = {
     .summary = "do what the rules ask for a ref, as a push of it would",
     .options = options_table,
     .size = sizeof(struct run_args),
+    .ends_gently = true,
     .run = run,
 };

@@ -9,6 +9,7 @@
 #include "finish_job.h"
 
 #include "base/mem.h"
+#include "base/stop.h"
 
 #include <unistd.h>
 
@@ -166,7 +167,7 @@ static int write_missing(struct slip_cli *cli, const struct sync_args *o,
 static void write_all_missing(struct slip_cli *cli, const struct sync_args *o,
                               const struct slip_outcome *audit, struct slip_outcome *outcome)
 {
-    for (size_t i = 0; i < audit->updates.len; i++) {
+    for (size_t i = 0; i < audit->updates.len && !slip_stop_signal(); i++) {
         struct slip_error err = { 0 };
         size_t first = outcome->rows.len;
         if (write_missing(cli, o, audit, &audit->updates.at[i], outcome, &err) < 0
@@ -236,5 +237,6 @@ const struct slip_command slip_command_sync = {
                "off too early.",
     .options = options_table,
     .size = sizeof(struct sync_args),
+    .ends_gently = true,
     .run = run,
 };

@@ -3,8 +3,11 @@
 #include "session.h"
 
 #include "base/mem.h"
+#include "base/stop.h"
 #include "flow/rules_file.h"
 #include "ref/url.h"
+
+#include <limits.h>
 
 #define KEY_INSECURE "slipway.insecureregistry"
 #define KEY_ENGINE "slipway.engine"
@@ -102,6 +105,22 @@ static int64_t source_date_epoch(const struct slip_cli *cli)
     return text && slip_str_to_i64(slip_str_of(text), &epoch) && epoch >= 0 ? epoch : -1;
 }
 
+/* Of several rules the most patient one counts. */
+static void be_patient(struct slip_session *s, const struct slip_session_run *run)
+{
+    unsigned attempts = 0, wait_s = 0, timeout_s = 0;
+    for (size_t i = 0; i < run->n; i++) {
+        const struct slip_rule *rule = run->decisions[i].rule;
+        attempts = rule->retry.attempts > attempts ? rule->retry.attempts : attempts;
+        wait_s = rule->retry.max_s > wait_s ? rule->retry.max_s : wait_s;
+        timeout_s = rule->timeout_s > timeout_s ? rule->timeout_s : timeout_s;
+    }
+    slip_registry_be_patient(s->registry, attempts, wait_s);
+    slip_stop_after(timeout_s, "the rules' timeout");
+    if (timeout_s <= UINT_MAX / 1000)
+        s->settings.host.timeout_ms = timeout_s * 1000;
+}
+
 int slip_session_run(struct slip_session *s, const struct slip_session_run *run,
                      struct slip_outcome *outcome, struct slip_error *err)
 {
@@ -112,6 +131,7 @@ int slip_session_run(struct slip_session *s, const struct slip_session_run *run,
     bool may_build = !s->flags.require_built && slip_policy_may_build(&policy);
     bool looks = run->phase == SLIP_PHASE_PLAN || run->phase == SLIP_PHASE_CHECK;
     struct slip_resolve_options resolve;
+    be_patient(s, run);
     if (slip_resolve_settings(&s->settings, cli, &s->flags.registry, &s->flags.build, s->registry,
                               &resolve, err)
         < 0)
@@ -152,7 +172,9 @@ int slip_session_run(struct slip_session *s, const struct slip_session_run *run,
     if ((repo.len && slip_policy_check_repo(&policy, repo, err) < 0)
         || slip_session_read_images(s, err) < 0)
         return -1;
-    return slip_run_rules(&s->project, &r, outcome, err);
+    int rc = slip_run_rules(&s->project, &r, outcome, err);
+    slip_stop_after(0, "");
+    return rc;
 }
 
 void slip_session_remote_url(const struct slip_session *s, const char *remote, struct slip_buf *out)

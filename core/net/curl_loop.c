@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "base/map.h"
+#include "base/stop.h"
 #include "net/trace.h"
 #include "net/url.h"
 
@@ -45,7 +46,8 @@ struct curl_http {
     } spare;
     uint64_t checked_at;
     uint64_t random_state;
-    bool marked; /* something was started, resumed or cancelled since the last turn */
+    struct slip_error stop; /* why nothing more begins; clear as long as it may */
+    bool marked;            /* something was started, resumed or cancelled since the last turn */
 };
 
 static struct curl_http *self(struct slip_http *t)
@@ -195,10 +197,11 @@ static void trace(struct curl_http *t, struct slip_http_exchange *x)
     slip_http_trace_write(&line, t->settings.trace_fd);
 }
 
-static void refuse(struct curl_http *t, struct slip_http_exchange *x)
+/* The end of an exchange that libcurl does not have. */
+static void refuse(struct curl_http *t, struct slip_http_exchange *x, const struct slip_error *why)
 {
     x->answer.failure = SLIP_HTTP_GIVEN_UP;
-    x->answer.err = t->missing;
+    x->answer.err = *why;
     trace(t, x);
     x->handler.done(x->payload, &x->answer);
     slip_exchange_free(x);
@@ -238,7 +241,7 @@ static void admit_origin(struct curl_http *t, struct slip_origin *o)
     struct slip_http_exchange **at = &o->first, *before = NULL;
     while (*at) {
         struct slip_http_exchange *x = *at;
-        if (!x->cancelled && !x->request.bulk && o->running >= o->limit) {
+        if (!x->cancelled && !x->request.bulk && o->running >= o->limit && !t->stop.kind) {
             before = x;
             at = &x->next;
             continue;
@@ -250,8 +253,8 @@ static void admit_origin(struct curl_http *t, struct slip_origin *o)
         x->next = NULL;
         if (x->cancelled)
             slip_exchange_free(x);
-        else if (!t->multi)
-            refuse(t, x);
+        else if (!t->multi || t->stop.kind)
+            refuse(t, x, t->stop.kind ? &t->stop : &t->missing);
         else
             begin(t, x);
     }
@@ -265,13 +268,18 @@ static void admit(struct curl_http *t)
         admit_origin(t, slip_map_value(e));
 }
 
-static void finish(struct curl_http *t, struct slip_http_exchange *x, CURLcode code)
+static void forget_running(struct curl_http *t, const struct slip_http_exchange *x)
 {
     for (size_t i = 0; i < t->running.len; i++)
         if (t->running.at[i] == x) {
             t->running.at[i] = t->running.at[--t->running.len];
-            break;
+            return;
         }
+}
+
+static void finish(struct curl_http *t, struct slip_http_exchange *x, CURLcode code)
+{
+    forget_running(t, x);
     if (slip_exchange_wants_bundle(x, &t->settings, code)) {
         leave(t, x);
         begin(t, x);
@@ -334,9 +342,27 @@ static void finish_stuck(struct curl_http *t)
             finish(t, t->running.at[i], CURLE_OPERATION_TIMEDOUT);
 }
 
+/* Nothing new begins from now on, and bodies are left. Small requests, among them those that write
+ * names, may still end, so that it is known how; not for long, though. */
+static void stop_if_asked(struct curl_http *t)
+{
+    if (!t->stop.kind && !slip_stop_asked(&t->stop))
+        return;
+    bool late = slip_stop_is_late();
+    for (size_t i = t->running.len; i-- > 0;) {
+        struct slip_http_exchange *x = i < t->running.len ? t->running.at[i] : NULL;
+        if (!x || x->cancelled || !(x->request.bulk || late))
+            continue;
+        forget_running(t, x);
+        leave(t, x);
+        refuse(t, x, &t->stop);
+        t->marked = true;
+    }
+}
+
 static void fire_timers(struct curl_http *t)
 {
-    uint64_t now = now_ms(&t->base);
+    uint64_t now = t->stop.kind ? UINT64_MAX : now_ms(&t->base);
     for (size_t i = 0; i < t->timers.len;) {
         struct timer due = t->timers.at[i];
         if (due.due > now) {
@@ -353,9 +379,12 @@ static void fire_timers(struct curl_http *t)
 static int patience(struct curl_http *t)
 {
     uint64_t now = now_ms(&t->base), wait = t->running.len ? STUCK_CHECK_MS : 60000;
+    int stop = t->stop.kind ? -1 : slip_stop_patience();
+    if (stop >= 0 && (uint64_t)stop < wait)
+        wait = (uint64_t)stop;
     for (size_t i = 0; i < t->timers.len; i++) {
         uint64_t due = t->timers.at[i].due;
-        if (due <= now)
+        if (due <= now || t->stop.kind)
             return 0;
         if (due - now < wait)
             wait = due - now;
@@ -382,9 +411,11 @@ static void wait_for_work(struct curl_http *t)
 static void run(struct slip_http *base)
 {
     struct curl_http *t = self(base);
+    slip_error_clear(&t->stop);
     while (t->waiting || t->running.len || t->timers.len) {
         t->marked = false;
         obey(t);
+        stop_if_asked(t);
         admit(t);
         if (t->multi)
             perform(t);

@@ -13,6 +13,7 @@
  */
 #include "registry/transfer.h"
 
+#include "base/stop.h"
 #include "registry/layout.h"
 #include "registry/together.h"
 
@@ -275,13 +276,20 @@ static bool may_pass(struct slip_transfer *t, const struct slip_call *why, struc
            || status == 411 || status == 415 || status == 416 || status == 501 || status == 401;
 }
 
+static bool may_try_again(const struct slip_transfer *t)
+{
+    unsigned most = t->copy->registry->options.attempts;
+    struct slip_error none = { 0 };
+    return t->attempts < (most && most < ATTEMPTS ? most : ATTEMPTS) && !slip_stop_asked(&none);
+}
+
 void slip_transfer_retry(struct slip_transfer *t, const struct slip_call *why,
                          void (*fn)(void *transfer))
 {
     struct slip_error err = { 0 };
     uint64_t ms = 0;
     t->attempts++;
-    if (may_pass(t, why, &err) && t->attempts < ATTEMPTS
+    if (may_pass(t, why, &err) && may_try_again(t)
         && (!why || slip_call_pause(why, t->attempts, &ms))) {
         slip_http_after(t->copy->registry->http, ms, fn, t);
         return;

@@ -53,6 +53,12 @@ struct slip_registry *slip_registry_new(const struct slip_registry_options *o)
     return slip_registry_new_over(o, slip_http_curl_new(&http));
 }
 
+void slip_registry_be_patient(struct slip_registry *r, unsigned attempts, unsigned wait_max_s)
+{
+    r->options.attempts = attempts;
+    r->options.wait_max_s = wait_max_s;
+}
+
 void slip_registry_free(struct slip_registry *r)
 {
     if (!r)

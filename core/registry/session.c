@@ -19,7 +19,7 @@
 #define CONNECT_PATIENCE_MS 20000
 #define BACKOFF_MS 250u
 #define BACKOFF_MAX_MS 30000u
-#define WAIT_MAX_MS 300000u /* longer waits are refused: whoever runs us decides */
+#define WAIT_MAX_MS 300000u
 #define REDIRECTS 10
 #define URL_LIMIT (1u << 16)
 
@@ -269,15 +269,28 @@ static void add_who(const struct slip_call *c, struct slip_buf *out)
         slip_buf_add_fmt(out, "'%.*s'", SLIP_ARG(u.host));
 }
 
+static const struct slip_registry_options *options_of(const struct slip_call *c)
+{
+    return &c->repo->host->registry->options;
+}
+
 static unsigned attempts_of(const struct slip_call *c)
 {
-    return c->attempts ? c->attempts : ATTEMPTS;
+    unsigned most = options_of(c)->attempts ? options_of(c)->attempts : ATTEMPTS;
+    return c->attempts && c->attempts < most ? c->attempts : most;
+}
+
+/* Longer waits are refused: whoever runs us decides. */
+static uint64_t wait_max_ms(const struct slip_call *c)
+{
+    unsigned seconds = options_of(c)->wait_max_s;
+    return seconds ? (uint64_t)seconds * 1000 : WAIT_MAX_MS;
 }
 
 /* May the call be sent once more? A body that was streamed cannot, nor an answer half taken. */
 static bool may_try_again(const struct slip_call *c)
 {
-    return !c->produce && !c->taken && c->tried < attempts_of(c) && c->waited < WAIT_MAX_MS;
+    return !c->produce && !c->taken && c->tried < attempts_of(c) && c->waited < wait_max_ms(c);
 }
 
 /* Doubling, and half of it by chance, so that many clients do not come back together. */
@@ -414,7 +427,7 @@ bool slip_call_pause(const struct slip_call *c, unsigned n, uint64_t *ms)
         if (*ms < 1000)
             *ms = 1000;
     }
-    return *ms <= WAIT_MAX_MS;
+    return *ms <= wait_max_ms(c);
 }
 
 /* Does trying again make sense, and when? */
@@ -422,7 +435,7 @@ static bool worth_waiting(struct slip_call *c, uint64_t *ms)
 {
     bool missing = c->missing_may_pass && c->answer.status == 404 && c->tried <= 2;
     return (missing || is_rate_limit(c) || status_may_pass(c->answer.status))
-           && slip_call_pause(c, c->tried, ms) && c->waited + *ms <= WAIT_MAX_MS;
+           && slip_call_pause(c, c->tried, ms) && c->waited + *ms <= wait_max_ms(c);
 }
 
 static bool is_redirect(const struct slip_call *c)
@@ -651,7 +664,7 @@ int slip_call_refused(const struct slip_call *c, struct slip_error *err)
         slip_buf_add_fmt(&text, " %s", said.code);
     if (said.message[0])
         slip_buf_add_fmt(&text, " '%s'", said.message);
-    if (kind == SLIP_E_TEMPORARY && slip_retry_after(&c->answer, &wait) && wait > WAIT_MAX_MS)
+    if (kind == SLIP_E_TEMPORARY && slip_retry_after(&c->answer, &wait) && wait > wait_max_ms(c))
         slip_buf_add_fmt(&text, " and asks to wait for %llu s", (unsigned long long)wait / 1000);
     else if (c->tried > 1 && kind == SLIP_E_TEMPORARY)
         slip_buf_add_fmt(&text, " (%u attempts)", c->tried);

@@ -100,6 +100,8 @@ struct slip_registry_options {
     const char *http_proxy, *https_proxy, *no_proxy; /* as curl reads them, or NULL */
     int trace_fd;                                    /* as in struct slip_http_options */
     unsigned backoff_ms;  /* before the second attempt of a request, then doubling; 0: 250 */
+    unsigned attempts;    /* of each request; 0: 6 */
+    unsigned wait_max_s;  /* between all attempts of one; 0: 300 */
     const char *base_dir; /* what a relative "oci:" path is relative to */
     unsigned tasks;       /* requests, and blobs, at a time for one host; 0: as many as is good */
     const struct slip_watch *watch;
@@ -113,6 +115,9 @@ struct slip_http;
 struct slip_registry *slip_registry_new_over(const struct slip_registry_options *o,
                                              struct slip_http *http);
 void slip_registry_free(struct slip_registry *r);
+
+/* Change `attempts` and `wait_max_s` of the options for the requests that follow. */
+void slip_registry_be_patient(struct slip_registry *r, unsigned attempts, unsigned wait_max_s);
 SLIP_DEFINE_AUTO_PTR(slip_registry, slip_registry_free);
 
 /* Open (no request yet). `where` is a repository of either kind; the store borrows `r`. */
