@@ -85,7 +85,8 @@ static int copy(const struct slip_publish *p, struct slip_blob_copy *items, size
     return rc;
 }
 
-static int copy_layers(const struct slip_publish *p, struct slip_error *err)
+/* `force`: also those that the registry says to have. */
+static int copy_layers(const struct slip_publish *p, bool force, struct slip_error *err)
 {
     SLIP_AUTO_PTR(slip_store) layers = NULL;
     SLIP_AUTO(slip_parts) parts = { 0 };
@@ -100,6 +101,7 @@ static int copy_layers(const struct slip_publish *p, struct slip_error *err)
                                             .to = p->store,
                                             .digest = parts.list[i].digest,
                                             .size = (uint64_t)parts.list[i].size,
+                                            .force = force,
                                             .subject = p->subject };
     return copy(p, items, parts.n, err);
 }
@@ -124,6 +126,17 @@ static int choose_tag(const struct slip_publish *p, int64_t at, struct outgoing 
     return slip_fail(err, SLIP_E_CONFLICT, "no free name for the stage '%s'", p->digest);
 }
 
+static int copy_config(const struct slip_publish *p, const struct outgoing *o,
+                       struct slip_error *err)
+{
+    struct slip_blob_copy item = { .to = p->store,
+                                   .digest = o->config_digest,
+                                   .size = o->config.len,
+                                   .data = slip_buf_str(&o->config),
+                                   .subject = p->subject };
+    return copy(p, &item, 1, err);
+}
+
 /* Everything but the name: the config holds the time. */
 static int put_config(const struct slip_publish *p, int64_t at, struct outgoing *o,
                       struct slip_error *err)
@@ -136,12 +149,7 @@ static int put_config(const struct slip_publish *p, int64_t at, struct outgoing 
                                &o->manifest, err)
                < 0)
         return -1;
-    struct slip_blob_copy item = { .to = p->store,
-                                   .digest = o->config_digest,
-                                   .size = o->config.len,
-                                   .data = slip_buf_str(&o->config),
-                                   .subject = p->subject };
-    return copy(p, &item, 1, err);
+    return copy_config(p, o, err);
 }
 
 /* Write the name, and read back what stands there. */
@@ -151,7 +159,16 @@ static int put_manifest(const struct slip_publish *p, const struct outgoing *o,
     struct slip_manifest_put put = { .identifier = o->tag,
                                      .media_type = p->media_type,
                                      .body = slip_buf_str(&o->manifest) };
-    if (p->store->ops->put_manifests(p->store, &put, 1) < 0) {
+    int failed = p->store->ops->put_manifests(p->store, &put, 1);
+    if (failed < 0 && put.lacks) {
+        /* What it said to have, or has lost since: a cleanup may run beside us. */
+        if (copy_layers(p, true, err) < 0 || copy_config(p, o, err) < 0)
+            return -1;
+        put.lacks = false;
+        slip_error_clear(&put.err);
+        failed = p->store->ops->put_manifests(p->store, &put, 1);
+    }
+    if (failed < 0) {
         *err = put.err;
         return -1;
     }
@@ -343,7 +360,7 @@ static int publish(const struct slip_publish *p, struct slip_stage *out, bool *o
         return -1;
     int64_t took = now(p) - before;
     if (!found
-        && (copy_layers(p, err) < 0
+        && (copy_layers(p, false, err) < 0
             || (p->locks && !p->locks->given_up ? publish_with_locks(p, took, out, ours, err)
                                                 : publish_alone(p, took, out, ours, err))
                    < 0))

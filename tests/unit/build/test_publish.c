@@ -171,6 +171,43 @@ static void a_stage_that_is_there_is_used(void **state)
     assert_string_equal(stage.tag, D "-1795624964123");
 }
 
+static const struct slip_store_ops *real_ops;
+static unsigned n_puts;
+
+/* A cleanup takes the layer away just before the first name is written. */
+static int put_after_cleanup(struct slip_store *s, struct slip_manifest_put *items, size_t n)
+{
+    char layer[SLIP_DIGEST_LEN + 1];
+    slip_digest_of(SLIP_STR("layer"), layer);
+    SLIP_AUTO_FREE char *path =
+        slip_printf("%s/stages%u/blobs/sha256/%s", dir, n_stores - 1, layer + strlen("sha256:"));
+    if (n_puts++ == 0)
+        assert_int_equal(unlink(path), 0);
+    return real_ops->put_manifests(s, items, n);
+}
+
+static void what_is_lost_while_a_stage_is_published_is_sent_again(void **state)
+{
+    (void)state;
+    char layout[256];
+    struct clock clock = { .ms = 1795624964123 };
+    SLIP_AUTO_PTR(slip_stages) stages = slip_stages_new(store, NULL);
+    struct slip_publish p = publish_at(&clock, stages, layout);
+    SLIP_AUTO(slip_stage) stage = { 0 };
+    struct slip_error err = { 0 };
+    bool ours = false;
+    real_ops = store->ops;
+    struct slip_store_ops ops = *real_ops;
+    ops.put_manifests = put_after_cleanup;
+    store->ops = &ops;
+    n_puts = 0;
+    int rc = slip_stage_publish(&p, &stage, &ours, &err);
+    store->ops = real_ops;
+    must(rc, &err);
+    assert_true(ours);
+    assert_int_equal(n_puts, 2);
+}
+
 /*
  * Two builders, each a thread, of which one runs at a time. The first gives the other its turn when
  * it has asked the store as often as the test says; the other gives it back after as many questions
@@ -591,6 +628,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         WITH_STORE(a_stage_has_labels_and_a_time_of_its_own),
         WITH_STORE(a_stage_that_is_there_is_used),
+        WITH_STORE(what_is_lost_while_a_stage_is_published_is_sent_again),
         cmocka_unit_test(two_builders_without_a_lock_agree_wherever_they_are_stopped),
         WITH_STORE(a_name_in_a_layout_is_written_under_its_lock),
         WITH_STORE(a_lost_lock_is_taken_again_before_a_name_is_written),
