@@ -15,6 +15,7 @@ struct slip_export_wish {
     const char *rule, *image; /* for people; `rule` may be NULL */
     struct slip_store *from;  /* the stage repository */
     const struct slip_stored *stored;
+    const char *source; /* its full name, for messages; NULL: its digest will do */
     struct slip_rewrite how;
     /* Of a name that only the newest version moves: not written over an image that says it is of a
      * higher one. Empty: the name is no such. */

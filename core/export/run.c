@@ -324,6 +324,19 @@ static void fail_place(struct slip_export *x, size_t place, const struct slip_er
     slip_while(&x->places[place].err, "image '%s'", image);
 }
 
+/* The stage is there, and not all of it. */
+static void explain_damage(const struct slip_export_wish *wish, const char *digest,
+                           struct slip_error *err)
+{
+    SLIP_AUTO_FREE char *stage = wish->source
+                                     ? slip_strdup(wish->source)
+                                     : slip_printf("%s@%s", wish->from->name, wish->stored->digest);
+    slip_error_clear(err);
+    slip_fail(err, SLIP_E_REGISTRY, "the stage %s is damaged: '%s' does not have its layer %s",
+              stage, wish->from->name, digest);
+    slip_hint(err, "remove %s and run this again, so that the image is built anew", stage);
+}
+
 static void copy_blobs(struct slip_export *x, struct blobs *b)
 {
     int failed = slip_blobs_copy(x->registry, b->at, b->len, x->options.watch);
@@ -331,8 +344,11 @@ static void copy_blobs(struct slip_export *x, struct blobs *b)
         const struct owner *owner = &b->owners.at[i];
         x->results[owner->name].bytes_sent += b->at[i].bytes_sent;
         x->streamed |= b->at[i].from && b->at[i].bytes_sent > 0;
-        if (failed < 0 && b->at[i].err.kind)
-            fail_place(x, owner->place, &b->at[i].err, b->at[i].subject);
+        if (failed == 0 || b->at[i].err.kind == SLIP_OK)
+            continue;
+        if (b->at[i].absent)
+            explain_damage(name_of(x, owner->name)->wish, b->at[i].digest, &b->at[i].err);
+        fail_place(x, owner->place, &b->at[i].err, b->at[i].subject);
     }
 }
 

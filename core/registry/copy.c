@@ -242,6 +242,7 @@ void slip_transfer_end(struct slip_transfer *t, enum slip_blob_outcome outcome)
     struct slip_copy *copy = t->copy;
     struct slip_group *g = t->group;
     t->item->outcome = outcome;
+    t->item->absent = t->source.absent;
     if (t->item->err.kind == SLIP_OK)
         g->has = t->item->to;
     g->leader_runs = false;
@@ -305,8 +306,10 @@ static void settle_twins(const struct slip_group *g)
     for (size_t i = 0; i < g->len; i++) {
         const struct slip_blob_copy *twin = twin_of(g, g->at[i]);
         g->at[i]->outcome = twin->outcome;
-        if (twin != g->at[i])
-            g->at[i]->err = twin->err;
+        if (twin == g->at[i])
+            continue;
+        g->at[i]->err = twin->err;
+        g->at[i]->absent = twin->absent;
     }
 }
 

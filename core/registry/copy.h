@@ -26,6 +26,7 @@ struct slip_blob_copy {
     /* out */
     enum slip_blob_outcome outcome;
     uint64_t bytes_sent;
+    bool absent; /* with err: the source does not have it */
     struct slip_error err;
 };
 

@@ -23,7 +23,7 @@ struct slip_feed {
     uint64_t skip;   /* bytes to pass over, of an answer that ignores the range */
     uint64_t resumed_at, lag_at;
     unsigned resumes;
-    bool asked, over, complete, damaged;
+    bool asked, over, complete, absent, damaged;
     bool paused, lag_watched, no_ranges, telling;
     struct slip_hash hash;
 };
@@ -273,6 +273,15 @@ static int take(void *payload, struct slip_str bytes, struct slip_error *err)
     return SLIP_HTTP_GO;
 }
 
+/* How it ended. */
+static void take_end(struct slip_source *s)
+{
+    s->over = s->feed->over;
+    s->err = s->feed->err;
+    s->absent = s->feed->absent;
+    s->damaged = s->feed->damaged;
+}
+
 /* Tell one reader after the other, each of which may leave. */
 static void end(struct slip_feed *f)
 {
@@ -282,9 +291,7 @@ static void end(struct slip_feed *f)
             s = s->next;
             continue;
         }
-        s->over = true;
-        s->err = f->err;
-        s->damaged = f->damaged;
+        take_end(s);
         tell(s);
         if (s->ended)
             s->ended(s->payload);
@@ -315,6 +322,12 @@ static bool resume(struct slip_feed *f)
     return true;
 }
 
+static void refused(struct slip_feed *f)
+{
+    f->absent = f->call.err.kind == SLIP_OK && f->call.answer.status == 404;
+    (void)slip_call_refused(&f->call, &f->err);
+}
+
 static void answered(void *payload, struct slip_call *c)
 {
     struct slip_feed *f = payload;
@@ -337,7 +350,7 @@ static void answered(void *payload, struct slip_call *c)
                   name_of(f), f->readers->digest, (unsigned long long)f->offset,
                   (unsigned long long)f->readers->size);
     } else {
-        (void)slip_call_refused(c, &f->err);
+        refused(f);
     }
     end(f);
 }
@@ -346,7 +359,7 @@ static void answered_whole(void *payload, struct slip_call *c)
 {
     struct slip_feed *f = payload;
     if (c->err.kind != SLIP_OK || c->answer.status != 200)
-        (void)slip_call_refused(c, &f->err);
+        refused(f);
     else if (account(f, slip_buf_str(&c->answer.body), &f->err) == 0 && !f->complete)
         (void)verify(f, &f->err);
     end(f);
@@ -392,6 +405,7 @@ static void open_file(struct slip_source *s, uint64_t offset)
     int *fd = &s->feed->fd;
     if (*fd < 0 && slip_layout_open_blob(s->from, s->digest, fd, &size, &s->err) < 0)
         return;
+    s->absent = *fd < 0;
     if (*fd < 0)
         slip_fail(&s->err, SLIP_E_REGISTRY, "%s: blob %s is not there", s->from->name, s->digest);
     else if (lseek(*fd, (off_t)offset, SEEK_SET) < 0)
@@ -409,7 +423,7 @@ static void begin(struct slip_source *s, uint64_t offset)
     }
     slip_error_clear(&f->err);
     f->asked = true;
-    f->damaged = f->paused = f->over = false;
+    f->absent = f->damaged = f->paused = f->over = false;
     f->offset = f->resumed_at = offset;
     f->resumes = 0;
     f->whole = s->whole;
@@ -429,17 +443,14 @@ void slip_source_open(struct slip_source *s, uint64_t offset)
     if (!s->feed)
         add_reader(new_feed(), s);
     slip_error_clear(&s->err);
-    s->damaged = s->over = false;
+    s->absent = s->damaged = s->over = false;
     s->open = true;
     s->given = offset;
     if (!s->feed->asked) {
         begin(s, offset);
         return;
     }
-    /* By another one that it goes along with. */
-    s->err = s->feed->err;
-    s->damaged = s->feed->damaged;
-    s->over = s->feed->over;
+    take_end(s); /* by another one that it goes along with, and perhaps over already */
 }
 
 static int pull_file(struct slip_source *s, char *buf, size_t size, size_t *len,

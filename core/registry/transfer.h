@@ -32,6 +32,7 @@ struct slip_source {
     void *payload;
     /* out */
     struct slip_error err;
+    bool absent;    /* it is not there */
     bool damaged;   /* all bytes arrived and have not the digest */
     bool over;      /* all was said that there is to say: no `ended` follows */
     uint64_t given; /* of the next byte to be pulled */

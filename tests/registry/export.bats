@@ -369,6 +369,21 @@ make_index() {
     has 'not there'
 }
 
+@test "a stage that lacks a layer is an error that says which, and what to do" {
+    local layer to
+    layer=$(grep -ao '"size":100000,"digest":"sha256:[0-9a-f]*"' "$top/one/docker/registry/v2/blobs/sha256"/*/*/data | grep -ao 'sha256:[0-9a-f]*' | head -n 1)
+    rm "$top/one/docker/registry/v2/blobs/sha256/${layer:7:2}/${layer#sha256:}/data"
+    for to in $two/app $one/app $one/stages "oci:$top/out"; do
+        run "$exporter" $one/stages "v1=$to:rel-1"
+        echo "$output"
+        [ "$status" = 6 ]
+        has "image 'v1': the stage $one/stages@sha256:"
+        has "is damaged: '$one/stages' does not have its layer $layer"
+        has 'hint: remove '
+        [ "$(digest_at "$to:rel-1")" = "missing " ]
+    done
+}
+
 @test "a required destination that is down keeps all names from being written" {
     run "$exporter" $one/stages "v1=$one/app:1" "v1=127.0.0.1:5669/app:1"
     echo "$output"
