@@ -11,6 +11,14 @@
 #include "base/unicode.h"
 #include "base/utf8.h"
 
+/* What a file may hold, so that it takes no more than a few times the memory of its largest size. A
+ * kernel takes no command line of a tenth of INSTRUCTION_MAX. */
+enum {
+    INSTRUCTIONS_MAX = 20000,
+    INSTRUCTION_MAX = 1 << 20, /* bytes, lines joined, without heredocs */
+    PARTS_MAX = 64 << 20,      /* bytes of all that was read */
+};
+
 struct command_vec {
     SLIP_VEC(struct slip_dockerfile_command);
 };
@@ -89,23 +97,37 @@ static int next_parts(struct slip_dockerfile_reader *r, struct slip_instruction_
         return -1;
     if (!*more)
         return 0;
+    if (text.len > INSTRUCTION_MAX)
+        return slip_reader_fail(r, line, err, "an instruction of more than %d bytes",
+                                INSTRUCTION_MAX);
     if (slip_instruction_split(r, text, line, p, err) < 0)
         return -1;
     return slip_heredocs_read(r, p, err);
+}
+
+/* Is there room for another instruction, after `n`? */
+static int check_room(const struct slip_dockerfile_reader *r, size_t n, struct slip_error *err)
+{
+    if (n >= INSTRUCTIONS_MAX)
+        return slip_reader_fail(r, r->line, err, "more than %d instructions", INSTRUCTIONS_MAX);
+    if (r->arena->used > PARTS_MAX)
+        return slip_reader_fail(r, r->line, err, "all words of the file take more than %d bytes",
+                                PARTS_MAX);
+    return 0;
 }
 
 static int read_all(struct slip_dockerfile_reader *r, struct slip_dockerfile *d,
                     struct slip_error *err)
 {
     SLIP_AUTO(gathered) g = { 0 };
-    for (;;) {
+    for (size_t n = 0;; n++) {
         SLIP_AUTO(slip_instruction_parts) p = { 0 };
         bool more;
         if (next_parts(r, &p, &more, err) < 0)
             return -1;
         if (!more)
             break;
-        if (add_instruction(r, &p, d, &g, err) < 0)
+        if (check_room(r, n, err) < 0 || add_instruction(r, &p, d, &g, err) < 0)
             return -1;
     }
     close_stage(d, &g);

@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "digest/lists.h"
 #include "digest/select.h"
+#include "dockerfile/ignore_file.h"
 #include "support/mem_tree.h"
 
 static int no_files(void *payload, struct slip_ingredient *files, const struct slip_str *sources,
@@ -62,6 +63,45 @@ static void lists_end_with_an_error_that_names_the_file(void **state)
     }
 }
 
+#define TEN " 1 1 1 1 1 1 1 1 1 1"
+#define HUNDRED TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN
+
+/* A small file of many parts would need a hundred times its size. */
+static void files_have_limits_that_name_the_line(void **state)
+{
+    (void)state;
+    enum { SIZE = 12 << 20 };
+    static const struct {
+        const char *head, *line;
+        const char *error;
+    } cases[] = {
+        { "FROM a\n", "CMD\n", "Dockerfile:20001: more than 20000 instructions" },
+        { "FROM a\nEXPOSE ", TEN TEN " \\\n",
+          "Dockerfile:2: an instruction of more than 1048576 bytes" },
+        { "FROM a\n", "EXPOSE" HUNDRED HUNDRED HUNDRED HUNDRED "\n",
+          ": all words of the file take more than 67108864 bytes" },
+        { NULL, "a\n", ".dockerignore:100001: more than 100000 patterns" },
+    };
+    SLIP_AUTO(slip_buf) text = SLIP_BUF(SLIP_LIMIT_DOCKERFILE);
+    for (size_t i = 0; i < SLIP_COUNT(cases); i++) {
+        SLIP_AUTO(slip_dockerfile) file = { 0 };
+        SLIP_AUTO(slip_arena) arena = { 0 };
+        struct slip_ignore_patterns patterns;
+        struct slip_error err = { 0 };
+        slip_buf_reset(&text);
+        slip_buf_add_c(&text, cases[i].head ? cases[i].head : "");
+        while (text.len < SIZE)
+            slip_buf_add_c(&text, cases[i].line);
+        struct slip_str content = slip_buf_str(&text);
+        assert_int_equal(cases[i].head ? slip_dockerfile_parse(content, "Dockerfile", &file, &err)
+                                       : slip_ignore_file_read(content, ".dockerignore", &arena,
+                                                               &patterns, &err),
+                         -1);
+        if (!strstr(err.text, cases[i].error))
+            fail_msg("%s", err.text);
+    }
+}
+
 /* The patterns of the ignore file are compared anew for each ADD and COPY. */
 static void selections_have_a_limit_together(void **state)
 {
@@ -91,6 +131,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(lists_end_with_an_error_that_names_the_file),
+        cmocka_unit_test(files_have_limits_that_name_the_line),
         cmocka_unit_test(selections_have_a_limit_together),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
