@@ -25,6 +25,7 @@ struct layout {
     struct slip_layout_dir dir;
     char *archive;     /* "oci-archive:": packed into this file after each change; or NULL */
     bool dropped;      /* an entry was replaced: there may be something to sweep */
+    int owned;         /* of an archive: its directory for a while, or -1 */
     time_t written_at; /* by the clock of the file system */
 };
 
@@ -572,6 +573,10 @@ static void free_layout(struct slip_store *s)
         slip_dir_remove(l->dir.path);
     else if (l->dropped)
         slip_layout_sweep(&l->dir, l->written_at);
+    if (!l->archive && l->written_at)
+        slip_layout_sweep_left_over(&l->dir);
+    if (l->owned >= 0)
+        close(l->owned);
     slip_layout_dir_clear(&l->dir);
     slip_free(l->archive);
     slip_reference_clear(&s->where);
@@ -592,6 +597,7 @@ static struct layout *new_layout(const char *dir, const struct slip_reference *w
     struct layout *l = slip_new(struct layout);
     SLIP_AUTO(slip_buf) name = SLIP_BUF(1u << 16);
     slip_layout_dir_init(&l->dir, dir);
+    l->owned = -1;
     l->base.ops = &ops;
     slip_reference_copy(where, &l->base.where);
     slip_free(l->base.where.identifier);
@@ -601,15 +607,37 @@ static struct layout *new_layout(const char *dir, const struct slip_reference *w
     return l;
 }
 
+/* A directory beside the file that no sweep takes as long as `*fd` is open. */
+static int make_own_dir(const char *file, char **dir, int *fd)
+{
+    for (;;) {
+        SLIP_AUTO_FREE char *made = slip_printf("%s.XXXXXX", file);
+        if (!mkdtemp(made))
+            return -1;
+        *fd = open(made, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        if (*fd >= 0 && slip_layout_own(*fd)) {
+            *dir = slip_take(made);
+            return 0;
+        }
+        if (*fd >= 0)
+            close(*fd);
+        else if (errno != ENOENT)
+            return -1;
+    }
+}
+
 /* Beside the file, so that its disk is the one that has to hold all of it. */
 static int new_archive(const char *file, const struct slip_reference *where,
                        struct slip_store **out, struct slip_error *err)
 {
-    SLIP_AUTO_FREE char *dir = slip_printf("%s.XXXXXX", file);
-    if (!mkdtemp(dir))
+    SLIP_AUTO_FREE char *dir = NULL;
+    int fd = -1;
+    slip_layout_sweep_archive(file);
+    if (make_own_dir(file, &dir, &fd) < 0)
         return slip_fail(err, SLIP_E_REGISTRY, "%s: %s", file, strerror(errno));
     struct layout *l = new_layout(dir, where);
     l->archive = slip_strdup(file);
+    l->owned = fd;
     if (slip_layout_unpack(&l->dir, file, err) < 0) {
         free_layout(&l->base);
         return -1;

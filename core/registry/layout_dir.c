@@ -51,28 +51,35 @@ int slip_layout_dir_open(struct slip_layout_dir *d, bool *found, struct slip_err
     return 0;
 }
 
-/* A directory of somebody's sources must not become a layout because of a typing error. */
-static int refuse_other_content(struct slip_layout_dir *d, struct slip_error *err)
+int slip_layout_find_foreign(int at, char other[SLIP_LAYOUT_NAME_MAX])
 {
     static const char *const ours[] = { ".",          "..",
                                         VERSION_NAME, SLIP_LAYOUT_INDEX,
                                         "blobs",      SLIP_LAYOUT_TEMP };
-    int fd = openat(d->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int fd = openat(at, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     DIR *dir = fd < 0 ? NULL : fdopendir(fd);
     if (!dir)
-        return slip_layout_fail(d, "", err);
-    char other[256] = "";
+        return -1;
+    other[0] = '\0';
     struct dirent *e;
     while (!other[0] && (e = readdir(dir))) {
         size_t i = 0;
         while (i < SLIP_COUNT(ours) && strcmp(e->d_name, ours[i]) != 0)
             i++;
         if (i == SLIP_COUNT(ours))
-            snprintf(other, sizeof(other), "%s", e->d_name);
+            snprintf(other, SLIP_LAYOUT_NAME_MAX, "%.100s", e->d_name);
     }
     closedir(dir);
-    if (!other[0])
-        return 0;
+    return other[0] != '\0';
+}
+
+/* A directory of somebody's sources must not become a layout because of a typing error. */
+static int refuse_other_content(struct slip_layout_dir *d, struct slip_error *err)
+{
+    char other[SLIP_LAYOUT_NAME_MAX];
+    int found = slip_layout_find_foreign(d->fd, other);
+    if (found <= 0)
+        return found < 0 ? slip_layout_fail(d, "", err) : 0;
     slip_fail(err, SLIP_E_CONFIG, "%s: not an image layout: it holds '%s' and no 'oci-layout'",
               d->path, other);
     return slip_hint(err, "name an empty directory, or one that does not exist yet");
@@ -165,12 +172,25 @@ int slip_layout_temp(struct slip_layout_dir *d, char temp[SLIP_LAYOUT_NAME_MAX],
     /* mkostemp wants a path: the process number and a counter make the names of one machine
      * distinct, O_EXCL the rest. */
     static unsigned counter;
-    do {
+    for (;;) {
         snprintf(temp, SLIP_LAYOUT_NAME_MAX, SLIP_LAYOUT_TEMP "/tmp-%ld-%u", (long)getpid(),
                  counter++);
         *fd = openat(d->fd, temp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-    } while (*fd < 0 && errno == EEXIST);
-    return *fd < 0 ? slip_layout_fail(d, temp, err) : 0;
+        if (*fd < 0 && errno != EEXIST)
+            return slip_layout_fail(d, temp, err);
+        if (*fd >= 0 && slip_layout_own(*fd))
+            return 0;
+        if (*fd >= 0)
+            close(*fd);
+    }
+}
+
+bool slip_layout_own(int fd)
+{
+    struct stat st;
+    if (flock(fd, LOCK_EX | LOCK_NB) < 0 && errno == EWOULDBLOCK)
+        return false;
+    return fstat(fd, &st) == 0 && st.st_nlink > 0;
 }
 
 int slip_layout_publish(struct slip_layout_dir *d, int fd, const char *temp, const char *name,

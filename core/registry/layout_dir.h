@@ -36,6 +36,9 @@ void slip_layout_dir_clear(struct slip_layout_dir *d);
 SLIP_MUST_USE int slip_layout_dir_open(struct slip_layout_dir *d, bool *found,
                                        struct slip_error *err);
 
+/* Does the directory `at` hold something that no layout does? -1: it cannot be read; 1: `other`. */
+int slip_layout_find_foreign(int at, char other[SLIP_LAYOUT_NAME_MAX]);
+
 /* Open for writing; makes what is missing. A directory that holds something else is refused. */
 SLIP_MUST_USE int slip_layout_dir_prepare(struct slip_layout_dir *d, struct slip_error *err);
 
@@ -55,6 +58,11 @@ SLIP_MUST_USE int slip_layout_blob_name(const char *digest, char name[SLIP_LAYOU
 /* Read a file; absent is no error. */
 SLIP_MUST_USE int slip_layout_read(struct slip_layout_dir *d, const char *name,
                                    struct slip_buf *out, bool *found, struct slip_error *err);
+
+/* Files and directories for a while are locked (flock) by who made them as long as they are needed:
+ * one that is not is left over from a run that was killed. False: a sweep was faster, make another
+ * one. */
+bool slip_layout_own(int fd);
 
 /* A new file to write to (`temp` is its name), and its end: durable under `name`. */
 SLIP_MUST_USE int slip_layout_temp(struct slip_layout_dir *d, char temp[SLIP_LAYOUT_NAME_MAX],
@@ -94,5 +102,10 @@ SLIP_MUST_USE int slip_layout_pack(struct slip_layout_dir *d, const char *archiv
  * counted back from `now`. Takes the lock; anything unexpected ends it without harm.
  */
 void slip_layout_sweep(struct slip_layout_dir *d, time_t now);
+
+/* Remove what runs that were killed were writing; and the directories for a while, "FILE.XXXXXX",
+ * of an archive. */
+void slip_layout_sweep_left_over(struct slip_layout_dir *d);
+void slip_layout_sweep_archive(const char *file);
 
 #endif

@@ -492,5 +492,23 @@ count_requests() {
         run "$exporter" -L "a=k$n" $one/stages "v1=oci:$top/out:1"
         [ "$status" = 0 ]
         [ "$(digest_at "oci:$top/out:1" | cut -d' ' -f2)" = "$new" ]
+        [ -z "$(find "$top/out" -name 'tmp-*')" ]
     done
+}
+
+@test "killed while it writes an archive: the old file, and nothing beside it after the next run" {
+    local n old
+    mkdir "$top/archives"
+    "$exporter" -L a=old $one/stages "v1=oci-archive:$top/archives/a.tar:1" >/dev/null
+    old=$(sha256sum <"$top/archives/a.tar")
+    for n in $(seq 8); do
+        "$exporter" -L "a=k$n" $one/stages "v1=oci-archive:$top/archives/a.tar:1" >/dev/null 2>&1 3>&- &
+        sleep "0.0$((RANDOM % 6))"
+        kill -9 $! 2>/dev/null || true
+        wait $! 2>/dev/null || true
+        [ "$(sha256sum <"$top/archives/a.tar")" = "$old" ] || skopeo inspect "oci-archive:$top/archives/a.tar:1" >/dev/null
+        old=$(sha256sum <"$top/archives/a.tar")
+    done
+    "$exporter" -L a=last $one/stages "v1=oci-archive:$top/archives/a.tar:1"
+    [ "$(ls "$top/archives")" = a.tar ]
 }

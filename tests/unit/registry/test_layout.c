@@ -403,6 +403,73 @@ static void an_archive_holds_the_layout_in_one_file(void **state)
     assert_only_file("out.tar");
 }
 
+/* How many files are being written in a layout, or how many directories stand beside an archive. */
+static size_t count_begun(const char *dir, const char *prefix)
+{
+    SLIP_AUTO_FREE char *path = slip_printf("%s/%s", top, dir);
+    DIR *d = opendir(path);
+    size_t n = 0;
+    assert_non_null(d);
+    for (struct dirent *e = readdir(d); e; e = readdir(d))
+        n += strncmp(e->d_name, prefix, strlen(prefix)) == 0;
+    closedir(d);
+    return n;
+}
+
+/* Begin a blob, and an archive, in a process that ends in the middle. */
+static void be_killed(void)
+{
+    pid_t pid = fork();
+    int status;
+    assert_true(pid >= 0);
+    if (pid == 0) {
+        char digest[SLIP_DIGEST_LEN + 1];
+        struct slip_error err = { 0 };
+        struct slip_layout_write *w;
+        digest_of("begun", digest);
+        if (slip_layout_begin(open_layout("out"), digest, &w, &err) == 0)
+            (void)!slip_layout_append(w, "beg", 3, &err);
+        (void)open_archive("out.tar", &err);
+        _exit(0);
+    }
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+}
+
+static void what_a_killed_run_began_goes_with_the_next_one(void **state)
+{
+    (void)state;
+    char digest[SLIP_DIGEST_LEN + 1];
+    struct slip_error err = { 0 };
+    struct slip_layout_write *w;
+    LAYOUT other = open_layout("out"); /* a run that is under way keeps what it began */
+    digest_of("mine", digest);
+    assert_int_equal(slip_layout_begin(other, digest, &w, &err), 0);
+    struct slip_store *archive = open_archive("out.tar", &err);
+    SLIP_AUTO_FREE char *not_ours = slip_printf("%s/out.tar.sourcs", top);
+    assert_int_equal(mkdir(not_ours, 0700), 0);
+    write_text("out.tar.sourcs/main.c", "int x;");
+
+    be_killed();
+    assert_int_equal(count_begun("out/.slipway", "tmp-"), 2);
+    assert_int_equal(count_begun("", "out.tar."), 3);
+
+    struct slip_store *s = open_layout("out");
+    put_image(s, "v1", "{}", "layer");
+    s->ops->free(s);
+    s = open_archive("out.tar", &err);
+    put_image(s, "v1", "{}", "layer");
+    s->ops->free(s);
+    assert_int_equal(count_begun("out/.slipway", "tmp-"), 1);
+    assert_int_equal(count_begun("", "out.tar."), 2);
+
+    assert_int_equal(slip_layout_append(w, "mine", 4, &err), 0);
+    assert_int_equal(slip_layout_commit(w, &err), 0);
+    archive->ops->free(archive);
+    assert_int_equal(count_begun("out/.slipway", "tmp-"), 0);
+    assert_int_equal(count_begun("", "out.tar."), 1);
+    slip_dir_remove(not_ours);
+}
+
 #define WRITERS 6
 #define TAGS 8
 
@@ -456,6 +523,7 @@ int main(void)
         TEST(a_directory_of_other_files_is_refused),
         TEST(broken_content_is_an_error_not_an_answer),
         TEST(an_archive_holds_the_layout_in_one_file),
+        TEST(what_a_killed_run_began_goes_with_the_next_one),
         TEST(writers_at_the_same_time_lose_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
