@@ -39,8 +39,34 @@ static const char *image_name(struct slip_str name, char buf[256])
     return buf;
 }
 
+/*
+ * Nobody named an image: those that slipway cannot derive are left out (`left_out`), and listed as
+ * such, unless there are no others. Gives their number.
+ */
+static size_t leave_out(const struct slip_image_set *set, bool *wanted, bool *left_out)
+{
+    SLIP_AUTO_FREE bool *derivable = slip_alloc_array(set->len + 1, sizeof(bool));
+    size_t n = 0, others = 0;
+    slip_derivable_images(set, derivable);
+    for (size_t i = 0; i < set->len; i++)
+        others += wanted[i] && derivable[i];
+    for (size_t i = 0; others && i < set->len; i++) {
+        left_out[i] = wanted[i] && !derivable[i];
+        wanted[i] &= derivable[i];
+        n += left_out[i];
+    }
+    return n;
+}
+
+static const char *why_left_out(const struct slip_image *image)
+{
+    return image->kind == SLIP_IMAGE_DOCKERFILE ? "(rests on an image that only werf can derive)"
+           : image->kind == SLIP_IMAGE_STAGED   ? "(staged: only werf can derive it)"
+                                                : "(stapel: only werf can derive it)";
+}
+
 static void print_table(const struct slip_project *p, const struct slip_resolution *r,
-                        struct slip_buf *out)
+                        const bool *left_out, struct slip_buf *out)
 {
     SLIP_AUTO(slip_table) t = { 0 };
     slip_table_init(&t, 3);
@@ -64,6 +90,13 @@ static void print_table(const struct slip_project *p, const struct slip_resoluti
             slip_table_add(&t, image->index_tag);
         }
     }
+    for (size_t i = 0; i < p->set.len; i++)
+        if (left_out[i]) {
+            char name[256];
+            slip_table_add(&t, image_name(p->set.at[i].name, name));
+            slip_table_add(&t, "");
+            slip_table_add(&t, why_left_out(&p->set.at[i]));
+        }
     slip_table_print(&t, out);
 }
 
@@ -75,7 +108,8 @@ static json_t *entry(const char *name, const char *platform, const char *digest,
 
 /* design.md section 5: {schema: 1, commit, images: [{name, platform, digest, tag or null, found}]}
  */
-static void print_json(const struct slip_project *p, const struct slip_resolution *r)
+static void print_json(const struct slip_project *p, const struct slip_resolution *r,
+                       const bool *left_out)
 {
     json_t *images = json_array();
     for (size_t i = 0; i < r->len; i++) {
@@ -95,6 +129,12 @@ static void print_json(const struct slip_project *p, const struct slip_resolutio
             json_array_append_new(images,
                                   entry(name, NULL, image->complete ? image->index_tag : NULL,
                                         slip_resolved_tag(image)));
+    }
+    for (size_t i = 0; i < p->set.len; i++) {
+        char name[256];
+        if (left_out[i])
+            json_array_append_new(images,
+                                  entry(image_name(p->set.at[i].name, name), NULL, NULL, NULL));
     }
     json_t *doc =
         json_pack("{s:i,s:s,s:o}", "schema", 1, "commit", p->commit_hex, "images", images);
@@ -145,6 +185,10 @@ static int run(struct slip_cli *cli, void *options, const struct slip_words *arg
     if (slip_select_words(cli, &project, o->explain ? &only : args, wanted, &err) < 0)
         return slip_cli_fail(cli, &err);
 
+    SLIP_AUTO_FREE bool *left_out = slip_alloc_array(project.set.len + 1, sizeof(bool));
+    if (args->len == 0 && !o->explain && leave_out(&project.set, wanted, left_out) > 0)
+        slip_watch_warn(&cli->watch, NULL, "not all images can be derived: export those with werf");
+
     SLIP_AUTO(slip_settings) settings = { 0 };
     slip_settings_init(&settings, cli, &o->registry, slip_project_base_dir(&project));
     SLIP_AUTO_PTR(slip_registry) registry = slip_registry_new(&settings.registry);
@@ -164,7 +208,7 @@ static int run(struct slip_cli *cli, void *options, const struct slip_words *arg
         return slip_cli_fail(cli, &err);
 
     if (cli->common.json) {
-        print_json(&project, &resolution);
+        print_json(&project, &resolution, left_out);
         return 0;
     }
     SLIP_AUTO(slip_buf) out = SLIP_BUF(SLIP_LIMIT_OUTPUT);
@@ -173,7 +217,7 @@ static int run(struct slip_cli *cli, void *options, const struct slip_words *arg
             for (size_t k = 0; resolution.at[i].wanted && k < resolution.at[i].len; k++)
                 print_ingredients(&resolution.at[i].at[k], &out);
     else
-        print_table(&project, &resolution, &out);
+        print_table(&project, &resolution, left_out, &out);
     fputs(out.ptr, stdout);
     return 0;
 }

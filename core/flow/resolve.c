@@ -74,6 +74,15 @@ int slip_refuse_kind(const struct slip_image *image, struct slip_error *err)
                      "export this image with werf, and name the others: slipway export IMAGE...");
 }
 
+void slip_derivable_images(const struct slip_image_set *set, bool *out)
+{
+    for (size_t i = 0; i < set->len; i++) {
+        out[i] = set->at[i].kind == SLIP_IMAGE_DOCKERFILE;
+        for (size_t k = 0; k < set->at[i].n_needs; k++)
+            out[i] &= out[set->at[i].needs[k]];
+    }
+}
+
 static int add_platforms(struct work *w, struct slip_resolved *r, struct slip_error *err)
 {
     SLIP_AUTO(slip_platforms) platforms = { 0 };

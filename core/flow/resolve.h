@@ -91,6 +91,9 @@ SLIP_MUST_USE int slip_resolve(const struct slip_project *p, const bool *wanted,
  */
 const char *slip_resolved_tag(const struct slip_resolved *r);
 
+/* `out` has one flag per image: can its digest, and those it rests on, be derived from a commit? */
+void slip_derivable_images(const struct slip_image_set *set, bool *out);
+
 /* The error for an image whose digest we cannot derive: SLIP_E_UNSUPPORTED. Gives -1. */
 int slip_refuse_kind(const struct slip_image *image, struct slip_error *err);
 

@@ -222,3 +222,27 @@ END
     [ "$status" -eq 0 ]
     has 'the rules of the commit are not followed: other-rules.yaml:'
 }
+
+@test "images that only werf can derive do not hide the others" {
+    images a
+    printf -- '---\nimage: tools\nfrom: alpine:3\n' >>werf.yaml
+    printf -- '---\nimage: b\ndockerfile: a.df\ndependencies: [{image: tools}]\n' >>werf.yaml
+    echo 'FROM scratch' >a.df
+    commit
+    run slipway tags
+    [ "$status" -eq 0 ]
+    [[ "$output" =~ a\ +[0-9a-f]{56} ]]
+    [[ "$output" =~ tools\ +\(stapel ]]
+    [[ "$output" =~ b\ +\(rests\ on ]]
+    has 'export those with werf'
+    run slipway tags --json
+    has '{"name":"tools","platform":null,"digest":null,"tag":null,"found":false}'
+    run slipway tags 'b'
+    [ "$status" -eq 4 ]
+    run slipway tags --explain tools
+    [ "$status" -eq 4 ]
+    printf 'configVersion: 1\nproject: shop\n---\nimage: tools\nfrom: alpine:3\n' >werf.yaml
+    commit
+    run slipway tags
+    [ "$status" -eq 4 ]
+}
