@@ -4,7 +4,7 @@
 
 #include "base/file.h"
 
-#define ANCESTORS 4
+#define ANCESTORS 8 /* managers of hooks put up to four processes in between */
 #define ARGV_MAX (1u << 20)
 
 /* ---- argument vectors ---- */

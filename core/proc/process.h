@@ -13,7 +13,7 @@ struct slip_push_process {
     bool skip; /* -o slipway.skip */
 };
 
-/* Look for it among the nearest ancestors (at most 4) of this process. */
+/* Look for it among the nearest ancestors (at most 8) of this process. */
 void slip_push_process_find(struct slip_push_process *out);
 
 /* When a process started, in ticks since boot: with its number it is a name that is not used twice.

@@ -132,6 +132,57 @@ need_new_git() {
     slipway doctor --brief
 }
 
+@test "simple-git-hooks: the line of its own file, in the hook that it writes" {
+    need simple-git-hooks
+    printf '{"name": "shop", "version": "1.0.0", "simple-git-hooks": {"pre-push": "echo mine ran"}}\n' >package.json
+    simple-git-hooks
+    cp "$hook" "$top/theirs"
+    if git version | grep -q ' 2\.\([0-9]\|[1-4][0-9]\|5[0-3]\)\.'; then
+        run slipway install
+        [ "$status" -eq 3 ]
+        has "simple-git-hooks writes the hooks"
+        cmp "$hook" "$top/theirs"
+    fi
+    { # What is printed is one entry of it.
+        printf '{"name": "shop", "version": "1.0.0",\n'
+        slipway install --mode print 2>/dev/null | grep -v '^#'
+        echo '}'
+    } >package.json
+    simple-git-hooks
+    run slipway install
+    [ "$status" -eq 0 ]
+    has "simple-git-hooks starts slipway already"
+    both_run "v1"
+    slipway doctor --brief
+}
+
+@test "pre-commit: it runs first, with the same lines, and both survive its next install" {
+    need pre-commit
+    cat >.pre-commit-config.yaml <<'END'
+repos:
+  - repo: local
+    hooks:
+      - {id: mine, name: mine ran, entry: "true", language: system, always_run: true, verbose: true, stages: [pre-push]}
+END
+    git add -A
+    git commit -qm pre-commit
+    git tag -f v1
+    pre-commit install --hook-type pre-push
+    slipway install --mode file
+    both_run "mine ran"
+    slipway doctor --brief
+    pre-commit install --hook-type pre-push # puts its own in place, and ours aside
+    both_run "mine ran"
+    run slipway doctor
+    lacks "FAIL"
+    sed -i 's/entry: "true"/entry: "false"/' .pre-commit-config.yaml
+    git commit -qam fails
+    run git push origin main v1
+    [ "$status" -ne 0 ]
+    [ -z "$(git ls-remote origin)" ]
+    [ -z "$(layout_names "$top/release/api")" ]
+}
+
 @test "git lfs: both get every line" {
     need git-lfs
     git lfs install --local >/dev/null

@@ -172,13 +172,29 @@ jobs_in() { # STATE
         # shellcheck disable=SC2086
         run git push $words
         [ "$status" -eq 0 ]
-        has "planned"
+        has "release/api:v1.0.0"
         lacks "slipway wait"
     done
     SLIPWAY_DRY_RUN=1 run git push origin v1.0.0
     [ "$status" -eq 0 ]
     [ ! -e "$top/release" ]
     [ ! -e .git/slipway ]
+}
+
+@test "a dry run is known behind managers of hooks that start one program after another" {
+    printf '#!/bin/sh\n"$@"\nexit $?\n' >"$top/then"
+    chmod +x "$top/then"
+    cat >.git/hooks/pre-push <<END
+#!/bin/sh
+$top/then $top/then $top/then $top/then $top/then slipway hook pre-push "\$@"
+exit \$?
+END
+    git tag v1.0.0
+    run git push --dry-run origin v1.0.0
+    [ "$status" -eq 0 ]
+    has "release/api:v1.0.0"
+    lacks "names follow"
+    [ ! -e "$top/release" ]
 }
 
 @test "when: verify checks and writes nothing; defer writes all once the remote has the ref" {
