@@ -10,6 +10,7 @@
 #include "flow/policy.h"
 #include "flow/rules_file.h"
 #include "proc/run.h"
+#include "ref/url.h"
 #include "registry/credentials.h"
 #include "registry/reference.h"
 #include "repo/repo.h"
@@ -308,12 +309,25 @@ static void look_at_permissions(struct examination *x, const struct slip_rules *
     look_at_sign_ins(x, &wants);
 }
 
+static bool has_commit(const struct examination *x)
+{
+    static const char *const words[] = { "rev-parse", "--verify", "--quiet", "HEAD", NULL };
+    struct slip_error err = { 0 };
+    int status;
+    return slip_git_run(&x->install.git, words, NULL, &status, &err) < 0 || status == 0;
+}
+
 static void look_at_rules(struct examination *x)
 {
     SLIP_AUTO(slip_rules) rules = { 0 };
     SLIP_AUTO_FREE char *top = NULL;
     struct slip_error err = { 0 };
     bool found = false;
+    if (!has_commit(x)) {
+        find(x, "rules", NOTE, slip_strdup("there is no commit yet"),
+             "once there is one with rules in it: slipway trust");
+        return;
+    }
     if (slip_rules_of_commit(&x->install.git, NULL, slip_cli_env(x->cli, "SLIPWAY_RULES_FILE"),
                              &rules, &found, &top, &err)
         < 0) {
@@ -342,6 +356,13 @@ static void look_at_remote(struct examination *x)
     const char *remote = usual_remote(x);
     struct slip_git git = x->install.git;
     git.timeout_ms = 10000;
+    SLIP_AUTO_FREE char *key = slip_printf("remote.%s.url", remote);
+    struct slip_str name = slip_str_of(remote);
+    if (!slip_url_may_be_typed(name, SLIP_STR("")) && !slip_git_config_get(&x->config, key)) {
+        SLIP_AUTO_FREE char *hint = slip_printf("git remote add %s URL", remote);
+        find(x, "remote", NOTE, slip_printf("there is no remote '%s'", remote), hint);
+        return;
+    }
     if (slip_git_ls_remote(&git, remote, refs, 1, &found, &err) < 0)
         find_error(x, "remote", &err);
     else
@@ -444,8 +465,11 @@ static int brief(const struct examination *x)
 static int examine(struct examination *x)
 {
     struct slip_error err = { 0 };
+    SLIP_AUTO_PTR(slip_repo) repo = NULL;
     if (x->args->brief)
         return brief(x);
+    if (slip_repo_open(x->cli->common.git_dir, x->cli->env, &repo, &err) < 0)
+        return slip_cli_fail(x->cli, &err);
     if (slip_git_config_read(&x->install.git, &x->config, &err) < 0)
         return slip_cli_fail(x->cli, &err);
     look_at_hook(x);

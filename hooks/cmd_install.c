@@ -219,7 +219,13 @@ static void say_installed(struct slip_cli *cli, const struct task *t,
     const struct slip_install_facts *f = &p->facts;
     switch (plan->way) {
     case SLIP_WAY_FILE:
-        slip_cli_say(cli, "%s: %s", p->path, texts[f->file]);
+        if (f->file == SLIP_HOOK_FOREIGN && !p->executable)
+            slip_cli_say(cli,
+                         "%s: installed; the hook that was there is not executable and does "
+                         "not run, as before",
+                         p->path);
+        else
+            slip_cli_say(cli, "%s: %s", p->path, texts[f->file]);
         break;
     case SLIP_WAY_DOT_D:
         slip_cli_say(cli, "%s: installed", p->path);

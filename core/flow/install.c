@@ -374,8 +374,9 @@ static int write_file(const struct slip_install *in, const struct slip_hook_plac
     if (slip_file_write(p->path, text, 0755, err) == 0)
         return 0;
     if (aside && rename(p->chained, p->path) < 0)
-        slip_hint(err, "the hook that was there is '%s' now", p->chained);
-    return -1;
+        return slip_hint(err, "the hook that was there is '%s' now", p->chained);
+    return slip_hint(err, "lines for a hook elsewhere: slipway install --mode print; another "
+                          "directory for hooks: git config core.hooksPath DIR");
 }
 
 static int set_config(const struct slip_install *in, const char *key, const char *value,

@@ -49,8 +49,8 @@ static int refuse_shared(const struct slip_install_facts *f, struct slip_install
     slip_fail(err, SLIP_E_CONFIG, "core.hooksPath names '%s', which other repositories use too",
               f->dir);
     return slip_hint(err,
-                     "slipway install --mode print shows lines to add there; --force writes there; "
-                     "'git config core.hooksPath DIR' gives this repository hooks of its own");
+                     "add these lines there (slipway install --mode print), let --force do it, or "
+                     "give this repository hooks of its own: git config core.hooksPath DIR");
 }
 
 /* A file that people share, or one that a manager makes from such a file. */

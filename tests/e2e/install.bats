@@ -610,3 +610,43 @@ new_git() {
     has "slipway: "
     lacks "not installed"
 }
+
+@test "a hook that git would not have run is not said to run" {
+    printf '#!/bin/sh\necho mine >&2\n' >"$hook"
+    chmod 644 "$hook"
+    run slipway install
+    [ "$status" -eq 0 ]
+    has "the hook that was there is not executable and does not run, as before"
+    run git push origin main
+    lacks mine
+    slipway uninstall
+    [ ! -x "$hook" ]
+    grep -q mine "$hook"
+}
+
+@test "doctor: no commit, no remote, no repository" {
+    git init -q "$top/empty"
+    cd "$top/empty"
+    slipway install
+    run slipway doctor
+    [ "$status" -eq 0 ]
+    has "note  rules     there is no commit yet"
+    has "note  remote    there is no remote 'origin'"
+    has "hint: git remote add origin URL"
+    mkdir "$top/none"
+    cd "$top/none"
+    GIT_CEILING_DIRECTORIES=$top run slipway doctor
+    [ "$status" -eq 12 ]
+    [ "${#lines[@]}" -le 3 ]
+    has "no git repository at or above"
+}
+
+@test "hooks that cannot be written: the reason, and other ways" {
+    unshare -m true 2>/dev/null || skip "mount namespaces are not permitted"
+    run unshare -m sh -c 'mount --bind .git/hooks .git/hooks && mount -o remount,bind,ro .git/hooks || exit 99; slipway install'
+    [ "$status" -ne 99 ] || skip "mounting is not permitted"
+    [ "$status" -ne 0 ]
+    has "pre-push: Read-only file system"
+    has "hint: lines for a hook elsewhere: slipway install --mode print"
+    [ -z "$(keys)" ]
+}
