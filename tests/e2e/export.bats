@@ -211,6 +211,55 @@ END
     has team
 }
 
+# results: "IMAGE ACTION DIGEST" for each result of the document in $output.
+results() {
+    grep -o '"image":"[^"]*","source":{[^}]*},"ref":"[^"]*","digest":[^,]*,"action":"[^"]*"' <<<"$output" |
+        sed -E 's/"image":"([^"]*)".*"digest":"?([^",]*)"?,"action":"([^"]*)"/\1 \3 \2/'
+}
+
+@test "--check and --dry-run as JSON: layouts, archives and an index, with the digests that a run writes" {
+    printf 'FROM scratch\nCOPY web/site /site\n' >web/Dockerfile
+    git commit -qam static
+    local two=(--platform linux/amd64 --platform linux/arm64) to what
+    run slipway export web --dry-run --json --repo "$stages" --tag "$release/%image%:v1"
+    [ "$status" -eq 0 ]
+    [ "$(results)" = "web to-build null" ]
+    has '"status":"planned"'
+    slipway export web "${two[@]}" --repo "$stages" --tag "oci:$top/first:v1"
+    slipway export web --repo "$stages" --tag "oci:$top/first:v2"
+    for to in "oci:$top/new" "oci-archive:$top/new.tar"; do
+        for what in "" "${two[*]}"; do
+            # shellcheck disable=SC2086
+            args=(export web $what --repo "$stages" --tag "$to:v${#what}")
+            run slipway "${args[@]}" --dry-run --json
+            echo "$output"
+            [ "$status" -eq 0 ]
+            planned=$(results)
+            [[ "$planned" == "web planned sha256:"* ]]
+            run slipway "${args[@]}" --check --json
+            [ "$status" -eq 10 ]
+            has '"status":"missing"'
+            [ "$(results)" = "${planned/planned/missing}" ]
+            run slipway "${args[@]}" --json
+            [ "$status" -eq 0 ]
+            [ "$(results)" = "${planned/planned/written}" ]
+            run slipway "${args[@]}" --check --json
+            [ "$status" -eq 0 ]
+            has '"status":"equal"'
+            [ "$(results)" = "${planned/planned/equal}" ]
+            run slipway "${args[@]}" --dry-run --json
+            echo "$output"
+            [ "$(results)" = "${planned/planned/unchanged}" ]
+            run slipway "${args[@]}" --check --json --add-label team=shop
+            [ "$status" -eq 8 ]
+            has '"status":"differs"'
+            has '"differences":"'
+            has team
+        done
+    done
+    [ "$(layout_digest "$top/new" v0)" = "$(layout_digest "$top/first" v2)" ]
+}
+
 @test "contextAddFiles are read from the work tree of the commit, and only from there" {
     printf 'out.bin\n' >.gitignore
     printf 'giterminismConfigVersion: 1\nconfig: {dockerfile: {allowContextAddFiles: [out.bin]}}\n' >werf-giterminism.yaml
