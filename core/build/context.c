@@ -10,6 +10,7 @@
 #include "base/path.h"
 #include "base/vec.h"
 #include "build/tar.h"
+#include "digest/add_files.h"
 
 #include <errno.h>
 #include <sys/stat.h>
@@ -21,8 +22,9 @@ struct member {
     struct slip_str path; /* from the context's directory */
     struct slip_oid id;
     unsigned mode;
-    size_t tree;      /* which tree it is in */
-    const char *file; /* of this machine, or NULL */
+    size_t tree;         /* which tree it is in */
+    const char *file;    /* of this machine, or NULL */
+    const char *content; /* as in struct slip_context_file */
 };
 
 struct slip_context {
@@ -96,7 +98,8 @@ static int add_member(void *payload, struct slip_str path, const struct slip_ent
     if (is_replaced(l->source, shown)
         || (l->source->want && !l->source->want(l->source->payload, shown, e)))
         return 0;
-    slip_vec_push(&l->context->members, (struct member){ shown, e->id, e->mode, l->tree, NULL });
+    slip_vec_push(&l->context->members,
+                  (struct member){ shown, e->id, e->mode, l->tree, NULL, NULL });
     if (slip_entry_is_submodule(e))
         return list_submodule(l, path, shown, e, err);
     return slip_entry_is_dir(e);
@@ -110,12 +113,14 @@ static int list_tree(struct listing *l, struct slip_str dir, struct slip_error *
 
 static void add_files(struct slip_context *c, const struct slip_context_source *source)
 {
-    for (size_t i = 0; i < source->n_files; i++)
-        slip_vec_push(&c->members,
-                      (struct member){ .path = slip_arena_str(&c->arena, source->files[i].path),
-                                       .mode = SLIP_MODE_FILE,
-                                       .file = slip_arena_strdup(
-                                           &c->arena, slip_str_of(source->files[i].file)) });
+    for (size_t i = 0; i < source->n_files; i++) {
+        const struct slip_context_file *f = &source->files[i];
+        struct member m = { .path = slip_arena_str(&c->arena, f->path), .mode = SLIP_MODE_FILE };
+        m.file = slip_arena_strdup(&c->arena, slip_str_of(f->file));
+        if (f->content)
+            m.content = slip_arena_strdup(&c->arena, slip_str_of(f->content));
+        slip_vec_push(&c->members, m);
+    }
 }
 
 /* Where the context is; a submodule that is one as a whole is entered, too. */
@@ -210,6 +215,18 @@ static int load_file(struct slip_context *c, const struct member *m, unsigned *m
     return slip_file_read(m->file, &c->body, err);
 }
 
+/* What was just read is what the digest was made of. */
+static int check_file(const struct slip_context *c, const struct member *m, unsigned mode,
+                      struct slip_error *err)
+{
+    char content[SLIP_SHA256_HEX + 1] = "";
+    if (!m->content)
+        return 0;
+    if (mode != SLIP_MODE_LINK)
+        slip_hash_hex(SLIP_HASH_SHA256, slip_buf_str(&c->body), content);
+    return strcmp(content, m->content) == 0 ? 0 : slip_add_file_changed(m->path.ptr, err);
+}
+
 /* Read the content of a file or link into `body`. */
 static int load(struct slip_context *c, const struct member *m, unsigned *mode,
                 struct slip_error *err)
@@ -218,7 +235,7 @@ static int load(struct slip_context *c, const struct member *m, unsigned *mode,
     slip_buf_reset(&c->body);
     *mode = m->mode;
     if (m->file)
-        return load_file(c, m, mode, err);
+        return load_file(c, m, mode, err) < 0 ? -1 : check_file(c, m, *mode, err);
     if (t->ops->read_blob(t->self, &m->id, &c->body, err) < 0)
         return slip_while(err, "'%.*s' of the build context", SLIP_ARG(m->path));
     return 0;

@@ -14,6 +14,9 @@
 struct slip_context_file {
     struct slip_str path; /* in the context */
     const char *file;     /* where it is read, when its turn comes */
+    /* The hash of its content then, "" when it was no regular file: another one is an error. NULL:
+     * whatever it is. */
+    const char *content;
 };
 
 struct slip_context_source {

@@ -32,7 +32,7 @@ static int add_file(struct finding *f, const char *path)
     if (f->files->len >= FILES_MAX)
         return slip_fail(f->err, SLIP_E_CONFIG, "contextAddFiles: more than %d files", FILES_MAX);
     slip_map_set(f->seen, slip_str_of(path), f->seen);
-    slip_vec_push(f->files, slip_strdup(path));
+    slip_vec_push(f->files, (struct slip_add_file){ .path = slip_strdup(path) });
     return 0;
 }
 
@@ -102,31 +102,61 @@ int slip_add_files_find(const char *work_tree, struct slip_str project_dir,
 void slip_add_files_clear(struct slip_add_files *f)
 {
     for (size_t i = 0; i < f->len; i++)
-        slip_free(f->at[i]);
+        slip_free(f->at[i].path);
     slip_vec_clear(f);
     slip_free(f->dir);
     f->dir = NULL;
 }
 
-/* The content of a regular file; links and the like count with their path alone. */
-static int hash_content(struct slip_hash *h, const char *path, struct slip_error *err)
+int slip_add_file_changed(const char *path, struct slip_error *err)
+{
+    slip_fail(err, SLIP_E_BUILD, "contextAddFiles: '%s' changed after the digest was made of it",
+              path);
+    return slip_hint(err, "run again when nothing writes there");
+}
+
+/* Add the content of a regular file to `h`; its own hash goes to `content`. Links and the like
+ * count with their path alone. */
+static int hash_content(struct slip_hash *h, const char *path, char content[SLIP_SHA256_HEX + 1],
+                        struct slip_error *err)
 {
     struct stat st;
+    content[0] = '\0';
     if (lstat(path, &st) < 0)
         return slip_fail(err, SLIP_E_CONFIG, "contextAddFiles: %s: %s", path, strerror(errno));
     if (!S_ISREG(st.st_mode))
         return 0;
     SLIP_AUTO_FD fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+    SLIP_AUTO(slip_hash) own = { 0 };
+    slip_hash_begin(&own, SLIP_HASH_SHA256);
     char chunk[65536];
     ssize_t n = -1;
-    while (fd >= 0 && (n = read(fd, chunk, sizeof(chunk))) > 0)
+    while (fd >= 0 && (n = read(fd, chunk, sizeof(chunk))) > 0) {
         slip_hash_add(h, chunk, (size_t)n);
+        slip_hash_add(&own, chunk, (size_t)n);
+    }
     if (n < 0)
         return slip_fail(err, SLIP_E_CONFIG, "contextAddFiles: %s: %s", path, strerror(errno));
+    slip_hash_end_hex(&own, content);
     return 0;
 }
 
-int slip_add_files_hash(const struct slip_add_files *f, struct slip_filter *filter,
+static int hash_file(struct slip_hash *h, const char *dir, struct slip_add_file *file,
+                     struct slip_error *err)
+{
+    SLIP_AUTO_FREE char *full = slip_printf("%s/%s", dir, file->path);
+    char content[sizeof(file->content)];
+    slip_hash_add_str(h, slip_str_of(file->path));
+    if (hash_content(h, full, content, err) < 0)
+        return -1;
+    if (file->counted && strcmp(file->content, content) != 0)
+        return slip_add_file_changed(file->path, err);
+    file->counted = true;
+    memcpy(file->content, content, sizeof(content));
+    return 0;
+}
+
+int slip_add_files_hash(struct slip_add_files *f, struct slip_filter *filter,
                         char out[SLIP_SHA256_HEX + 1], bool *any, struct slip_error *err)
 {
     SLIP_AUTO(slip_hash) h = { 0 };
@@ -134,14 +164,12 @@ int slip_add_files_hash(const struct slip_add_files *f, struct slip_filter *filt
     bool found = false;
     for (size_t i = 0; i < f->len; i++) {
         bool yes;
-        if (slip_filter_match(filter, slip_str_of(f->at[i]), &yes, err) < 0)
+        if (slip_filter_match(filter, slip_str_of(f->at[i].path), &yes, err) < 0)
             return -1;
         if (!yes)
             continue;
         found = true;
-        SLIP_AUTO_FREE char *full = slip_printf("%s/%s", f->dir, f->at[i]);
-        slip_hash_add_str(&h, slip_str_of(f->at[i]));
-        if (hash_content(&h, full, err) < 0)
+        if (hash_file(&h, f->dir, &f->at[i], err) < 0)
             return -1;
     }
     if (found)

@@ -7,7 +7,6 @@
 
 #include "base/limits.h"
 #include "base/map.h"
-#include "digest/add_files.h"
 #include "digest/files.h"
 #include "digest/lists.h"
 #include "digest/select.h"
@@ -88,6 +87,7 @@ void slip_digester_free(struct slip_digester *d)
 void slip_image_digest_clear(struct slip_image_digest *d)
 {
     slip_arena_clear(&d->arena);
+    slip_add_files_clear(&d->added);
     *d = (struct slip_image_digest){ 0 };
 }
 
@@ -427,6 +427,8 @@ static int complete(struct work *w, struct slip_error *err)
     struct slip_image_digest *r = &w->request->result;
     if (fill_gaps(w, err) < 0)
         return -1;
+    r->added = w->add_files;
+    w->add_files = (struct slip_add_files){ 0 };
     r->image = w->request->image;
     r->platform = slip_arena_strdup(&r->arena, slip_str_of(w->request->platform));
     struct slip_stage_digest *first = &r->stages[r->n_stages++];

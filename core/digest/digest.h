@@ -7,6 +7,7 @@
 #ifndef SLIP_DIGEST_DIGEST_H
 #define SLIP_DIGEST_DIGEST_H
 
+#include "digest/add_files.h"
 #include "digest/generation.h"
 #include "digest/select_memo.h"
 #include "hash/hash.h"
@@ -53,7 +54,8 @@ struct slip_image_digest {
     /* werf may take the checksum of the files of another image, `rival`, for that of this one when
      * it works on both in one run (6.8). Each digest here is that of the image alone. */
     bool has_rival;
-    size_t rival; /* index in the set */
+    size_t rival;                /* index in the set */
+    struct slip_add_files added; /* contextAddFiles as they were then */
 };
 
 void slip_image_digest_clear(struct slip_image_digest *d);

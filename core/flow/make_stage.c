@@ -116,11 +116,24 @@ static int read_secrets(const struct slip_make_stage *m, struct slip_arena *aren
     return 0;
 }
 
+/* Nothing came or went since the digest was made; the order is that of names. */
+static int check_same_paths(const struct slip_add_files *before, const struct slip_add_files *now,
+                            struct slip_error *err)
+{
+    size_t i = 0;
+    while (i < before->len && i < now->len && strcmp(before->at[i].path, now->at[i].path) == 0)
+        i++;
+    if (i == before->len && i == now->len)
+        return 0;
+    return slip_add_file_changed(i < now->len ? now->at[i].path : before->at[i].path, err);
+}
+
 /* contextAddFiles: files of the work tree, over those of the commit. */
 static int add_context_files(const struct slip_make_stage *m, struct slip_arena *arena,
                              struct slip_context_source *context, struct slip_error *err)
 {
     const struct slip_image *image = m->image;
+    const struct slip_add_files *digest = &m->digest->added;
     SLIP_AUTO(slip_add_files) found = { 0 };
     const char *why_not = "";
     if (image->context_add_files.len == 0)
@@ -129,15 +142,19 @@ static int add_context_files(const struct slip_make_stage *m, struct slip_arena 
     if (!work_tree)
         return slip_fail(err, SLIP_E_UNSUPPORTED,
                          "contextAddFiles needs a work tree of this commit: %s", why_not);
-    if (slip_add_files_find(work_tree, m->project->set.project_dir, image, &found, err) < 0)
+    if (slip_add_files_find(work_tree, m->project->set.project_dir, image, &found, err) < 0
+        || check_same_paths(digest, &found, err) < 0)
         return -1;
     struct slip_context_file *files = slip_arena_array(arena, found.len + 1, sizeof(*files));
     struct slip_str *replaced =
         slip_arena_array(arena, image->context_add_files.len + 1, sizeof(*replaced));
     size_t prefix = image->context.len ? image->context.len + 1 : 0;
     for (size_t i = 0; i < found.len; i++) {
-        files[i].path = slip_arena_str(arena, slip_str_skip(slip_str_of(found.at[i]), prefix));
-        files[i].file = slip_arena_printf(arena, "%s/%s", found.dir, found.at[i]);
+        const char *path = found.at[i].path;
+        files[i].path = slip_arena_str(arena, slip_str_skip(slip_str_of(path), prefix));
+        files[i].file = slip_arena_printf(arena, "%s/%s", found.dir, path);
+        if (digest->at[i].counted)
+            files[i].content = digest->at[i].content;
     }
     for (size_t i = 0; i < image->context_add_files.len; i++) {
         SLIP_AUTO(slip_buf) path = SLIP_BUF(SLIP_LIMIT_PATH);

@@ -297,6 +297,40 @@ END
     has -17
 }
 
+@test "a file of contextAddFiles that changes before it is packed is no part of a stage" {
+    command -v buildah >/dev/null || skip "buildah is not installed"
+    printf 'out\n' >.gitignore
+    printf 'giterminismConfigVersion: 1\nconfig: {dockerfile: {allowContextAddFiles: [out]}}\n' >werf-giterminism.yaml
+    printf 'configVersion: 1\nproject: shop\n' >werf.yaml
+    printf -- '---\nimage: a\ndockerfile: a.df\n---\nimage: b\ndockerfile: b.df\ncontextAddFiles: [out]\n' >>werf.yaml
+    printf 'FROM scratch\nCOPY werf.yaml /x\n' >a.df
+    printf 'FROM scratch\nCOPY out /x\n' >b.df
+    git add -A
+    git commit -qm 'add files'
+    mkdir out bin
+    echo one >out/f
+    # The builder of the first image changes a file of the second one.
+    printf '#!/bin/sh\n[ ! -e "%s" ] || . "%s"\nexec "%s" "$@"\n' "$top/act" "$top/act" "$(command -v buildah)" >bin/buildah
+    chmod +x bin/buildah
+    mv bin "$top"
+    act() {
+        printf 'rm "%s"\n%s\n' "$top/act" "$1" >"$top/act"
+        PATH=$top/bin:$PATH run slipway export --repo "oci:$top/st-$2" --tag "oci:$top/out-$2:%image%"
+    }
+    act "echo two >'$work/out/f'" changed
+    [ "$status" -eq 9 ]
+    has "image 'b': contextAddFiles: 'out/f' changed after the digest was made of it"
+    has "run again"
+    act "touch '$work/out/g'" came
+    [ "$status" -eq 9 ]
+    has "'out/g' changed"
+    act "rm '$work/out/g'" went
+    [ "$status" -eq 9 ]
+    has "'out/g' changed"
+    act : still
+    [ "$status" -eq 0 ]
+}
+
 @test "tags --diff says why an image was built anew" {
     echo two >web/site/second.html
     sed -i 's/GREETING: hello/GREETING: salve/' werf.yaml

@@ -71,9 +71,9 @@ static void files_of_this_machine_take_the_place_of_those_of_the_commit(void **s
     mem_tree_add_short(m, SLIP_STR("a"));
     mem_tree_add_short(m, SLIP_STR("gen/old"));
     mem_tree_add_short(m, SLIP_STR("generic"));
-    const struct slip_context_file files[] = { { SLIP_STR("a"), file },
-                                               { SLIP_STR("gen/bin/script"), script },
-                                               { SLIP_STR("gen/link"), link } };
+    const struct slip_context_file files[] = { { SLIP_STR("a"), file, NULL },
+                                               { SLIP_STR("gen/bin/script"), script, NULL },
+                                               { SLIP_STR("gen/link"), link, NULL } };
     const struct slip_str replaced[] = { SLIP_STR("a"), SLIP_STR("gen") };
     struct slip_context_source source = { .tree = mem_tree_view(m),
                                           .files = files,
@@ -128,6 +128,41 @@ static void long_names_and_odd_sizes_arrive(void **state)
     assert_int_equal(status, 0);
     assert_int_equal(got.len, content.len);
     assert_memory_equal(got.ptr, content.ptr, content.len);
+}
+
+/* "x" and a line feed, its SHA-256, and a link. */
+static void a_file_that_is_not_what_was_hashed_is_an_error(void **state)
+{
+    (void)state;
+    static const char x[] = "73cb3858a687a8494ca3323053016282f3dad39d42cf62ca4e79dda2aac7d9ac";
+    static const struct {
+        const char *name, *content;
+        bool good;
+    } cases[] = { { "x", x, true },      { "x", "", false },   { "y", x, false },
+                  { "y", NULL, true },   { "link", "", true }, { "link", x, false },
+                  { "link", NULL, true } };
+    char *dir = sandbox_new();
+    sandbox_write(dir, "x", "x\n");
+    sandbox_write(dir, "y", "y\n");
+    sandbox_link(dir, "link", "x");
+    SLIP_AUTO_PTR(mem_tree) m = mem_tree_new();
+    for (size_t i = 0; i < SLIP_COUNT(cases); i++) {
+        SLIP_AUTO_FREE char *path = slip_printf("%s/%s", dir, cases[i].name);
+        const struct slip_context_file file = { SLIP_STR("gen"), path, cases[i].content };
+        struct slip_context_source source = { .tree = mem_tree_view(m),
+                                              .files = &file,
+                                              .n_files = 1 };
+        SLIP_AUTO_PTR(slip_context) c = open_good(&source);
+        struct slip_error err = { 0 };
+        char archive[4096];
+        size_t len;
+        assert_int_equal(slip_context_read(c, archive, sizeof(archive), &len, &err),
+                         cases[i].good ? 0 : -1);
+        if (!cases[i].good)
+            assert_string_equal(err.text,
+                                "contextAddFiles: 'gen' changed after the digest was made of it");
+    }
+    sandbox_free(dir);
 }
 
 static void the_archive_does_not_depend_on_the_reader(void **state)
@@ -245,6 +280,7 @@ int main(void)
         cmocka_unit_test(modes_and_links_are_kept),
         cmocka_unit_test(files_of_this_machine_take_the_place_of_those_of_the_commit),
         cmocka_unit_test(long_names_and_odd_sizes_arrive),
+        cmocka_unit_test(a_file_that_is_not_what_was_hashed_is_an_error),
         cmocka_unit_test(the_archive_does_not_depend_on_the_reader),
         cmocka_unit_test(what_is_not_wanted_stays_out),
         cmocka_unit_test(submodules_are_part_of_it_or_an_error),
