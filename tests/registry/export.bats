@@ -395,93 +395,101 @@ make_index() {
     has "$one/app:1 written"
 }
 
-# old_names NAME: an old content under the names of a case.
-old_names() {
-    "$exporter" -L a=old $one/stages "v1=$two/$1:1" "v1=$two/$1:latest,latest" >/dev/null
-}
-
-# new_names NAME [PORT]: a new one.
-new_names() {
-    "$exporter" -i -L "a=$1" $one/stages "v1=127.0.0.1:${2:-5662}/$1:1" "v1=127.0.0.1:${2:-5662}/$1:latest,latest"
-}
-
-new_digest() {
+# Exports beside each other, each to a repository of its own, by which the proxy knows what to do to
+# it. All go from the same old content to the same new one.
+content_digest() {
     "$exporter" -L "a=$1" $one/stages "v1=oci:$top/nowhere.$1:1" | cut -d' ' -f3
+}
+
+# export_names CONTENT NAME [PORT]
+export_names() {
+    "$exporter" -i -L "a=$1" $one/stages "v1=127.0.0.1:${3:-5662}/$2:1" "v1=127.0.0.1:${3:-5662}/$2:latest,latest"
+}
+
+# names_of NAME: what stands there under the full name, and under the moving one.
+names_of() {
+    "$exporter" -m check -L a=new $one/stages "v1=$two/$1:1" "v1=$two/$1:latest,latest" | awk -v n="$two/" 'index($1, n) == 1 { print $3 }'
 }
 
 # whole NAME: each name holds the old or the new digest; latest is never ahead of the full name.
 whole() {
-    local full moving new old
-    old=$(new_digest old)
-    new=$(new_digest "$1")
-    full=$(digest_at "$two/$1:1" | cut -d' ' -f2)
-    moving=$(digest_at "$two/$1:latest" | cut -d' ' -f2)
-    [ "$full" = "$old" ] || [ "$full" = "$new" ]
-    [ "$moving" = "$old" ] || [ "$full" = "$new" ]
+    local found
+    mapfile -t found < <(names_of "$1")
+    [ "${found[0]}" = "$old" ] || [ "${found[0]}" = "$new" ]
+    [ "${found[1]}" = "$old" ] || [ "${found[0]}" = "$new" ]
 }
 
 # finished NAME: another run completes, and both names are new.
 finished() {
-    new_names "$1"
-    [ "$(digest_at "$two/$1:1" | cut -d' ' -f2)" = "$(new_digest "$1")" ]
-    [ "$(digest_at "$two/$1:latest" | cut -d' ' -f2)" = "$(new_digest "$1")" ]
+    export_names new "$1"
+    [ "$(names_of "$1" | sort -u)" = "$new" ]
 }
 
 killed_export() {
-    local name=kill-$1 pid
-    old_names "$name"
-    one_proxy "$2" 5662 "$1=hang"
-    new_names "$name" "$2" &
+    local pid
+    export_names old "$1" >/dev/null
+    export_names new "$1" 5665 &
     pid=$!
-    until grep -q "^$1 .* 0\$" "$top/proxy.$2.log" || ! kill -0 "$pid" 2>/dev/null; do sleep 0.02; done
+    wait_for_hang "$1" $pid
     kill -9 "$pid" 2>/dev/null || true
     wait "$pid" || true
-    stop_proxy
-    whole "$name"
-    finished "$name"
+    whole "$1"
+    finished "$1"
 }
 
 faulty_export() {
-    local name=fault-${1##*:}-${1%%[:@]*} status=0
-    old_names "$name"
-    one_proxy "$2" 5662 "${1##*:}=${1%:*}"
-    timeout 60 "$exporter" -i -L "a=$name" $one/stages "v1=127.0.0.1:$2/$name:1" "v1=127.0.0.1:$2/$name:latest,latest" || status=$?
-    stop_proxy
-    whole "$name"
-    [ "$status" != 0 ] || [ "$(digest_at "$two/$name:latest" | cut -d' ' -f2)" = "$(new_digest "$name")" ]
-    finished "$name"
+    local status=0
+    export_names old "$1" >/dev/null
+    timeout 60 "$exporter" -i -L a=new $one/stages "v1=127.0.0.1:5665/$1:1" "v1=127.0.0.1:5665/$1:latest,latest" || status=$?
+    whole "$1"
+    [ "$status" != 0 ] || [ "$(names_of "$1" | sort -u)" = "$new" ]
+    finished "$1"
 }
 
-# How many requests an export makes of its target.
-count_requests() {
-    old_names measure
+# How many requests an export makes of its target; also sets the digests of both contents.
+measure() {
+    old=$(content_digest old) new=$(content_digest new)
+    export_names old measure >/dev/null
     start_proxy 5665 5662
-    new_names measure 5665 >/dev/null
+    export_names new measure 5665 >/dev/null
     stop_proxy
-    wc -l <"$top/proxy.log"
+    total=$(wc -l <"$top/proxy.log")
+    [ "$total" -ge 5 ]
 }
 
 @test "killed at any request: old names or new ones, and the next run finishes" {
-    local total
-    total=$(count_requests)
-    [ "$total" -ge 5 ]
-    # shellcheck disable=SC2046
-    at_once killed_export $(seq "$total")
+    local n names=() rules=()
+    measure
+    for n in $(seq "$total"); do
+        names+=("kill-$n")
+        rules+=("*~/kill-$n/#$n=hang")
+    done
+    start_proxy 5665 5662 "${rules[@]}"
+    at_once killed_export "${names[@]}"
+    stop_proxy
+    [ "$(grep -c ' 0$' "$top/proxy.log")" = "$total" ] # each met its fault
 }
 
 @test "one fault at any request: success, or old names and a second run that finishes" {
-    local total fault n cases=()
-    total=$(count_requests)
+    local fault n name names=() rules=()
+    measure
     for fault in status:500 lose reset@10; do
-        for n in $(seq "$total"); do cases+=("$fault:$n"); done
+        for n in $(seq "$total"); do
+            name=fault-$n-${fault//[:@]/-}
+            names+=("$name")
+            rules+=("*~/$name/#$n=$fault")
+        done
     done
-    at_once faulty_export "${cases[@]}"
+    start_proxy 5665 5662 "${rules[@]}"
+    at_once faulty_export "${names[@]}"
+    stop_proxy
+    [ "$(grep -c ' 500$' "$top/proxy.log")" = "$total" ]
 }
 
 @test "killed while it writes a layout: whole names, and the next run finishes" {
     local n new
     for n in $(seq 12); do
-        new=$(new_digest "k$n")
+        new=$(content_digest "k$n")
         "$exporter" -L "a=k$n" $one/stages "v1=oci:$top/out:1" >/dev/null 2>&1 3>&- &
         sleep "0.0$((RANDOM % 8))"
         kill -9 $! 2>/dev/null || true

@@ -147,60 +147,79 @@ failed() {
     "$tool" -i 127.0.0.1:5655/one:v1 127.0.0.1:5655/three:v1
 }
 
-# fault_case ACTION:NUMBER PORT: success, or an error and success the next time.
-fault_case() {
-    local name=fault-${1##*:}-${1%%[:@]*} out status=0
-    one_proxy "$2" 5652 "${1##*:}=${1%:*}"
-    timeout 60 "$tool" -i 127.0.0.1:5651/one:v1 "127.0.0.1:$2/$name:v1" || status=$?
-    stop_proxy
-    [ "$status" = 0 ] || "$tool" 127.0.0.1:5651/one:v1 "127.0.0.1:5652/$name:v1"
-    out=$("$tool" "127.0.0.1:5652/$name:v1" "oci:$top/back.$name:v1")
-    rm -rf "$top/back.$name"
-    [ "$out" = "$(cat "$top/image.digest") written" ]
-}
-
-# kill_case NUMBER PORT: the old name or the new one, and the next one completes.
-kill_case() {
-    local name=kill-$1 pid out
-    "$tool" 127.0.0.1:5651/other:v1 "127.0.0.1:5652/$name:v1"
-    one_proxy "$2" 5652 "$1=hang"
-    "$tool" -i 127.0.0.1:5651/one:v1 "127.0.0.1:$2/$name:v1" &
-    pid=$!
-    until grep -q "^$1 .* 0\$" "$top/proxy.$2.log" || ! kill -0 "$pid" 2>/dev/null; do sleep 0.02; done
-    kill -9 "$pid" 2>/dev/null || true
-    wait "$pid" || true
-    stop_proxy
-    out=$("$tool" "127.0.0.1:5652/$name:v1" "oci:$top/killed.$name:v1")
-    [ "$out" = "$(cat "$top/other.digest") written" ] || [ "$out" = "$(cat "$top/image.digest") written" ]
-    "$tool" 127.0.0.1:5651/one:v1 "127.0.0.1:5652/$name:v1"
-    out=$("$tool" "127.0.0.1:5652/$name:v1" "oci:$top/again.$name:v1")
-    [ "$out" = "$(cat "$top/image.digest") written" ]
-    rm -rf "$top/killed.$name" "$top/again.$name"
+# Copies beside each other, each to a repository of its own, by which the proxy knows what to do to
+# it. Their layers are small, but streamed.
+small_image() {
+    make_image "$top/small" 4 150000
+    "$tool" "oci:$top/small:v1" 127.0.0.1:5651/small:v1
 }
 
 # How many requests a copy makes of its target.
 count_requests() {
     start_proxy 5655 5652
-    "$tool" -i 127.0.0.1:5651/one:v1 127.0.0.1:5655/measure:v1 >/dev/null
+    "$tool" -i 127.0.0.1:5651/small:v1 127.0.0.1:5655/measure:v1 >/dev/null
     stop_proxy
     wc -l <"$top/proxy.log"
 }
 
+# what_arrived NAME: the digest, once every byte was read back.
+what_arrived() {
+    "$tool" "127.0.0.1:5652/$1:v1" "oci:$top/back.$1:v1" | cut -d' ' -f1
+    rm -rf "$top/back.$1"
+}
+
+# fault_case NAME: success, or an error and success the next time.
+fault_case() {
+    local status=0
+    timeout 60 "$tool" -i 127.0.0.1:5651/small:v1 "127.0.0.1:5655/$1:v1" || status=$?
+    [ "$status" = 0 ] || "$tool" 127.0.0.1:5651/small:v1 "127.0.0.1:5652/$1:v1"
+    [ "$(what_arrived "$1")" = "$(cat "$top/small.digest")" ]
+}
+
 @test "a fault at each request of a copy ends in success, or in an error and success the next time" {
-    local all n action cases=()
+    local all n action name rules=() names=()
+    small_image
     all=$(count_requests)
     [ "$all" -gt 10 ] || [ "${REGISTRY:-}" = ggcr-registry ]
     for action in lose reset@200 status:503 status:404 status:401; do
-        for n in $(seq "$all"); do cases+=("$action:$n"); done
+        for n in $(seq "$all"); do
+            name=fault-$n-${action//[:@]/-}
+            names+=("$name")
+            rules+=("*~/$name/#$n=$action")
+        done
     done
-    at_once fault_case "${cases[@]}"
+    start_proxy 5655 5652 "${rules[@]}"
+    at_once fault_case "${names[@]}"
+    stop_proxy
+    [ "$(grep -c ' 503$' "$top/proxy.log")" = "$all" ] # each met its fault
+}
+
+# kill_case NAME: the old name or the new one, and the next one completes.
+kill_case() {
+    local pid
+    "$tool" 127.0.0.1:5651/other:v1 "127.0.0.1:5652/$1:v1"
+    "$tool" -i 127.0.0.1:5651/small:v1 "127.0.0.1:5655/$1:v1" &
+    pid=$!
+    wait_for_hang "$1" $pid
+    kill -9 "$pid" 2>/dev/null || true
+    wait "$pid" || true
+    what_arrived "$1" | grep -qxF -f "$top/other.digest" -f "$top/small.digest"
+    "$tool" 127.0.0.1:5651/small:v1 "127.0.0.1:5652/$1:v1"
+    [ "$(what_arrived "$1")" = "$(cat "$top/small.digest")" ]
 }
 
 @test "killed at any request, a copy leaves the old name or the new one, and the next one completes" {
-    local all
-    make_image "$top/other" 2 300000
-    all=$(count_requests)
+    local all n rules=() names=()
+    small_image
+    make_image "$top/other" 2 150000
     "$tool" "oci:$top/other:v1" 127.0.0.1:5651/other:v1
-    # shellcheck disable=SC2046
-    at_once kill_case $(seq "$all")
+    all=$(count_requests)
+    for n in $(seq "$all"); do
+        names+=("kill-$n")
+        rules+=("*~/kill-$n/#$n=hang")
+    done
+    start_proxy 5655 5652 "${rules[@]}"
+    at_once kill_case "${names[@]}"
+    stop_proxy
+    [ "$(grep -c ' 0$' "$top/proxy.log")" = "$all" ]
 }

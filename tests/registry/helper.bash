@@ -81,44 +81,35 @@ stop_proxy() {
     wait "$proxy" 2>/dev/null || true
 }
 
-# one_proxy PORT UPSTREAM-PORT ARGUMENTS: the same for cases that run beside each other; its log is
-# $top/proxy.PORT.log.
-one_proxy() {
-    "$TOOLS/fault_proxy" -l "$top/proxy.$1.log" "$@" >"$top/proxy.$1.out" 2>&1 3>&- &
-    proxy=$!
-    remember "$proxy"
-    local i
-    for i in $(seq 3000); do
-        grep -q ready "$top/proxy.$1.out" && return 0
-        sleep 0.02
-    done
-    return 1
-}
-
-# at_once FUNCTION WORD...: the function for each word with a port of its own, some at a time: most
-# of a case is waiting. What a case that fails has said is shown.
+# at_once FUNCTION WORD...: the function for each word, eight at a time: most of a case is waiting.
+# What a case that fails has said is shown.
 at_once() {
-    local case=$1 word port=5670 pids="" n=0 pid failed=0
+    local case=$1 i n status failed=0 pids=""
     shift
-    for word; do
+    for i in 0 1 2 3 4 5 6 7; do
         (
-            set -e
-            "$case" "$word" "$port"
-        ) >"$top/case.$n" 2>&1 3>&- &
-        pids="$pids $!:$n"
-        n=$((n + 1)) port=$((port + 1))
-        if [ $((n % 8)) = 0 ] || [ "$n" = $# ]; then
-            for pid in $pids; do
-                wait "${pid%:*}" || {
-                    echo "--- case ${pid#*:} failed:"
-                    cat "$top/case.${pid#*:}"
-                    failed=1
-                }
+            set +e
+            for ((n = i + 1; n <= $#; n += 8)); do
+                (
+                    set -e
+                    "$case" "${!n}"
+                ) >"$top/case.$i" 2>&1
+                status=$?
+                [ $status = 0 ] || { echo "--- ${!n}: status $status" && cat "$top/case.$i"; } >>"$top/failed.$i"
             done
-            pids="" port=5670
-        fi
+        ) 3>&- &
+        pids="$pids $!"
+    done
+    for i in $pids; do wait "$i" || true; done
+    for i in 0 1 2 3 4 5 6 7; do
+        [ ! -f "$top/failed.$i" ] || { cat "$top/failed.$i" && failed=1; }
     done
     return $failed
+}
+
+# wait_for_hang NAME PID: until a request that names it hangs, or the process has ended.
+wait_for_hang() {
+    until grep -q "/$1/.* 0\$" "$top/proxy.log" || ! kill -0 "$2" 2>/dev/null; do sleep 0.05; done
 }
 
 # add_blob LAYOUT FILE: moves the file to its place, prints its digest.

@@ -40,7 +40,7 @@
 #include <unistd.h>
 
 #define HEAD_MAX 65536
-#define RULES_MAX 32
+#define RULES_MAX 512
 
 struct rule {
     unsigned long number;
