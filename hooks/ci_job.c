@@ -30,6 +30,19 @@ static void read_file(struct slip_cli *cli, const char *path, struct slip_buf *o
         slip_cli_warn(cli, "%s", unreadable.text);
 }
 
+/* As TeamCity calls the branches of requests, and GitHub, Bitbucket and GitLab their refs. */
+static bool is_name_of_request(struct slip_str name)
+{
+    static const char *const starts[] = { "pull/", "pull-requests/", "merge-requests/" };
+    struct slip_str refs = SLIP_STR("refs/");
+    if (slip_str_starts(name, refs))
+        name = slip_str_skip(name, refs.len);
+    for (size_t i = 0; i < SLIP_COUNT(starts); i++)
+        if (slip_str_starts(name, slip_str_of(starts[i])))
+            return true;
+    return false;
+}
+
 /* TeamCity: the properties of the build name the file of the parameters, where the branch stands.
  * "<default>" is what it calls the default branch, whose name is another parameter. */
 static void read_properties(struct slip_cli *cli, const char *path, struct slip_ci_job *job)
@@ -50,6 +63,11 @@ static void read_properties(struct slip_cli *cli, const char *path, struct slip_
         }
     if (name.len && !job->ref)
         job->short_ref = slip_arena_strdup(&job->arena, slip_buf_str(&name));
+    slip_buf_reset(&other);
+    for (size_t i = 0; i < SLIP_COUNT(texts) && other.len == 0; i++)
+        (void)slip_ci_property(texts[i], "teamcity.pullRequest.number", &other);
+    if (other.len || is_name_of_request(slip_buf_str(&name)))
+        job->pull_request = job->fork = true;
 }
 
 /* ---- the job ---- */

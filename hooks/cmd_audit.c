@@ -74,8 +74,8 @@ static void print_errors(struct slip_cli *cli, const struct slip_outcome *o)
     }
 }
 
-static void print_totals(struct slip_cli *cli, const struct slip_outcome *o,
-                         const struct slip_audit_totals *totals)
+static void print_totals(struct slip_cli *cli, const struct audit_args *c,
+                         const struct slip_outcome *o, const struct slip_audit_totals *totals)
 {
     size_t counts[SLIP_OUTCOMES] = { 0 };
     for (size_t i = 0; i < o->rows.len; i++)
@@ -90,13 +90,9 @@ static void print_totals(struct slip_cli *cli, const struct slip_outcome *o,
     slip_cli_say(cli, "%s", text.ptr);
     if (totals->left_out)
         slip_cli_say(cli, "%zu older tags were not looked at (--limit)", totals->left_out);
-    for (size_t i = 0; i < o->rows.len; i++) {
-        if (o->rows.at[i].action != SLIP_OUTCOME_MISSING)
-            continue;
-        slip_cli_hint(cli, "to write what is missing: slipway run --ref %s",
-                      short_name(o->rows.at[i].git_ref));
-        break;
-    }
+    if (counts[SLIP_OUTCOME_MISSING])
+        slip_cli_hint(cli, "to write what is missing: slipway sync%s%s",
+                      c->audit.remote ? " --remote " : "", c->audit.remote ? c->audit.remote : "");
     if (counts[SLIP_OUTCOME_DIFFERS])
         slip_cli_hint(cli, "what differs, and in what: slipway audit --json");
 }
@@ -117,7 +113,7 @@ static int run(struct slip_cli *cli, void *options, const struct slip_words *arg
     if (!cli->common.json)
         print_rows(cli, &outcome);
     print_errors(cli, &outcome);
-    print_totals(cli, &outcome, &totals);
+    print_totals(cli, o, &outcome, &totals);
     int rc = slip_outcome_documents(cli, &outcome);
     enum slip_kind kind = slip_outcome_kind(&outcome);
     return kind ? slip_kind_exit(kind) : rc;

@@ -369,6 +369,28 @@ static void annotate_failures(const struct ci *c)
     }
 }
 
+/* Is it what it looks like when a password or a variable is not there? */
+static bool lacks_secret(const struct slip_error *err)
+{
+    return err->kind == SLIP_E_DENIED || strstr(err->text, "[E-ENV]") != NULL;
+}
+
+static void tell_of_protection(const struct ci *c, const struct slip_error *err)
+{
+    bool lacks = lacks_secret(err);
+    for (size_t i = 0; i < c->outcome.rows.len; i++)
+        lacks |= lacks_secret(&c->outcome.rows.at[i].err);
+    if (!lacks || !slip_ci_is_unprotected(c->job.provider, env_of(c)))
+        return;
+    slip_cli_warn(c->cli,
+                  "%s is not protected: protected variables are not given to this job "
+                  "[W-UNPROTECTED]",
+                  c->job.ref);
+    slip_cli_hint(c->cli,
+                  "protect it (Settings, Repository, Protected tags or branches), or do not "
+                  "protect the variables");
+}
+
 static void group(const struct ci *c, bool begins)
 {
     SLIP_AUTO(slip_buf) line = SLIP_BUF(SLIP_LIMIT_TEXT);
@@ -418,6 +440,7 @@ static int run_job(struct ci *c)
         status = slip_outcome_show(c->cli, &c->outcome);
         annotate_failures(c);
     }
+    tell_of_protection(c, &err);
     slip_error_clear(&err);
     if (write_outputs(c, &err) < 0)
         return slip_cli_fail(c->cli, &err);

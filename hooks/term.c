@@ -5,6 +5,7 @@
 #include "settings.h"
 
 #include "base/utf8.h"
+#include "repo/git.h"
 
 #include <stdarg.h>
 #include <sys/ioctl.h>
@@ -15,6 +16,21 @@ static bool line_open; /* a progress line stands on the terminal, not ended yet 
 static bool is_word(const char *s, const char *word)
 {
     return s && strcmp(s, word) == 0;
+}
+
+/* slipway.color, else color.ui, in git's words. Hooks do not ask: they shall cost nothing. */
+static bool git_wants_color(const struct slip_cli *cli, bool terminal)
+{
+    const char *const words[] = { "config", "--get-colorbool", "slipway.color",
+                                  terminal ? "true" : "false", NULL };
+    struct slip_git git = { .env = cli->env, .dir = cli->common.git_dir, .timeout_ms = 2000 };
+    struct slip_error none = { 0 };
+    SLIP_AUTO(slip_buf) answer = SLIP_BUF(4096);
+    int status;
+    if (!cli->command || !cli->command->trade || is_word(cli->common.color, "auto")
+        || slip_git_run(&git, words, &answer, &status, &none) < 0)
+        return terminal;
+    return is_word(answer.ptr, "true");
 }
 
 static bool want_color(const struct slip_cli *cli)
@@ -31,7 +47,7 @@ static bool want_color(const struct slip_cli *cli)
         return true;
     if (is_word(slip_cli_env(cli, "TERM"), "dumb") || is_word(slip_cli_env(cli, "CLICOLOR"), "0"))
         return false;
-    return isatty(STDERR_FILENO);
+    return git_wants_color(cli, isatty(STDERR_FILENO));
 }
 
 /* Of a line on the terminal that shall not wrap: what wrapped could not be taken back. */

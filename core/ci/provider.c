@@ -57,6 +57,7 @@ const struct slip_ci_provider slip_ci_providers[] = {
         .event = "CI_PIPELINE_SOURCE",
         .pull = { "CI_MERGE_REQUEST_IID", "CI_EXTERNAL_PULL_REQUEST_IID" },
         .same = { "CI_MERGE_REQUEST_SOURCE_PROJECT_ID", "CI_MERGE_REQUEST_PROJECT_ID" },
+        .unprotected = "CI_COMMIT_REF_PROTECTED!=true",
         .default_branch = "CI_DEFAULT_BRANCH",
         .url = { "CI_PROJECT_URL" },
         .run_id = "CI_PIPELINE_ID",
@@ -258,6 +259,11 @@ static bool holds(struct slip_ci_env env, const char *condition)
     if (!value)
         return false;
     return !compares || (strcasecmp(value, want.ptr) == 0) != differs;
+}
+
+bool slip_ci_is_unprotected(const struct slip_ci_provider *p, struct slip_ci_env env)
+{
+    return p->unprotected && holds(env, p->unprotected);
 }
 
 const struct slip_ci_provider *slip_ci_provider_find(const char *name)

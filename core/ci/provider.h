@@ -31,6 +31,7 @@ struct slip_ci_provider {
     const char *url[2]; /* of the repository: both joined with "/" when there are two */
     const char *run_id, *run_number;
     const char *same[2];         /* equal when a request comes from the same repository */
+    const char *unprotected;     /* when it holds the job lacks variables that are kept from it */
     const char *event_file;      /* JSON of the event */
     const char *properties_file; /* Java properties with the short name of the ref */
     enum slip_ci_dialect dialect;
@@ -85,6 +86,9 @@ void slip_ci_job_read(const struct slip_ci_provider *provider, struct slip_ci_en
 /* May what a request brings (its werf.yaml, its rules) see this variable? Only what says for which
  * ref the job runs, and what programs need to find themselves. */
 bool slip_ci_is_public(const struct slip_ci_provider *provider, struct slip_str name);
+
+/* Are variables kept from this job because anybody may push its ref? */
+bool slip_ci_is_unprotected(const struct slip_ci_provider *provider, struct slip_ci_env env);
 
 /* The first variable of a list that is set, or NULL. */
 const char *slip_ci_get(struct slip_ci_env env, const char *names);

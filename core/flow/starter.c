@@ -168,12 +168,16 @@ static int split_words(struct slip_str rest, struct words *out, struct slip_erro
     return 0;
 }
 
+struct flag;
 struct export_command {
     const char *repo, *env, *dir;
     bool require_built;
     struct {
         SLIP_VEC(const char *);
-    } tags, images, labels, platforms, notes;
+    } tags, images, labels, platforms;
+    struct {
+        SLIP_VEC(const struct flag *);
+    } notes;
 };
 
 /* What an option of `werf export` is in the rules. */
@@ -186,7 +190,7 @@ enum meaning {
     IS_PLATFORM,
     IS_REQUIRE_BUILT,
     IS_NOTHING, /* so anyway, or of no use to slipway */
-    IS_NOTE,    /* stands elsewhere: `note` says where */
+    IS_NOTE,    /* left out: `note` says why, or what to do instead */
 };
 
 static const struct flag {
@@ -214,34 +218,82 @@ static const struct flag {
     { "--log-time-format", true, IS_NOTHING, NULL },
     { "--log-verbose", false, IS_NOTHING, NULL },
     { "--parallel", false, IS_NOTHING, NULL },
+    { "-p", false, IS_NOTHING, NULL },
     { "--parallel-tasks-limit", true, IS_NOTHING, NULL },
     { "--tmp-dir", true, IS_NOTHING, NULL },
     { "--home-dir", true, IS_NOTHING, NULL },
-    { "--insecure-registry", false, IS_NOTE,
-      "--insecure-registry: git config slipway.insecureRegistry true" },
+    { "--allow-includes-update", false, IS_NOTHING, NULL },
+    { "--debug-templates", false, IS_NOTHING, NULL },
+    { "--config-render-path", true, IS_NOTHING, NULL },
+    { "--insecure-helm-dependencies", false, IS_NOTHING, NULL },
+    { "--kube-config", true, IS_NOTHING, NULL },
+    { "--kube-config-base64", true, IS_NOTHING, NULL },
+    { "--kube-context", true, IS_NOTHING, NULL },
+    { "--disable-auto-host-cleanup", false, IS_NOTHING, NULL },
+    { "--backend-storage-path", true, IS_NOTHING, NULL },
+    { "--docker-server-storage-path", true, IS_NOTHING, NULL },
+    { "--allowed-backend-storage-volume-usage", true, IS_NOTHING, NULL },
+    { "--allowed-backend-storage-volume-usage-margin", true, IS_NOTHING, NULL },
+    { "--allowed-docker-storage-volume-usage", true, IS_NOTHING, NULL },
+    { "--allowed-docker-storage-volume-usage-margin", true, IS_NOTHING, NULL },
+    { "--allowed-local-cache-volume-usage", true, IS_NOTHING, NULL },
+    { "--allowed-local-cache-volume-usage-margin", true, IS_NOTHING, NULL },
+    { "--insecure-registry", false, IS_NOTE, "git config slipway.insecureRegistry true" },
     { "--skip-tls-verify-registry", false, IS_NOTE,
-      "--skip-tls-verify-registry: set WERF_SKIP_TLS_VERIFY_REGISTRY=1 where it is needed" },
-    { "--docker-config", true, IS_NOTE, "--docker-config: set DOCKER_CONFIG" },
-    { "--config", true, IS_NOTE, "--config: set WERF_CONFIG" },
-    { "--config-templates-dir", true, IS_NOTE,
-      "--config-templates-dir: set WERF_CONFIG_TEMPLATES_DIR" },
-    { "--giterminism-config", true, IS_NOTE, "--giterminism-config: set WERF_GITERMINISM_CONFIG" },
-    { "--synchronization", true, IS_NOTE, "--synchronization: set WERF_SYNCHRONIZATION" },
-    { "--final-repo", true, IS_NOTE,
-      "--final-repo: nothing of rules goes there unless a destination names it" },
+      "set WERF_SKIP_TLS_VERIFY_REGISTRY=1 where it is needed" },
+    { "--docker-config", true, IS_NOTE, "set DOCKER_CONFIG" },
+    { "--config", true, IS_NOTE, "set WERF_CONFIG" },
+    { "--config-templates-dir", true, IS_NOTE, "set WERF_CONFIG_TEMPLATES_DIR" },
+    { "--giterminism-config", true, IS_NOTE, "set WERF_GITERMINISM_CONFIG" },
+    { "--synchronization", true, IS_NOTE, "set WERF_SYNCHRONIZATION" },
+    { "--container-registry-mirror", true, IS_NOTE, "set WERF_CONTAINER_REGISTRY_MIRROR_1" },
+    { "--backend-network", true, IS_NOTE,
+      "say it in werf.yaml (network), or set WERF_BACKEND_NETWORK" },
+    { "--ssh-key", true, IS_NOTE, "load the key into an agent (ssh-add)" },
+    { "--final-repo", true, IS_NOTE, "nothing of rules goes there unless a destination names it" },
+    { "--secondary-repo", true, IS_NOTE, "rules look for stages in 'repo' only" },
+    { "--cache-repo", true, IS_NOTE, "rules look for stages in 'repo' only" },
+    { "--add-label-separator", true, IS_NOTE, "labels stand one by one; look at those above" },
+    { "--virtual-merge", false, IS_NOTE, "a rule releases the commit that was pushed" },
+    { "--git-work-tree", true, IS_NOTE, "rules are for the repository they stand in" },
+    { "--loose-giterminism", false, IS_NOTE, "only commits are read" },
+    { "--dev", false, IS_NOTE, "only commits are read" },
+    { "--dev-branch", true, IS_NOTE, "only commits are read" },
+    { "--dev-ignore", true, IS_NOTE, "only commits are read" },
+    { "--skip-image-spec-stage", false, IS_NOTE,
+      "it gives other digests: take imageSpec out of werf.yaml, or set "
+      "WERF_SKIP_IMAGE_SPEC_STAGE=1" },
+    { "--introspect-error", false, IS_NOTE, "there is nothing to look on in a hook or a job" },
+    { "--introspect-before-error", false, IS_NOTE,
+      "there is nothing to look on in a hook or a job" },
+    { "--introspect-stage", true, IS_NOTE, "there is nothing to look on in a hook or a job" },
+    { "--use-build-report", false, IS_NOTE,
+      "stages are found in 'repo' by the digests of the commit" },
+    { "--save-build-report", false, IS_NOTE, "slipway run and slipway ci write --report FILE" },
+    { "--build-report-path", true, IS_NOTE, "slipway run and slipway ci write --report FILE" },
+    { "--use-custom-tag", true, IS_NOTE, "stages are found by their digests" },
 };
 
 /* "--name=value" or "--name value"; NULL with `err` when there is none. */
 static const char *flag_value(const struct words *w, size_t *i, const struct flag *flag,
                               struct slip_error *err)
 {
-    size_t len = strlen(flag->name);
-    if (w->at[*i][len] == '=')
-        return w->at[*i] + len + 1;
+    const char *equals = strchr(w->at[*i], '=');
+    if (equals)
+        return equals + 1;
     if (*i + 1 < w->len)
         return w->at[++*i];
     slip_fail(err, SLIP_E_USAGE, "the option '%s' of the command has no value", flag->name);
     return NULL;
+}
+
+/* --repo-harbor-password and its kin: credentials, which are found where docker keeps them. */
+static const struct flag *find_credentials(const char *word)
+{
+    static const struct flag flag = { "--repo-... and --final-repo-...", true, IS_NOTE,
+                                      "credentials come from docker login; nothing is deleted" };
+    return strncmp(word, "--repo-", 7) == 0 || strncmp(word, "--final-repo-", 13) == 0 ? &flag
+                                                                                       : NULL;
 }
 
 static const struct flag *find_flag(const char *word)
@@ -250,7 +302,7 @@ static const struct flag *find_flag(const char *word)
     for (size_t i = 0; i < SLIP_COUNT(flags); i++)
         if (strlen(flags[i].name) == len && strncmp(flags[i].name, word, len) == 0)
             return &flags[i];
-    return NULL;
+    return find_credentials(word);
 }
 
 static int take_flag(const struct words *w, size_t *i, struct export_command *out,
@@ -259,7 +311,8 @@ static int take_flag(const struct words *w, size_t *i, struct export_command *ou
     const struct flag *flag = find_flag(w->at[*i]);
     const char *value = "";
     if (!flag) {
-        slip_fail(err, SLIP_E_USAGE, "a rule has no word for the option '%s'", w->at[*i]);
+        slip_fail(err, SLIP_E_USAGE, "'werf export' has no option '%.*s'",
+                  (int)strcspn(w->at[*i], "="), w->at[*i]);
         return slip_hint(err, "leave it out here; the rules' keys: man slipway.yaml");
     }
     if (flag->takes_value && !(value = flag_value(w, i, flag, err)))
@@ -289,7 +342,7 @@ static int take_flag(const struct words *w, size_t *i, struct export_command *ou
         out->require_built = true;
         break;
     case IS_NOTE:
-        slip_vec_push(&out->notes, flag->note);
+        slip_vec_push(&out->notes, flag);
         break;
     case IS_NOTHING:
         break;
@@ -360,7 +413,7 @@ static void print_labels(const struct export_command *c, struct slip_buf *out)
 static void print_command(const struct export_command *c, struct slip_buf *out)
 {
     for (size_t i = 0; i < c->notes.len; i++)
-        slip_buf_add_fmt(out, "# not in rules: %s\n", c->notes.at[i]);
+        slip_buf_add_fmt(out, "# left out: %s: %s\n", c->notes.at[i]->name, c->notes.at[i]->note);
     add_head(slip_str_of(c->repo), c->env, c->dir, out);
     print_list("images", c->images.at, c->images.len, out);
     print_list("platforms", c->platforms.at, c->platforms.len, out);
@@ -421,27 +474,123 @@ static void add_name(struct slip_str text, const char *otherwise, struct slip_bu
         slip_buf_add_c(out, otherwise);
 }
 
-/* "web/Dockerfile" -> "web"; "api.Dockerfile", "Dockerfile.api" -> "api"; "Dockerfile" -> "app" */
-static void add_image_name(struct slip_str path, struct slip_buf *out)
+/* "services/web/Dockerfile" -> "services/web"; "api.Dockerfile", "Dockerfile.api" -> "api";
+ * "Dockerfile" -> "". */
+static struct slip_str whole_name(struct slip_str path)
 {
-    struct slip_str base = slip_path_base(path), dir = slip_path_dir(path);
+    struct slip_str base = slip_path_base(path);
     if (slip_str_starts(base, SLIP_STR("Dockerfile.")))
-        add_name(slip_str_skip(base, strlen("Dockerfile.")), "app", out);
-    else if (slip_str_ends(base, SLIP_STR(".Dockerfile")))
-        add_name(slip_str_first(base, base.len - strlen(".Dockerfile")), "app", out);
-    else
-        add_name(dir, "app", out);
+        return slip_str_skip(base, strlen("Dockerfile."));
+    if (slip_str_ends(base, SLIP_STR(".Dockerfile")))
+        return slip_str_first(base, base.len - strlen(".Dockerfile"));
+    return slip_path_dir(path);
 }
 
-void slip_starter_werf(struct slip_str directory, const struct slip_str *dockerfiles, size_t n,
+static void add_image_name(struct slip_str path, struct slip_buf *out)
+{
+    add_name(slip_path_base(whole_name(path)), "app", out);
+}
+
+/* The last directory where that is the name of no other image, else all of them. */
+static void add_own_name(const struct slip_starter_image *images, size_t n, size_t i,
+                         struct slip_buf *out)
+{
+    SLIP_AUTO(slip_buf) own = SLIP_BUF(SLIP_LIMIT_TEXT);
+    add_image_name(images[i].dockerfile, &own);
+    for (size_t k = 0; k < n; k++) {
+        SLIP_AUTO(slip_buf) other = SLIP_BUF(SLIP_LIMIT_TEXT);
+        add_image_name(images[k].dockerfile, &other);
+        if (k == i || strcmp(own.ptr, other.ptr) != 0)
+            continue;
+        add_name(whole_name(images[i].dockerfile), "app", out);
+        return;
+    }
+    slip_buf_add_str(out, slip_buf_str(&own));
+}
+
+void slip_starter_werf(struct slip_str project, const struct slip_starter_image *images, size_t n,
                        struct slip_buf *out)
 {
     slip_buf_add_c(out, "configVersion: 1\nproject: ");
-    add_name(directory, "project", out);
+    add_name(project, "project", out);
     slip_buf_add_char(out, '\n');
     for (size_t i = 0; i < n; i++) {
+        struct slip_str path = images[i].dockerfile;
         slip_buf_add_c(out, "---\nimage: ");
-        add_image_name(dockerfiles[i], out);
-        slip_buf_add_fmt(out, "\ndockerfile: %.*s\n", SLIP_ARG(dockerfiles[i]));
+        add_own_name(images, n, i, out);
+        if (images[i].own_context)
+            slip_buf_add_fmt(out, "\ncontext: %.*s\ndockerfile: %.*s\n",
+                             SLIP_ARG(slip_path_dir(path)), SLIP_ARG(slip_path_base(path)));
+        else
+            slip_buf_add_fmt(out, "\ndockerfile: %.*s\n", SLIP_ARG(path));
     }
+}
+
+/* ---- what a Dockerfile copies ---- */
+
+static bool is_word(struct slip_str word, const char *name)
+{
+    return word.len == strlen(name) && strncasecmp(word.ptr, name, word.len) == 0;
+}
+
+/* Is there a file at `dir`/`source`, or below it? Of a pattern the part before it counts. */
+static bool is_in(struct slip_str dir, struct slip_str source, const struct slip_str *files,
+                  size_t n)
+{
+    SLIP_AUTO(slip_buf) path = SLIP_BUF(SLIP_LIMIT_TEXT);
+    bool whole = source.len == strcspn(source.ptr, "*?[");
+    source = slip_str_first(source, strcspn(source.ptr, "*?["));
+    slip_buf_add_fmt(&path, "%.*s%s%.*s", SLIP_ARG(dir), dir.len ? "/" : "", SLIP_ARG(source));
+    while (whole && path.len && path.ptr[path.len - 1] == '/')
+        slip_buf_cut(&path, path.len - 1);
+    for (size_t i = 0; i < n; i++)
+        if (slip_str_starts(files[i], slip_buf_str(&path))
+            && (!whole || files[i].len == path.len || files[i].ptr[path.len] == '/'))
+            return true;
+    return false;
+}
+
+/* Does the line copy something that is at the top and not in `dir`? */
+static bool copies_from_top(struct slip_str line, struct slip_str dir, const struct slip_str *files,
+                            size_t n)
+{
+    struct slip_str word, rest, next;
+    slip_str_cut(slip_str_trim(line), ' ', &word, &rest);
+    if (!is_word(word, "COPY") && !is_word(word, "ADD"))
+        return false;
+    for (;;) { /* the last word is where it goes */
+        bool more = slip_str_cut(slip_str_trim(rest), ' ', &word, &next);
+        if (!more || slip_str_starts(word, SLIP_STR("--from")))
+            return false;
+        while (slip_str_starts(word, SLIP_STR("./")) || slip_str_starts(word, SLIP_STR("/")))
+            word = slip_str_skip(word, word.ptr[0] == '.' ? 2 : 1);
+        SLIP_AUTO_FREE char *source = slip_memdup(word.ptr, word.len);
+        struct slip_str name = slip_str_of(source);
+        if (name.len && !strpbrk(source, "$[\"") && strcmp(source, ".") != 0
+            && !slip_str_starts(name, SLIP_STR("--")) && is_in(SLIP_STR(""), name, files, n)
+            && !is_in(dir, name, files, n))
+            return true;
+        rest = next;
+    }
+}
+
+static bool has_more_than_dockerfiles(struct slip_str dir, const struct slip_str *files, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (slip_path_is_below(files[i], dir) && !slip_starter_is_dockerfile(files[i])
+            && !slip_str_ends(files[i], SLIP_STR(".dockerignore")))
+            return true;
+    return false;
+}
+
+bool slip_starter_has_own_context(struct slip_str dockerfile, struct slip_str content,
+                                  const struct slip_str *files, size_t n)
+{
+    struct slip_str dir = slip_path_dir(dockerfile), line;
+    if (dir.len == 0 || !has_more_than_dockerfiles(dir, files, n))
+        return false;
+    while (slip_str_line(&content, &line))
+        if (copies_from_top(line, dir, files, n))
+            return false;
+    return true;
 }

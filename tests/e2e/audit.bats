@@ -1,6 +1,8 @@
 # labels: builder
 # slipway audit: which tags of the remote lack their images, or have others.
 
+bats_require_minimum_version 1.5.0 # run --separate-stderr
+
 setup_file() {
     load helper
     install_slipway
@@ -41,7 +43,7 @@ next_tag() { # NAME
     [ "$status" -eq 10 ]
     has "v1.1.0  api  missing"
     has "v1.1.0  web  missing"
-    has "hint: to write what is missing: slipway run --ref v1.1.0"
+    has "hint: to write what is missing: slipway sync"
     run --separate-stderr slipway audit --json
     [ "$status" -eq 10 ]
     python3 - "$output" <<'END'

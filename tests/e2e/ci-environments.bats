@@ -153,7 +153,6 @@ END
     commit=$(git rev-parse HEAD)
     git push -q origin HEAD:refs/heads/request
     for provider in $(providers); do
-        [ "$provider" != teamcity ] || continue # does not say what is a request
         echo "--- $provider"
         checkout refs/heads/request refs/remotes/origin/request
         run in_job "$provider" pull slipway ci --output-file "$top/slipway.env"
@@ -226,14 +225,23 @@ END
     git push -q origin main v1.0.0
     commit=$(git rev-parse HEAD)
     rm -rf "$top/release"
-    run in_job github tag slipway ci --output-file "$top/slipway.env"
-    [ "$status" -eq 0 ]
-    [ "$(wc -c <"$top/output")" -lt 4096 ]
-    [ "$(wc -c <"$top/slipway.env")" -lt 4096 ]
-    [ "$(wc -c <"$top/summary")" -lt 1048576 ]
-    grep -qx "report=$top/temp/slipway-report.json" "$top/output"
-    grep -qx 'SLIPWAY_COUNT=300' "$top/slipway.env"
-    python3 -c 'import json, sys
-doc = json.load(open(sys.argv[1]))
-assert len(doc["results"]) == 300 and doc["status"] == "exported"' "$top/temp/slipway-report.json"
+    for provider in $(providers); do
+        echo "--- $provider"
+        rm -rf "$top/release" "$top/slipway.env"*
+        run in_job "$provider" tag slipway ci --output-file "$top/slipway.env"
+        [ "$status" -eq 0 ]
+        [ "$(wc -c <"$top/slipway.env")" -lt 4096 ]
+        [ "$(wc -l <"$top/slipway.env")" -lt 40 ]
+        grep -qx 'SLIPWAY_COUNT=300' "$top/slipway.env"
+        report=$(sed -n 's/^SLIPWAY_REPORT=//p' "$top/slipway.env")
+        [ "$(grep -o '"action":"[a-z]*"' "$report" | sort | uniq -c | awk '{ print $1 }')" = 300 ]
+        case $provider in
+            github | gitea | forgejo)
+                [ "$(wc -c <"$top/output")" -lt 4096 ]
+                [ "$(wc -c <"$top/summary")" -lt 1048576 ]
+                grep -qx "report=$report" "$top/output"
+                ;;
+            *) [ ! -e "$top/output" ] ;;
+        esac
+    done
 }

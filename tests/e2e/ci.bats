@@ -212,3 +212,17 @@ END
     lacks canary-secret
     has 'release/api:v1.0.0-***'
 }
+
+@test "GitLab: a ref that is not protected lacks variables, and that is said when they are missed" {
+    sed -i "s/^rules:/env-allow: [CHANNEL]\nrules:/; s/%tag%/%tag%-%env:CHANNEL%/" .slipway.yaml
+    git commit -qam channel
+    git tag -f v1.0.0
+    for protected in false true; do
+        run env GITLAB_CI=true CI_COMMIT_TAG=v1.0.0 CI_COMMIT_SHA="$(git rev-parse HEAD)" \
+            CI_COMMIT_REF_PROTECTED=$protected slipway ci --allow-moved
+        [ "$status" -eq 3 ]
+        has "variable 'CHANNEL' is not set [E-ENV]"
+        [ "$protected" = true ] || has "refs/tags/v1.0.0 is not protected: protected variables are not given to this job [W-UNPROTECTED]"
+    done
+    lacks W-UNPROTECTED
+}

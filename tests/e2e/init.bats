@@ -32,12 +32,45 @@ setup() {
     has "images: 2"
 }
 
+@test "init in a monorepo: short names, the contexts that the Dockerfiles mean" {
+    git rm -rq .
+    mkdir -p services/api services/web vendor/x
+    printf 'FROM scratch\nCOPY . /\n' | tee services/api/Dockerfile vendor/x/Dockerfile >/dev/null
+    printf 'FROM scratch\nCOPY services/web/x go.mod /\n' >services/web/Dockerfile
+    touch services/api/x services/web/x vendor/x/x go.mod
+    git remote set-url origin ssh://git@git.example:2222/acme/shop.git
+    run slipway init --ci gitea
+    [ "$status" -eq 0 ]
+    has "vendor/x/Dockerfile is left out"
+    has "images go to git.example/acme/shop"
+    has "git add werf.yaml .slipway.yaml .gitea/workflows/release-images.yml && git commit"
+    grep -q '^project: shop$' werf.yaml
+    [ "$(grep -A2 '^image: api$' werf.yaml | tail -n 2 | tr '\n' ' ')" = "context: services/api dockerfile: Dockerfile " ]
+    [ "$(grep -A1 '^image: web$' werf.yaml | tail -n 1)" = "dockerfile: services/web/Dockerfile" ]
+    git add -A
+    git commit -qm init
+    run slipway check
+    [ "$status" -eq 0 ]
+    run slipway init
+    [ "$status" -eq 0 ]
+    has "nothing was written"
+}
+
+@test "init where there is nothing to release: nothing is written" {
+    git rm -rq .
+    echo x >README
+    run slipway init --ci github
+    [ "$status" -eq 3 ]
+    has "no Dockerfile"
+    [ "$(ls -A)" = "$(printf '.git\nREADME')" ]
+}
+
 @test "init overwrites nothing" {
     cp .slipway.yaml "$top/before"
     echo mine >Jenkinsfile
     run slipway init --ci jenkins
     [ "$status" -eq 0 ]
-    has ".slipway.yaml is there already"
+    has "the rules are there already"
     has "Jenkinsfile is there already"
     cmp .slipway.yaml "$top/before"
     [ "$(cat Jenkinsfile)" = mine ]
@@ -49,8 +82,10 @@ setup() {
         [ "$status" -eq 0 ]
         has "slipway ci"
     done
+    rm -f .slipway.yaml
     run slipway init --ci nothing
     [ "$status" -eq 2 ]
+    [ ! -e .slipway.yaml ]
 }
 
 @test "init --from-command" {
@@ -105,7 +140,7 @@ setup() {
     git rm -q .slipway.yaml
     run slipway init --from-command 'werf export api web --repo=r.example/stages --tag r.example/x/%image%:$CI_COMMIT_TAG --tag=oci:out:%image% --add-label "org.example.note=50% \"off\"" --add-label a=b=c --platform linux/amd64 --platform linux/arm64 --env production --dir . -Z --log-quiet --insecure-registry'
     [ "$status" -eq 0 ]
-    has '# not in rules: --insecure-registry: git config slipway.insecureRegistry true'
+    has '# left out: --insecure-registry: git config slipway.insecureRegistry true'
     has 'images: ["api", "web"]'
     has 'platforms: ["linux/amd64", "linux/arm64"]'
     has 'require-built: true'
@@ -116,9 +151,22 @@ setup() {
     git commit -qm rules
     run slipway check
     [ "$status" -eq 0 ]
-    run slipway init --from-command 'werf export --repo r/s --tag r/x:1 --virtual-merge'
+    run slipway init --print --from-command 'werf export --repo r/s --tag r/x:1 --nothing'
     [ "$status" -eq 2 ]
-    has "no word for the option '--virtual-merge'"
+    has "'werf export' has no option '--nothing'"
+    run slipway init --from-command 'werf export --repo r.example/s --tag r.example/xy:1'
+    [ "$status" -eq 0 ]
+    has "to be added to the rules by hand"
+    has '- "r.example/xy:1"'
+    rm .slipway.yaml
+    run slipway init --print --from-command 'werf export --repo r.example/s --tag r.example/xy:1 --virtual-merge --dev-ignore "*.tmp" --repo-harbor-password=canary --ssh-key ~/.ssh/id -p --introspect-stage api/install web'
+    [ "$status" -eq 0 ]
+    has '# left out: --virtual-merge: a rule releases the commit that was pushed'
+    has '# left out: --dev-ignore: only commits are read'
+    has '# left out: --ssh-key: load the key into an agent'
+    has '# left out: --introspect-stage:'
+    has 'images: ["web"]'
+    lacks canary
     run slipway init --from-command 'werf export --repo r/s --tag'
     [ "$status" -eq 2 ]
     has "'--tag' of the command has no value"

@@ -44,6 +44,27 @@ plain_text() {
     done
     run on_terminal 80 slipway check nowhere --color=never
     plain_text
+    # As git itself: slipway.color, else color.ui; an option and the variables win.
+    git config color.ui false
+    run on_terminal 80 slipway check nowhere
+    plain_text
+    git config slipway.color auto
+    run on_terminal 80 slipway check nowhere
+    colored
+    git config slipway.color always
+    run slipway check nowhere
+    colored
+    run env NO_COLOR=1 slipway check nowhere
+    plain_text
+    run slipway check nowhere --color=auto
+    plain_text
+    git config slipway.color never
+    run on_terminal 80 slipway check nowhere --color=auto
+    colored
+    run on_terminal 80 slipway check nowhere
+    plain_text
+    git config --unset slipway.color
+    git config --unset color.ui
     run on_terminal 80 env NO_COLOR= slipway check nowhere # set, but empty
     colored
     run on_terminal 80 env TERM=dumb CLICOLOR_FORCE=1 slipway check nowhere

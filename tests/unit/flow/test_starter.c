@@ -47,8 +47,7 @@ static void a_command_line_becomes_a_rule(void **state)
         { "werf export --repo r.example/s", "the command has no --tag", false },
         { "werf export --tag a.example/b:c", "the command has no --repo", false },
         { "werf build --repo x", "the command is not 'werf export ...'", false },
-        { "werf export --repo r --tag t --dev", "a rule has no word for the option '--dev'",
-          false },
+        { "werf export --repo r --tag t --devel", "'werf export' has no option '--devel'", false },
         { "werf export --repo $REPO --tag t", "what is $REPO in the command?", false },
         { "werf export --repo 'r --tag t", "a quote in the command is not closed", false },
         { "werf export --repo `x` --tag t", "the command runs another one (`)", false },
@@ -71,20 +70,54 @@ static void a_command_line_becomes_a_rule(void **state)
 static void dockerfiles_become_images(void **state)
 {
     (void)state;
-    static const struct slip_str files[] = { { "Dockerfile", 10 },
-                                             { "web/Dockerfile", 14 },
-                                             { "docker/Api.Dockerfile", 21 },
-                                             { "Dockerfile.job", 14 } };
+    static const struct slip_starter_image files[] = {
+        { { "Dockerfile", 10 }, false },
+        { { "services/web/Dockerfile", 23 }, true },
+        { { "docker/Api.Dockerfile", 21 }, false },
+        { { "Dockerfile.job", 14 }, false },
+        { { "a/x/Dockerfile", 14 }, true },
+        { { "b/x/Dockerfile", 14 }, true },
+    };
     SLIP_AUTO(slip_buf) out = SLIP_BUF(5000);
     for (size_t i = 0; i < SLIP_COUNT(files); i++)
-        assert_true(slip_starter_is_dockerfile(files[i]));
+        assert_true(slip_starter_is_dockerfile(files[i].dockerfile));
     assert_false(slip_starter_is_dockerfile(SLIP_STR("web/Dockerfiles")));
     slip_starter_werf(SLIP_STR("My_Shop!"), files, SLIP_COUNT(files), &out);
     assert_string_equal(out.ptr, "configVersion: 1\nproject: my-shop\n"
                                  "---\nimage: app\ndockerfile: Dockerfile\n"
-                                 "---\nimage: web\ndockerfile: web/Dockerfile\n"
+                                 "---\nimage: web\ncontext: services/web\n"
+                                 "dockerfile: Dockerfile\n"
                                  "---\nimage: api\ndockerfile: docker/Api.Dockerfile\n"
-                                 "---\nimage: job\ndockerfile: Dockerfile.job\n");
+                                 "---\nimage: job\ndockerfile: Dockerfile.job\n"
+                                 "---\nimage: a-x\ncontext: a/x\ndockerfile: Dockerfile\n"
+                                 "---\nimage: b-x\ncontext: b/x\ndockerfile: Dockerfile\n");
+}
+
+static void what_a_dockerfile_copies_says_where_from(void **state)
+{
+    (void)state;
+    static const struct slip_str files[] = {
+        { "go.mod", 6 },          { "api/Dockerfile", 14 },   { "api/main.go", 11 },
+        { "web/Dockerfile", 14 }, { "web/package.json", 16 }, { "docker/Dockerfile", 17 },
+    };
+    static const struct {
+        const char *dockerfile, *content;
+        bool own;
+    } cases[] = {
+        { "api/Dockerfile", "FROM x\nCOPY . /src\n", true },
+        { "api/Dockerfile", "FROM x\ncopy main.go ./\n", true },
+        { "api/Dockerfile", "FROM x\nCOPY go.mod api/ /src/\n", false },
+        { "api/Dockerfile", "FROM x\nCOPY --chown=1 ./api/*.go /src/\n", false },
+        { "api/Dockerfile", "FROM x\nCOPY --from=web go.mod /\nADD /main.go /\n", true },
+        { "web/Dockerfile", "FROM x\nCOPY package*.json nowhere $X /\nCOPY", true },
+        { "docker/Dockerfile", "FROM x\nCOPY . .\n", false },
+        { "Dockerfile", "FROM x\nCOPY . .\n", false },
+    };
+    for (size_t i = 0; i < SLIP_COUNT(cases); i++)
+        assert_int_equal(slip_starter_has_own_context(slip_str_of(cases[i].dockerfile),
+                                                      slip_str_of(cases[i].content), files,
+                                                      SLIP_COUNT(files)),
+                         cases[i].own);
 }
 
 int main(void)
@@ -93,6 +126,7 @@ int main(void)
         cmocka_unit_test(registries_are_guessed_from_remotes),
         cmocka_unit_test(a_command_line_becomes_a_rule),
         cmocka_unit_test(dockerfiles_become_images),
+        cmocka_unit_test(what_a_dockerfile_copies_says_where_from),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
