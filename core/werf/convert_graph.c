@@ -30,19 +30,32 @@ static bool has_platform(const struct slip_convert *c, size_t image, struct slip
     return false;
 }
 
+/* Whoever names an image that is not there has mostly misspelled it. */
+static int hint_at_names(struct slip_convert *c, struct slip_str name)
+{
+    const char **names = slip_arena_array(c->d.arena, c->drafts.len, sizeof(*names));
+    for (size_t i = 0; i < c->drafts.len; i++)
+        names[i] = slip_arena_strdup(c->d.arena, c->drafts.at[i].name);
+    const char *near = slip_str_closest(name, names, c->drafts.len);
+    return near ? slip_hint(c->d.err, "no image is called '%.*s': did you mean '%s'?",
+                            SLIP_ARG(name), near)
+                : slip_hint(c->d.err, "no image is called '%.*s'", SLIP_ARG(name));
+}
+
 static int need_platforms(struct slip_convert *c, const struct slip_draft *d, const char *what,
                           const struct slip_value *where, struct slip_str other)
 {
     struct platforms p = platforms_of(c, d);
     size_t needed = slip_convert_find(c, other);
-    for (size_t i = 0; i < p.len; i++) {
+    for (size_t i = 0; i < p.len && other.len; i++) { /* that a name is missing is told later */
         if (has_platform(c, needed, p.at[i]))
             continue;
-        return slip_decode_fail(&c->d, where,
-                                "image=\"%.*s\" platform=\"%.*s\" requires %s image=\"%.*s\" "
-                                "platform=\"%.*s\" which is not present in configuration",
-                                SLIP_ARG(d->name), SLIP_ARG(p.at[i]), what, SLIP_ARG(other),
-                                SLIP_ARG(p.at[i]));
+        slip_decode_fail(&c->d, where,
+                         "image=\"%.*s\" platform=\"%.*s\" requires %s image=\"%.*s\" "
+                         "platform=\"%.*s\" which is not present in configuration",
+                         SLIP_ARG(d->name), SLIP_ARG(p.at[i]), what, SLIP_ARG(other),
+                         SLIP_ARG(p.at[i]));
+        return needed == SLIP_NPOS ? hint_at_names(c, other) : -1;
     }
     return 0;
 }

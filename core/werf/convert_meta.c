@@ -60,14 +60,22 @@ static bool take_duration_part(struct slip_str *s)
     return false;
 }
 
+static bool digits_only(struct slip_str s)
+{
+    size_t i = 0;
+    while (i < s.len && isdigit((unsigned char)s.ptr[i]))
+        i++;
+    return i == s.len;
+}
+
 static bool is_duration(struct slip_str s)
 {
     if (s.len && (s.ptr[0] == '-' || s.ptr[0] == '+'))
         s = slip_str_skip(s, 1);
-    if (slip_str_is(s, "0"))
-        return true;
     if (!s.len)
         return false;
+    if (digits_only(s)) /* nanoseconds */
+        return true;
     while (s.len)
         if (!take_duration_part(&s))
             return false;
@@ -81,7 +89,7 @@ static int check_limit(struct slip_convert *c, const struct slip_raw_limit *limi
     if (limit->in.ptr && !is_duration(limit->in))
         return slip_decode_fail(&c->d, limit->where, "unsupported value '%.*s' for `in`",
                                 SLIP_ARG(limit->in));
-    if (limit->operator.len && !slip_str_is(limit->operator, "Or")
+    if (limit->operator.ptr && !slip_str_is(limit->operator, "Or")
         && !slip_str_is(limit->operator, "And"))
         return slip_decode_fail(&c->d, limit->where,
                                 "unsupported value '%.*s' for `operator: Or|And`!",
@@ -121,6 +129,9 @@ static int check_keep_policy(struct slip_convert *c, const struct slip_raw_keep_
 static int check_cleanup(struct slip_convert *c, const struct slip_raw_cleanup *cleanup)
 {
     const struct slip_raw_keep_policy *at = cleanup->keep_policies.at;
+    if (cleanup->keep_hours < 0)
+        return slip_decode_fail(&c->d, cleanup->where,
+                                "keepImagesBuiltWithinLastNHours cannot be negative");
     for (size_t i = 0; i < cleanup->keep_policies.len; i++)
         if (check_keep_policy(c, &at[i]) < 0)
             return -1;

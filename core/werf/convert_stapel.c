@@ -64,6 +64,133 @@ static void take_shell(struct slip_convert *c, const struct slip_raw_shell *raw,
     }
 }
 
+/* What a task of ansible may do: the modules that werf supports, sorted. */
+static const char *const ansible_modules[] = {
+    "acl",
+    "apk",
+    "apt",
+    "apt_key",
+    "apt_repository",
+    "apt_rpm",
+    "archive",
+    "assemble",
+    "assert",
+    "blockinfile",
+    "bower",
+    "bundler",
+    "command",
+    "composer",
+    "copy",
+    "cpanm",
+    "cron",
+    "debconf",
+    "debug",
+    "dnf",
+    "dpkg_selections",
+    "easy_install",
+    "fail",
+    "file",
+    "find",
+    "gem",
+    "get_url",
+    "getent",
+    "group",
+    "homebrew",
+    "homebrew_cask",
+    "homebrew_tap",
+    "ini_file",
+    "iso_extract",
+    "layman",
+    "lineinfile",
+    "locale_gen",
+    "macports",
+    "maven_artifact",
+    "meta",
+    "npm",
+    "openbsd_pkg",
+    "openssl_certificate",
+    "openssl_csr",
+    "openssl_privatekey",
+    "openssl_publickey",
+    "opkg",
+    "package",
+    "pacman",
+    "pear",
+    "pip",
+    "pkg5",
+    "pkg5_publisher",
+    "pkgin",
+    "pkgng",
+    "pkgutil",
+    "portage",
+    "portinstall",
+    "pulp_repo",
+    "raw",
+    "redhat_subscription",
+    "replace",
+    "rhn_channel",
+    "rhn_register",
+    "rpm_key",
+    "script",
+    "set_fact",
+    "shell",
+    "slackpkg",
+    "slurp",
+    "sorcery",
+    "stat",
+    "svr4pkg",
+    "swdepot",
+    "swupd",
+    "tempfile",
+    "timezone",
+    "unarchive",
+    "uri",
+    "urpmi",
+    "user",
+    "wait_for",
+    "xattr",
+    "xbps",
+    "yum",
+    "yum_repository",
+    "zypper",
+    "zypper_repository",
+};
+
+static bool is_given(const struct slip_value *task, const char *key)
+{
+    const struct slip_value *v = slip_value_get(task, key);
+    return v && v->type != SLIP_VALUE_NULL;
+}
+
+/* One module; or a block, whose tasks are tasks as these. */
+static int check_task(struct slip_convert *c, const struct slip_value *task)
+{
+    static const char *const blocks[] = { "block", "rescue", "always" };
+    size_t modules = 0, in_blocks = 0;
+    if (task->type != SLIP_VALUE_MAP)
+        return slip_decode_fail(&c->d, task, "invalid ansible task!");
+    for (size_t b = 0; b < SLIP_COUNT(blocks); b++) {
+        if (!is_given(task, blocks[b]))
+            continue;
+        const struct slip_value *list = slip_value_get(task, blocks[b]);
+        in_blocks++;
+        if (list->type != SLIP_VALUE_LIST)
+            return slip_decode_fail(&c->d, list, "a list of ansible tasks is expected");
+        for (size_t i = 0; i < list->len; i++)
+            if (check_task(c, list->items[i]) < 0)
+                return -1;
+    }
+    for (size_t m = 0; m < SLIP_COUNT(ansible_modules); m++)
+        modules += is_given(task, ansible_modules[m]);
+    if (in_blocks || modules == 1)
+        return 0;
+    if (modules)
+        return slip_decode_fail(&c->d, task, "invalid ansible task! it has more than one module");
+    slip_decode_fail(&c->d, task, "unsupported ansible task!");
+    return slip_hint(c->d.err, "a task has one of the modules that werf supports, such as shell, "
+                               "command, copy, apt or get_url");
+}
+
 static int take_tasks(struct slip_convert *c, const struct slip_value *tasks,
                       struct slip_str_list *out)
 {
@@ -74,8 +201,8 @@ static int take_tasks(struct slip_convert *c, const struct slip_value *tasks,
     out->at = slip_arena_array(&c->set->arena, tasks->len, sizeof(*out->at));
     for (size_t i = 0; i < tasks->len; i++) {
         SLIP_AUTO(slip_buf) json = SLIP_BUF(SLIP_LIMIT_RENDERED);
-        if (tasks->items[i]->type != SLIP_VALUE_MAP)
-            return slip_decode_fail(&c->d, tasks->items[i], "invalid ansible task!");
+        if (check_task(c, tasks->items[i]) < 0)
+            return -1;
         if (slip_json_write(tasks->items[i], SLIP_JSON_HTML, &json, c->d.err) < 0)
             return -1;
         out->at[out->len++] = slip_convert_str(c, slip_buf_str(&json));

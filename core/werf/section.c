@@ -92,12 +92,18 @@ static int read_strings(struct slip_decoder *d, const struct slip_field *f,
     return 0;
 }
 
-static int fail_words(struct slip_decoder *d, const struct slip_value *v)
+/* `word` is what is no string. */
+static int fail_words(struct slip_decoder *d, const struct slip_value *v,
+                      const struct slip_value *word)
 {
     SLIP_AUTO(slip_buf) text = SLIP_BUF(256);
     slip_value_print_go(v, &text);
-    return slip_decode_fail(d, v, "single string or array of strings expected, got `%s`!",
-                            text.ptr);
+    slip_decode_fail(d, v, "single string or array of strings expected, got `%s`!", text.ptr);
+    bool scalar = word->type != SLIP_VALUE_LIST && word->type != SLIP_VALUE_MAP;
+    return scalar && word->text.len
+               ? slip_hint(d->err, "for YAML %.*s is a %s: put it in quotes",
+                           SLIP_ARG(slip_str_first(word->text, 40)), slip_value_type_name(word))
+               : -1;
 }
 
 int slip_decode_words(struct slip_decoder *d, const struct slip_value *v, struct slip_raw_list *out)
@@ -110,7 +116,7 @@ int slip_decode_words(struct slip_decoder *d, const struct slip_value *v, struct
     for (size_t i = 0; i < len; i++) {
         const struct slip_value *word = list ? v->items[i] : v;
         if (word->type != SLIP_VALUE_STRING)
-            return fail_words(d, v);
+            return fail_words(d, v, word);
         at[i] = word->text;
     }
     *out = (struct slip_raw_list){ at, len };
