@@ -96,22 +96,46 @@ static int fail_reader(struct reader *r, const char *problem)
         }
     }
     size_t col = r->parser.problem_offset > start ? r->parser.problem_offset - start : 0;
-    return fail_line(r, line, col, problem);
+    fail_line(r, line, col, problem);
+    return strstr(problem, "UTF-8") ? slip_hint(r->err, "save the file as UTF-8") : -1;
 }
 
-/* In our own files the usual reason for a strange word is a template that lacks its quotes. */
-static void hint_at_quotes(struct reader *r)
+/* What people mean who make these mistakes. In our own files the usual reason for a strange word is
+ * a template that lacks its quotes. */
+static void hint_at_problem(struct reader *r)
 {
-    static const char *const openers[] = {
-        "found character that cannot start any token",
-        "did not find expected alphabetic or numeric character",
-        "did not find expected ',' or '}'",
+    static const char quotes[] = "put values that begin with %, *, { or @ in quotes";
+    static const struct {
+        const char *problem, *hint;
+        bool own; /* in our own files only */
+    } hints[] = {
+        { "found character that cannot start any token", quotes, false },
+        { "did not find expected alphabetic or numeric character", quotes, false },
+        { "did not find expected ',' or '}'", quotes, true },
+        { "found a tab character that violates indentation",
+          "YAML is indented with blanks, not with tabs", false },
+        { "found a tab character where an indentation space is expected",
+          "YAML is indented with blanks, not with tabs", false },
+        { "mapping values are not allowed in this context",
+          "put a value that holds ': ' in quotes; keys of one map begin in the same column",
+          false },
+        { "did not find expected key", "keys of one map begin in the same column", false },
+        { "could not find expected ':'",
+          "a key has a colon and a blank behind it; a line '---' parts documents", false },
+        { "did not find expected '-' indicator",
+          "items of one list begin with '- ' in the same column", false },
     };
-    if (r->schema != SLIP_YAML_CORE)
-        return;
-    for (size_t i = 0; i < SLIP_COUNT(openers); i++)
-        if (strcmp(r->parser.problem, openers[i]) == 0)
-            slip_hint(r->err, "put values that begin with %%, *, { or @ in quotes");
+    for (size_t i = 0; i < SLIP_COUNT(hints); i++)
+        if (strcmp(r->parser.problem, hints[i].problem) == 0
+            && (!hints[i].own || r->schema == SLIP_YAML_CORE))
+            slip_hint(r->err, "%s", hints[i].hint);
+}
+
+/* A quote that is never closed is a mistake where it begins, not at the end of the text. */
+static bool is_open_quote(const yaml_parser_t *p, const char *problem)
+{
+    return strcmp(problem, "found unexpected end of stream") == 0 && p->context
+           && strcmp(p->context, "while scanning a quoted scalar") == 0;
 }
 
 static int fail_parser(struct reader *r)
@@ -127,6 +151,10 @@ static int fail_parser(struct reader *r)
     }
     if (p->error == YAML_READER_ERROR)
         return fail_reader(r, problem);
+    if (is_open_quote(p, problem)) {
+        fail_line(r, p->context_mark.line, p->context_mark.column, problem);
+        return slip_hint(r->err, "the quote that begins here is not closed");
+    }
     char text[256];
     if (p->context && p->context_mark.line != p->problem_mark.line) {
         snprintf(text, sizeof(text), "%s (%s that begins in line %zu)", problem, p->context,
@@ -134,7 +162,7 @@ static int fail_parser(struct reader *r)
         problem = text;
     }
     fail_line(r, p->problem_mark.line, p->problem_mark.column, problem);
-    hint_at_quotes(r);
+    hint_at_problem(r);
     return -1;
 }
 

@@ -132,10 +132,27 @@ static int load_text(struct loading *l)
 
 /* --- images --- */
 
+/* What a template reads and is not there prints as this; werf goes on with it as a name. */
+static void warn_of_no_value(const struct loading *l)
+{
+    static const struct slip_str nothing = { "<no value>", 10 };
+    size_t at = slip_str_find_str(slip_buf_str(&l->text), nothing);
+    unsigned line = 1;
+    if (at == SLIP_NPOS)
+        return;
+    for (size_t i = 0; i < at; i++)
+        line += l->text.ptr[i] == '\n';
+    slip_watch_warn(l->o->watch, NULL,
+                    "%s:%u: '<no value>' comes from a template that reads what is not there",
+                    l->path.ptr, line);
+}
+
 static int decode(struct loading *l, struct slip_image_set *out)
 {
     if (l->rendered)
         slip_buf_add_c(&l->path, " (rendered)");
+    if (l->rendered)
+        warn_of_no_value(l);
     struct slip_decode_options d = {
         .name = l->path.ptr,
         .project_dir = l->o->project_dir,

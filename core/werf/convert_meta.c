@@ -7,18 +7,29 @@
 
 #include <ctype.h>
 
+/* Where that key stands, else the document. */
+static const struct slip_value *place_of(const struct slip_raw_meta *meta, const char *key)
+{
+    const struct slip_value *v = slip_value_get(meta->where, key);
+    return v ? v : meta->where;
+}
+
 static int check_project(struct slip_convert *c, const struct slip_raw_meta *meta)
 {
+    const struct slip_value *where = place_of(meta, "project");
     if (meta->config_version != 1)
-        return slip_decode_fail(&c->d, meta->where, "'configVersion: 1' field required!");
+        return slip_decode_fail(&c->d, place_of(meta, "configVersion"),
+                                "'configVersion: 1' field required!");
     if (!meta->project.len)
-        return slip_decode_fail(&c->d, meta->where, "'project' field cannot be empty!");
-    if (!slip_werf_is_project(meta->project))
-        return slip_decode_fail(&c->d, meta->where,
-                                "bad project name \"%.*s\" specified in config: project name "
-                                "should comply with regex \"^(?:[a-z0-9]|[a-z0-9][a-z0-9-]*"
-                                "[a-z0-9])$\" and be maximum %d chars",
-                                SLIP_ARG(meta->project), SLIP_PROJECT_MAX);
+        return slip_decode_fail(&c->d, where, "'project' field cannot be empty!");
+    if (!slip_werf_is_project(meta->project)) {
+        slip_decode_fail(&c->d, where,
+                         "bad project name \"%.*s\" specified in config: project name "
+                         "should comply with regex \"^(?:[a-z0-9]|[a-z0-9][a-z0-9-]*"
+                         "[a-z0-9])$\" and be maximum %d chars",
+                         SLIP_ARG(meta->project), SLIP_PROJECT_MAX);
+        return slip_hint(c->d.err, "use small letters, digits and dashes");
+    }
     return 0;
 }
 

@@ -163,10 +163,6 @@ static const struct slip_field meta_fields[] = {
     NESTED("cleanup", SECTION, meta, cleanup, cleanup),
     NESTED("gitWorktree", SECTION, meta, git_worktree, git_worktree),
 };
-const struct slip_section slip_raw_meta_section = {
-    .type = "config.rawMeta", .fields = meta_fields, .n_fields = SLIP_COUNT(meta_fields),
-    .size = sizeof(struct slip_raw_meta)
-};
 
 static const struct slip_field dockerfile_fields[] = {
     MEMBER("image", ANY, dockerfile, image),
@@ -317,5 +313,9 @@ static const struct slip_field stapel_fields[] = {
 const struct slip_section slip_raw_stapel_section = {
     .type = "config.rawStapelImage", .fields = stapel_fields, .n_fields = SLIP_COUNT(stapel_fields),
     .size = sizeof(struct slip_raw_stapel), .elsewhere = "dockerfile",
+};
+const struct slip_section slip_raw_meta_section = {
+    .type = "config.rawMeta", .fields = meta_fields, .n_fields = SLIP_COUNT(meta_fields),
+    .size = sizeof(struct slip_raw_meta), .apart = &slip_raw_stapel_section
 };
 /* clang-format on */

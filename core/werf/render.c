@@ -6,6 +6,7 @@
 #include "base/path.h"
 #include "base/utf8.h"
 #include "tmpl/tmpl.h"
+#include "werf/advice.h"
 #include "werf/files.h"
 
 /* What the functions of a template come back to. */
@@ -265,7 +266,7 @@ static unsigned column_of(struct slip_str text, unsigned line, unsigned bytes)
     return (unsigned)slip_utf8_count(slip_str_first(one, bytes - 1)) + 1;
 }
 
-/* Show the line, and count its characters. */
+/* Show the line, say what may be done, and count the characters before the place. */
 static void show_place(const struct world *w, struct place *p, const char *file,
                        struct slip_str config, struct slip_error *err)
 {
@@ -283,6 +284,7 @@ static void show_place(const struct world *w, struct place *p, const char *file,
     if (p->col)
         p->col = column_of(config, p->line, p->col);
     slip_error_show(err, config, 1, p->line, p->col);
+    slip_werf_advise(slip_tmpl_error(w->set), config, p->line, err);
 }
 
 /* Put the innermost place that is in a file before the message. */

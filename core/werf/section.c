@@ -20,8 +20,23 @@ int slip_decode_fail(struct slip_decoder *d, const struct slip_value *where, con
     return -1;
 }
 
-/* A value of a type that does not fit, in the words of yaml.v2. */
-static int fail_type(struct slip_decoder *d, const struct slip_value *v, const char *type)
+/* What stands there instead. */
+static int hint_at_type(struct slip_decoder *d, const struct slip_value *v, const char *type)
+{
+    if (strcmp(type, "[]string") == 0 && v->type != SLIP_VALUE_MAP)
+        return slip_hint(d->err, "write a list: [%.*s]", SLIP_ARG(slip_str_first(v->text, 60)));
+    if (strcmp(type, "bool") == 0)
+        return slip_hint(d->err, "write true or false, without quotes");
+    if (strcmp(type, "int") == 0)
+        return slip_hint(d->err, "write a whole number, without quotes");
+    if (strcmp(type, "string") == 0)
+        return slip_hint(d->err, "write one value");
+    if (strcmp(type, "a list of sections") == 0)
+        return slip_hint(d->err, "write a list: each item begins with '- '");
+    return slip_hint(d->err, "write a map: lines of 'key: value'");
+}
+
+static int fail_type_text(struct slip_decoder *d, const struct slip_value *v, const char *type)
 {
     const char *tag = slip_yaml_tag(v);
     if (v->type == SLIP_VALUE_LIST || v->type == SLIP_VALUE_MAP)
@@ -30,6 +45,13 @@ static int fail_type(struct slip_decoder *d, const struct slip_value *v, const c
     struct slip_str text = slip_str_first(v->text, cut ? 7 : 10);
     return slip_decode_fail(d, v, "cannot unmarshal !!%s `%.*s%s` into %s", tag, SLIP_ARG(text),
                             cut ? "..." : "", type);
+}
+
+/* A value of a type that does not fit, in the words of yaml.v2. */
+static int fail_type(struct slip_decoder *d, const struct slip_value *v, const char *type)
+{
+    fail_type_text(d, v, type);
+    return hint_at_type(d, v, type);
 }
 
 bool slip_value_as_string(const struct slip_value *v, struct slip_str *out)
@@ -257,9 +279,23 @@ static int by_text(const void *a, const void *b)
     return slip_str_cmp(*(const struct slip_str *)a, *(const struct slip_str *)b);
 }
 
+/* All names, as far as they fit. */
+static void name_fields(struct slip_decoder *d, const struct slip_section *s)
+{
+    SLIP_AUTO(slip_buf) all = SLIP_BUF(300);
+    for (size_t i = 0; i < s->n_fields && !all.full; i++)
+        slip_buf_add_fmt(&all, "%s%s", i ? ", " : "", s->fields[i].name);
+    slip_hint(d->err, "keys here: %s%s", all.ptr, all.full ? ", ..." : "");
+}
+
 /* The nearest name, when one is near: of the first unknown key. */
 static void suggest(struct slip_decoder *d, const struct slip_section *s, struct slip_str key)
 {
+    if (s->apart && find_field(s->apart, key)) {
+        slip_hint(d->err, "'%.*s' belongs in a document of its own: put a line '---' before it",
+                  SLIP_ARG(key));
+        return;
+    }
     const char *names[64];
     size_t n = 0;
     for (; n < s->n_fields && n < SLIP_COUNT(names) - 1; n++)
@@ -269,6 +305,8 @@ static void suggest(struct slip_decoder *d, const struct slip_section *s, struct
     const char *near = slip_str_closest(key, names, n);
     if (near)
         slip_hint(d->err, "did you mean '%s'?", near);
+    else
+        name_fields(d, s);
 }
 
 static int fail_unknown(struct slip_decoder *d, const struct slip_section *s,

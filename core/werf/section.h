@@ -48,8 +48,9 @@ struct slip_section {
     const struct slip_field *fields;
     size_t n_fields;
     size_t size;
-    bool open;             /* other keys are allowed */
-    const char *elsewhere; /* a key that would make it another section, or NULL */
+    bool open;                        /* other keys are allowed */
+    const char *elsewhere;            /* a key that would make it another section, or NULL */
+    const struct slip_section *apart; /* whose keys stand in another document, or NULL */
 };
 
 /* Where raw sections live, and how the text is called in messages. */

@@ -10,6 +10,15 @@ setup() {
     prepare
 }
 
+@test "an image without its Dockerfile is a mistake, each of them" {
+    printf -- '---\nimage: one\ndockerfile: nowhere/Dockerfile\n---\nimage: two\ndockerfile: Dockerfil\n' >>werf.yaml
+    git commit -qam "no files"
+    run slipway check
+    [ "$status" -eq 3 ]
+    has "image 'one': no Dockerfile 'nowhere/Dockerfile' in the commit"
+    has "image 'two': no Dockerfile 'Dockerfil' in the commit"
+}
+
 @test "check: nothing wrong" {
     run slipway check
     [ "$status" -eq 0 ]

@@ -213,3 +213,45 @@ web" ]
     run slipway run --ref v1.0.0 --dry-run --dir ./
     [ "$status" -eq 0 ]
 }
+
+# advised TEXT HINT: werf.yaml with that below its first document fails, with advice.
+advised() {
+    printf 'configVersion: 1\nproject: p\n---\n%b\n' "$1" >werf.yaml
+    git commit -qam "$1"
+    run slipway config list
+    [ "$status" -eq 3 ]
+    has "hint: $2"
+}
+
+@test "mistakes that people make come with advice" {
+    advised 'image: web\n\tdockerfile: D' "YAML is indented with blanks, not with tabs"
+    advised 'image: web\n  dockerfile: D' "put a value that holds ': ' in quotes"
+    advised 'image: "web\ndockerfile: D' "the quote that begins here is not closed"
+    has "werf.yaml:4:8: "
+    advised 'image: {{ .Env\ndockerfile: D' "the action that begins in line 4 is not closed by }}"
+    advised 'image: {{ quot "x" }}' "did you mean 'quote'?"
+    advised '{{ if .Env }}\n{{- range list 1 }}{{ end }}\nimage: a' "what begins in line 4 has no {{ end }}"
+    advised 'image: a\n{{ end }}' "there is an {{ end }} more"
+    advised 'image: {{ env "T" }}' "add 'T' to config.goTemplateRendering.allowEnvVariables in werf-giterminism.yaml"
+    advised 'image: {{ include "x" . }}' "templates are the files .werf/**/*.tmpl"
+    advised 'image: {{ (dict "a" nil).a.b }}' "what stands before that name is not there"
+    advised 'image: w\0351b' "save the file as UTF-8"
+    advised 'image: a\ndockerfile: D\nbuildArgs: {}' "keys here: image, dockerfile, context"
+    advised 'image: a\ndockerfile: D\nplatform: linux/arm64' "write a list: [linux/arm64]"
+    advised 'image: a\ndockerfile: D\nargs: [A]' "write a map: lines of 'key: value'"
+    advised 'image: a\ndockerfile: D\nfinal: "no"' "write true or false, without quotes"
+    advised 'image: a\nfrom: b\nshell: {setup: [y]}' "for YAML y is a bool: put it in quotes"
+    advised 'image: web\nfrom: b\ndependencies: [{image: wep, before: setup}]' "no image is called 'wep'"
+    printf 'configVersion: 1\nproject: p\nimage: web\n' >werf.yaml
+    git commit -qam together
+    run slipway config list
+    has "hint: 'image' belongs in a document of its own: put a line '---' before it"
+}
+
+@test "a value that no template finds is told" {
+    printf -- '---\nimage: {{ .Values.name }}\ndockerfile: web/Dockerfile\n' >>werf.yaml
+    git commit -qam "no value"
+    run slipway config list
+    [ "$status" -eq 0 ]
+    has "werf.yaml (rendered):12: '<no value>' comes from a template that reads what is not there"
+}

@@ -83,10 +83,10 @@ static const struct {
     { "image: a\ndockerfile: D\n", "werf.yaml: meta config section is not defined" },
     { META "---\n" META, "werf.yaml:4:1: duplicate meta config section definition" },
     { "configVersion: 1\n", "werf.yaml:1:1: 'project' field cannot be empty!" },
-    { "project: p\nconfigVersion: 2\n", "werf.yaml:1:1: 'configVersion: 1' field required!" },
+    { "project: p\nconfigVersion: 2\n", "werf.yaml:2:16: 'configVersion: 1' field required!" },
     { "project: p\nconfigVersion: \"1\"\n", "werf.yaml:2:16: cannot unmarshal !!str `1` into int" },
     { "project: A_b\nconfigVersion: 1\n",
-      "werf.yaml:1:1: bad project name \"A_b\" specified in config: project name should comply "
+      "werf.yaml:1:10: bad project name \"A_b\" specified in config: project name should comply "
       "with regex \"^(?:[a-z0-9]|[a-z0-9][a-z0-9-]*[a-z0-9])$\" and be maximum 50 chars" },
     { META "image: a\ndockerfile: D\n", "werf.yaml:3:1: unknown fields: `dockerfile`, `image`!" },
     { META "deploy: {namespace: \"\"}\n", "werf.yaml:3:9: namespace field cannot be empty!" },
