@@ -7,6 +7,7 @@
 #include "base/limits.h"
 #include "base/vec.h"
 #include "build/edit.h"
+#include "dockerfile/shell.h"
 #include "match/re2.h"
 #include "registry/stages.h"
 #include "value/json.h"
@@ -55,28 +56,43 @@ static bool is_essential(struct slip_str key)
     return false;
 }
 
-/* Remove the labels that an expression matches as a whole. */
-static int remove_matching(struct change *c, struct slip_value *labels, struct slip_str expression)
+/* What is to be removed: a name, or all that an expression between slashes matches as a whole. */
+struct removal {
+    struct slip_str name;
+    struct slip_re2 *expression; /* or NULL */
+};
+
+static void removal_clear(struct removal *r)
+{
+    slip_re2_free(r->expression);
+}
+SLIP_DEFINE_AUTO(removal, removal_clear);
+
+static int read_removal(struct change *c, struct slip_str what, struct removal *out)
 {
     SLIP_AUTO(slip_buf) anchored = SLIP_BUF(SLIP_LIMIT_TEXT);
-    SLIP_AUTO_PTR(slip_re2) re = NULL;
-    slip_buf_add_fmt(&anchored, "^%.*s$", SLIP_ARG(expression));
-    if (slip_re2_compile(slip_buf_str(&anchored), &re, c->err) < 0)
+    *out = (struct removal){ .name = what };
+    if (what.len < 2 || what.ptr[0] != '/' || what.ptr[what.len - 1] != '/')
+        return 0;
+    slip_buf_add_fmt(&anchored, "^%.*s$", SLIP_ARG(slip_str_make(what.ptr + 1, what.len - 2)));
+    return slip_re2_compile(slip_buf_str(&anchored), &out->expression, c->err);
+}
+
+static bool is_removed(const struct removal *r, struct slip_str key)
+{
+    return r->expression ? slip_re2_match(r->expression, key) : slip_str_eq(r->name, key);
+}
+
+static int remove_labels(struct change *c, struct slip_value *labels, struct slip_str what)
+{
+    SLIP_AUTO(removal) r = { 0 };
+    if (read_removal(c, what, &r) < 0)
         return slip_while(c->err, "removeLabels of imageSpec");
     for (size_t i = labels->len; i-- > 0;) {
         struct slip_str key = labels->pairs[i].key->text;
-        if (!is_essential(key) && slip_re2_match(re, key))
+        if (!is_essential(key) && is_removed(&r, key))
             slip_edit_remove(labels, key);
     }
-    return 0;
-}
-
-static int remove_label(struct change *c, struct slip_value *labels, struct slip_str what)
-{
-    if (what.len >= 2 && what.ptr[0] == '/' && what.ptr[what.len - 1] == '/')
-        return remove_matching(c, labels, slip_str_make(what.ptr + 1, what.len - 2));
-    if (!is_essential(what))
-        slip_edit_remove(labels, what);
     return 0;
 }
 
@@ -115,7 +131,7 @@ static int change_labels(struct change *c)
         slip_edit_set(&c->doc, labels, c->in->labels[i].key,
                       slip_edit_string(&c->doc, c->in->labels[i].value));
     for (size_t i = 0; i < spec->remove_labels.len; i++)
-        if (remove_label(c, labels, spec->remove_labels.at[i]) < 0)
+        if (remove_labels(c, labels, spec->remove_labels.at[i]) < 0)
             return -1;
     for (size_t i = 0; i < spec->labels.len; i++) {
         struct slip_str key, value;
@@ -143,19 +159,23 @@ static void set_env(struct env *env, struct slip_str key, struct slip_str value)
     slip_vec_push(env, (struct slip_str_pair){ key, value });
 }
 
-static void unset_env(struct env *env, struct slip_str key)
+static int remove_env(struct change *c, struct env *env, struct slip_str what)
 {
+    SLIP_AUTO(removal) r = { 0 };
+    if (read_removal(c, what, &r) < 0)
+        return slip_while(c->err, "removeEnv of imageSpec");
     for (size_t i = env->len; i-- > 0;)
-        if (slip_str_eq(env->at[i].key, key))
+        if (is_removed(&r, env->at[i].key))
             env->at[i] = env->at[--env->len];
+    return 0;
 }
 
-static struct slip_str get_env(const struct env *env, struct slip_str key)
+static const struct slip_str *get_env(const struct env *env, struct slip_str key)
 {
     for (size_t i = 0; i < env->len; i++)
         if (slip_str_eq(env->at[i].key, key))
-            return env->at[i].value;
-    return SLIP_STR("");
+            return &env->at[i].value;
+    return NULL;
 }
 
 static void read_env(const struct slip_value *list, struct env *env)
@@ -168,51 +188,23 @@ static void read_env(const struct slip_value *list, struct env *env)
     }
 }
 
-static size_t name_length(struct slip_str s)
+static bool look_up(void *payload, struct slip_str name, struct slip_str *value)
 {
-    size_t n = 0;
-    while (n < s.len) {
-        char c = s.ptr[n];
-        bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
-        if (!letter && !(n && c >= '0' && c <= '9'))
-            break;
-        n++;
-    }
-    return n;
+    const struct slip_str *found = get_env(payload, name);
+    if (found)
+        *value = *found;
+    return found != NULL;
 }
 
-/* Take NAME or {NAME} behind a "$". */
-static bool take_reference(struct slip_str *s, struct slip_str *name)
-{
-    bool brace = s->len && s->ptr[0] == '{';
-    struct slip_str rest = slip_str_skip(*s, brace);
-    size_t n = name_length(rest);
-    *name = slip_str_first(rest, n);
-    rest = slip_str_skip(rest, n);
-    if (n == 0 || (brace && (rest.len == 0 || rest.ptr[0] != '}')))
-        return false;
-    *s = slip_str_skip(rest, brace);
-    return true;
-}
-
-/* $NAME and ${NAME} with the environment of the image below. */
-static int expand_env(struct change *c, const struct env *below, struct slip_str text,
+/* A value is a word of the shell, with the environment of the image below. */
+static int expand_env(struct change *c, struct env *below, const struct slip_str_pair *pair,
                       struct slip_str *out)
 {
     SLIP_AUTO(slip_buf) result = SLIP_BUF(SLIP_LIMIT_TEXT);
-    struct slip_str rest = text, before, name;
-    while (slip_str_cut(rest, '$', &before, &rest)) {
-        slip_buf_add_str(&result, before);
-        if (!take_reference(&rest, &name))
-            return slip_fail(c->err, SLIP_E_UNSUPPORTED,
-                             "env '%.*s' of imageSpec: only $NAME and ${NAME} are supported",
-                             SLIP_ARG(slip_str_first(text, 200)));
-        slip_buf_add_str(&result, get_env(below, name));
-    }
-    slip_buf_add_str(&result, before);
-    if (result.full)
-        return slip_fail(c->err, SLIP_E_CONFIG, "env of imageSpec is larger than %u bytes",
-                         SLIP_LIMIT_TEXT);
+    const struct slip_shell shell = { .lookup = look_up, .payload = below };
+    if (slip_shell_expand(&shell, pair->value, &result, c->err) < 0)
+        return slip_while(c->err, "env '%.*s' of imageSpec",
+                          SLIP_ARG(slip_str_first(pair->key, 200)));
     *out = slip_arena_str(&c->doc.arena, slip_buf_str(&result));
     return 0;
 }
@@ -239,12 +231,29 @@ static struct slip_value *write_env(struct change *c, struct env *env)
     return list;
 }
 
-/* What builds of stapel images leave behind. */
+/* What builds by werf leave behind. */
 static const char *const of_werf[] = {
     "WERF_COMMIT_HASH",
     "WERF_COMMIT_TIME_HUMAN",
     "WERF_COMMIT_TIME_UNIX",
 };
+#define SSH_SOCKET "SSH_AUTH_SOCK"
+#define SSH_SOCKET_OF_WERF "/.werf/tmp/ssh-auth-sock"
+
+static int remove_envs(struct change *c, struct env *env)
+{
+    const struct slip_str_list *list = &c->in->spec->remove_env;
+    for (size_t i = 0; i < list->len; i++)
+        if (remove_env(c, env, list->at[i]) < 0)
+            return -1;
+    for (size_t i = 0; i < SLIP_COUNT(of_werf); i++)
+        if (remove_env(c, env, slip_str_of(of_werf[i])) < 0)
+            return -1;
+    const struct slip_str *socket = get_env(env, SLIP_STR(SSH_SOCKET));
+    return socket && slip_str_is(*socket, SSH_SOCKET_OF_WERF)
+               ? remove_env(c, env, SLIP_STR(SSH_SOCKET))
+               : 0;
+}
 
 static int merge_env(struct change *c, struct env *below, struct env *env)
 {
@@ -252,13 +261,11 @@ static int merge_env(struct change *c, struct env *below, struct env *env)
     read_env(slip_value_get(c->config, "Env"), below);
     for (size_t i = 0; i < below->len; i++)
         set_env(env, below->at[i].key, below->at[i].value);
-    for (size_t i = 0; i < SLIP_COUNT(of_werf); i++)
-        unset_env(env, slip_str_of(of_werf[i]));
-    for (size_t i = 0; i < spec->remove_env.len; i++)
-        unset_env(env, spec->remove_env.at[i]);
+    if (remove_envs(c, env) < 0)
+        return -1;
     for (size_t i = 0; i < spec->env.len; i++) {
         struct slip_str value;
-        if (expand_env(c, below, spec->env.at[i].value, &value) < 0)
+        if (expand_env(c, below, &spec->env.at[i], &value) < 0)
             return -1;
         set_env(env, spec->env.at[i].key, value);
     }
@@ -269,8 +276,10 @@ static int change_env(struct change *c)
 {
     struct env below = { 0 }, env = { 0 };
     int rc = merge_env(c, &below, &env);
-    if (rc == 0)
+    if (rc == 0 && env.len)
         slip_edit_set(&c->doc, c->config, SLIP_STR("Env"), write_env(c, &env));
+    else if (rc == 0)
+        slip_edit_remove(c->config, SLIP_STR("Env"));
     slip_vec_clear(&below);
     slip_vec_clear(&env);
     return rc;

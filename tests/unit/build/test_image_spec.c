@@ -57,7 +57,7 @@ static void each_setting_changes_its_member(void **state)
             .user = SLIP_STR("1000"),
             .working_dir = SLIP_STR("/w"),
             .stop_signal = SLIP_STR("SIGINT") },
-          "{\"author\":\"A\",\"config\":{\"Env\":[],\"Labels\":{" WERF
+          "{\"author\":\"A\",\"config\":{\"Labels\":{" WERF
           "},\"StopSignal\":\"SIGINT\",\"User\":\"1000\",\"WorkingDir\":\"/w\"}}" },
         { "clearing",
           "{\"history\":[1],\"config\":{\"Cmd\":[\"a\"],\"Entrypoint\":[\"e\"],\"User\":\"u\","
@@ -67,34 +67,52 @@ static void each_setting_changes_its_member(void **state)
             .clear_entrypoint = true,
             .clear_user = true,
             .clear_working_dir = true },
-          "{\"config\":{\"Env\":[],\"Labels\":{" WERF "}}}" },
+          "{\"config\":{\"Labels\":{" WERF "}}}" },
         { "an entry point without a command",
           "{\"config\":{\"Cmd\":[\"a\"]}}",
           { .entrypoint = LIST(SLIP_STR("e")) },
-          "{\"config\":{\"Entrypoint\":[\"e\"],\"Env\":[],\"Labels\":{" WERF "}}}" },
+          "{\"config\":{\"Entrypoint\":[\"e\"],\"Labels\":{" WERF "}}}" },
         { "a command",
           "{\"config\":{\"Cmd\":[\"a\"],\"Entrypoint\":[\"e\"]}}",
           { .cmd = LIST(SLIP_STR("x"), SLIP_STR("y")) },
-          "{\"config\":{\"Cmd\":[\"x\",\"y\"],\"Entrypoint\":[\"e\"],\"Env\":[],\"Labels\":{" WERF
-          "}}}" },
+          "{\"config\":{\"Cmd\":[\"x\",\"y\"],\"Entrypoint\":[\"e\"],\"Labels\":{" WERF "}}}" },
         { "environment",
-          "{\"config\":{\"Env\":[\"PATH=/bin\",\"OLD=1\",\"WERF_COMMIT_HASH=abc\"]}}",
+          "{\"config\":{\"Env\":[\"PATH=/"
+          "bin\",\"OLD=1\",\"WERF_COMMIT_HASH=abc\",\"X_A=1\",\"AX_A=1\"]}}",
           { .env = MAP(PAIR("PATH", "/app:$PATH"), PAIR("Z", "${NONE}z")),
-            .remove_env = LIST(SLIP_STR("OLD")) },
-          "{\"config\":{\"Env\":[\"PATH=/app:/bin\",\"Z=z\"],\"Labels\":{" WERF "}}}" },
+            .remove_env = LIST(SLIP_STR("OLD"), SLIP_STR("/X_.*/")) },
+          "{\"config\":{\"Env\":[\"AX_A=1\",\"PATH=/app:/bin\",\"Z=z\"],\"Labels\":{" WERF "}}}" },
+        { "values are words of the shell",
+          "{\"config\":{\"Env\":[\"B=2\"]}}",
+          { .env = MAP(PAIR("A", "${X:-c}${B:+d}"), PAIR("C", "\"a b\" 'x' \\y")),
+            .remove_env = LIST(SLIP_STR("B")) },
+          "{\"config\":{\"Env\":[\"A=cd\",\"C=a b x y\"],\"Labels\":{" WERF "}}}" },
+        { "the SSH agent of a build by werf",
+          "{\"config\":{\"Env\":[\"SSH_AUTH_SOCK=/.werf/tmp/ssh-auth-sock\"]}}",
+          { .clear_cmd = false },
+          "{\"config\":{\"Labels\":{" WERF "}}}" },
+        { "another SSH agent",
+          "{\"config\":{\"Env\":[\"SSH_AUTH_SOCK=/run/agent\"]}}",
+          { .clear_cmd = false },
+          "{\"config\":{\"Env\":[\"SSH_AUTH_SOCK=/run/agent\"],\"Labels\":{" WERF "}}}" },
+        { "the SSH agent that imageSpec asks for",
+          "{\"config\":{\"Env\":[\"SSH_AUTH_SOCK=/.werf/tmp/ssh-auth-sock\"]}}",
+          { .env = MAP(PAIR("SSH_AUTH_SOCK", "$SSH_AUTH_SOCK")) },
+          "{\"config\":{\"Env\":[\"SSH_AUTH_SOCK=/.werf/tmp/ssh-auth-sock\"],\"Labels\":{" WERF
+          "}}}" },
         { "labels",
           "{\"config\":{\"Labels\":{\"a\":\"1\",\"ab\":\"2\",\"b\":\"3\",\"c\":\"4\"}}}",
           { .labels = MAP(PAIR("name", "%project%/% image %"), PAIR("a", "new")),
             .remove_labels =
                 LIST(SLIP_STR("/a.*/"), SLIP_STR("c"), SLIP_STR("werf"), SLIP_STR("/werf-v.*/")) },
-          "{\"config\":{\"Env\":[],\"Labels\":{\"a\":\"new\",\"b\":\"3\",\"name\":\"shop/app/web\","
+          "{\"config\":{\"Labels\":{\"a\":\"new\",\"b\":\"3\",\"name\":\"shop/app/web\","
           "\"werf\":\"p\"}}}" },
         { "volumes and ports",
           "{\"config\":{\"Volumes\":{\"/a\":{},\"/b\":{}},\"ExposedPorts\":{\"1/tcp\":{}}}}",
           { .volumes = LIST(SLIP_STR("/c")),
             .remove_volumes = LIST(SLIP_STR("/a")),
             .expose = LIST(SLIP_STR("80/tcp")) },
-          "{\"config\":{\"Env\":[],\"ExposedPorts\":{\"80/tcp\":{}},\"Labels\":{" WERF
+          "{\"config\":{\"ExposedPorts\":{\"80/tcp\":{}},\"Labels\":{" WERF
           "},\"Volumes\":{\"/b\":{},\"/c\":{}}}}" },
         { "health check",
           "{\"config\":null}",
@@ -102,7 +120,7 @@ static void each_setting_changes_its_member(void **state)
             .healthcheck = { .test = LIST(SLIP_STR("CMD"), SLIP_STR("x")),
                              .interval = 30,
                              .retries = 3 } },
-          "{\"config\":{\"Env\":[],\"Healthcheck\":{\"Interval\":30000000000,\"Retries\":3,"
+          "{\"config\":{\"Healthcheck\":{\"Interval\":30000000000,\"Retries\":3,"
           "\"Test\":[\"CMD\",\"x\"]},\"Labels\":{" WERF "}}}" },
     };
     for (size_t i = 0; i < SLIP_COUNT(cases); i++) {
@@ -125,7 +143,8 @@ static void what_is_not_understood_is_refused(void **state)
     } cases[] = {
         { "{}", { .labels = MAP(PAIR("a", "100%")) }, SLIP_E_UNSUPPORTED },
         { "{}", { .labels = MAP(PAIR("a", "%other%")) }, SLIP_E_UNSUPPORTED },
-        { "{}", { .env = MAP(PAIR("A", "${B:-c}")) }, SLIP_E_UNSUPPORTED },
+        { "{}", { .env = MAP(PAIR("A", "it's")) }, SLIP_E_CONFIG },
+        { "{}", { .remove_env = LIST(SLIP_STR("/(/")) }, SLIP_E_CONFIG },
         { "{}", { .remove_labels = LIST(SLIP_STR("/(/")) }, SLIP_E_CONFIG },
         { "{}",
           { .has_healthcheck = true, .healthcheck = { .interval = INT64_MAX } },
