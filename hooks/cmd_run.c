@@ -4,10 +4,13 @@
 
 #include "session.h"
 
+#include "base/limits.h"
+#include "registry/reference.h"
+
 struct run_args {
     struct slip_session_flags session;
     const char *ref, *remote;
-    struct slip_words rules;
+    struct slip_words rules, force;
 };
 
 /* clang-format off */
@@ -18,6 +21,8 @@ static const struct slip_option options_table[] = {
       "only this rule, may be repeated" },
     { "remote", 0, SLIP_OPTION_TEXT, offsetof(struct run_args, remote), "NAME", NULL,
       "the remote whose tags decide about latest (origin)" },
+    { "force-overwrite", 0, SLIP_OPTION_LIST, offsetof(struct run_args, force), "NAME", NULL,
+      "replace what stands under exactly this name, whatever if-exists says; may be repeated" },
     SLIP_SESSION_OPTIONS(struct run_args, session),
     { .name = NULL },
 };
@@ -45,6 +50,22 @@ static int check_rule_names(const struct run_args *o, const struct slip_rules *r
     return 0;
 }
 
+/* "NAME *" a line, the names as reports have them. */
+static int read_forced(const struct slip_words *names, struct slip_buf *out, struct slip_error *err)
+{
+    for (size_t i = 0; i < names->len; i++) {
+        SLIP_AUTO(slip_reference) reference = { 0 };
+        SLIP_AUTO(slip_buf) printed = SLIP_BUF(8192);
+        if (slip_reference_parse(slip_str_of(names->at[i]), &reference, err) < 0) {
+            err->kind = SLIP_E_USAGE;
+            return slip_while(err, "--force-overwrite");
+        }
+        slip_reference_print(&reference, &printed);
+        slip_buf_add_fmt(out, "%s *\n", printed.ptr);
+    }
+    return 0;
+}
+
 static int run_ref(struct slip_cli *cli, const struct run_args *o, struct slip_outcome *outcome,
                    struct slip_error *err)
 {
@@ -53,9 +74,11 @@ static int run_ref(struct slip_cli *cli, const struct run_args *o, struct slip_o
     SLIP_AUTO(slip_buf) url = SLIP_BUF(1 << 16);
     SLIP_AUTO(slip_ref_updates) updates = { 0 };
     SLIP_AUTO(slip_decisions) decisions = { 0 };
+    SLIP_AUTO(slip_buf) forced = SLIP_BUF(SLIP_LIMIT_TEXT);
     const char *remote = o->remote ? o->remote : "origin";
     const char *rev = o->session.commit.commit ? o->session.commit.commit : o->ref;
-    if (slip_session_open(cli, &o->session, rev, false, &s, err) < 0)
+    if (read_forced(&o->force, &forced, err) < 0
+        || slip_session_open(cli, &o->session, rev, false, &s, err) < 0)
         return -1;
     if (!s.has_rules) {
         slip_fail(err, SLIP_E_CONFIG, "there is no .slipway.yaml in commit %.12s",
@@ -83,7 +106,8 @@ static int run_ref(struct slip_cli *cli, const struct run_args *o, struct slip_o
                                     .phase =
                                         cli->common.dry_run ? SLIP_PHASE_PLAN : SLIP_PHASE_NAMES,
                                     .remote = url.len ? remote : NULL,
-                                    .source_url = slip_buf_str(&url) };
+                                    .source_url = slip_buf_str(&url),
+                                    .replaceable = forced.ptr };
     return slip_session_run(&s, &run, outcome, err);
 }
 

@@ -459,14 +459,34 @@ static int make_plan(struct work *w, struct slip_error *err)
     return rc;
 }
 
-/* What a release wrote that failed before anybody could see its ref may be put right. */
-static void note_replaceable(struct work *w)
+static struct slip_export_name *find_planned(struct work *w, struct slip_str reference)
 {
-    SLIP_AUTO_PTR(slip_map) digests = read_pairs(w, w->o->replaceable);
-    for (size_t i = 0; i < w->plan.names.len; i++) {
-        struct slip_export_name *n = &w->plan.names.at[i];
-        n->replaceable = slip_map_get(digests, slip_str_of(n->reference));
+    for (size_t i = 0; i < w->plan.names.len; i++)
+        if (slip_str_is(reference, w->plan.names.at[i].reference))
+            return &w->plan.names.at[i];
+    return NULL;
+}
+
+/* What a release wrote that failed before anybody could see its ref may be put right; what a person
+ * named, whatever stands there ("*"). */
+static int note_replaceable(struct work *w, struct slip_error *err)
+{
+    struct slip_str rest = slip_str_of(w->o->replaceable), line, name, digest;
+    while (slip_str_line(&rest, &line)) {
+        if (!slip_str_cut(line, ' ', &name, &digest))
+            continue;
+        struct slip_export_name *planned = find_planned(w, name);
+        bool any = slip_str_is(digest, "*");
+        if (!planned && any) {
+            slip_fail(err, SLIP_E_USAGE, "this run writes no '%.*s'", SLIP_ARG(name));
+            return slip_hint(err, "its names: the same command with --dry-run");
+        }
+        if (planned && any)
+            planned->if_exists = SLIP_IF_EXISTS_SKIP_IF_SAME;
+        else if (planned)
+            planned->replaceable = slip_arena_strdup(&w->arena, digest);
     }
+    return 0;
 }
 
 /* What is about to be written must be what was prepared: the same commit may give other images when
@@ -646,7 +666,8 @@ static void look_for_gone_stages(struct work *w, size_t first_row)
 
 static int carry_out(struct work *w, size_t first_row, struct slip_error *err)
 {
-    note_replaceable(w);
+    if (note_replaceable(w, err) < 0)
+        return -1;
     struct slip_export_options options = { .by_digest = w->o->phase == SLIP_PHASE_UPLOAD,
                                            .preflight = w->o->preflight,
                                            .watch = w->o->watch,

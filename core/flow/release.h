@@ -60,7 +60,8 @@ struct slip_release_options {
     /* Before anything is built or uploaded, ask everywhere whether we may write, and look for names
      * that must not be replaced. */
     bool preflight;
-    /* Names that may be replaced while they hold this digest, in the same form; NULL: none. */
+    /* Names that may be replaced while they hold this digest ("*": any), in the same form; NULL:
+     * none. */
     const char *replaceable;
     /* Write these names, one a line, and no others; NULL: all. */
     const char *only;

@@ -78,3 +78,29 @@ rules() { # RULES: after version and repo
     [ "$status" -eq 0 ]
     has "warning: "
 }
+
+@test "a name that must not change is replaced when a person names exactly it" {
+    rules "
+  - name: r
+    match: {tags: 'v*'}
+    to: 'oci:$top/release:%image%-%version%'"
+    slipway run --ref v1.0.0 -Z
+    before=$(layout_digest "$top/release" api-1.0.0)
+    sed -i 's/    match:/    labels: {a: b}\n&/' .slipway.yaml
+    git commit -qam label
+    git tag -f v1.0.0 >/dev/null
+    run slipway run --ref v1.0.0 -Z
+    [ "$status" -eq 8 ]
+    run slipway run --ref v1.0.0 -Z --force-overwrite "oci:$top/release:other"
+    [ "$status" -eq 2 ]
+    has "this run writes no 'oci:$top/release:other'"
+    [ "$(layout_digest "$top/release" api-1.0.0)" = "$before" ]
+    run slipway run --ref v1.0.0 -Z --force-overwrite "oci:$top/release:api-1.0.0"
+    [ "$status" -eq 8 ] # the other one
+    run slipway run --ref v1.0.0 -Z --force-overwrite "oci:$top/release:api-1.0.0" \
+        --force-overwrite "oci:$top/release:web-1.0.0"
+    [ "$status" -eq 0 ]
+    [ "$(layout_digest "$top/release" api-1.0.0)" != "$before" ]
+    run slipway run --ref v1.0.0 -Z
+    [ "$status" -eq 0 ]
+}
