@@ -120,6 +120,22 @@ static bool has_all(struct fake_registry *r, const char *repository, const struc
     return all;
 }
 
+size_t fake_registry_count(struct fake_registry *r, const char *repository, bool *whole)
+{
+    SLIP_AUTO_FREE char *start = key_of(repository, "manifest", "");
+    size_t n = 0;
+    *whole = true;
+    for (struct slip_map_entry *e = slip_map_next(r->things, NULL); e;
+         e = slip_map_next(r->things, e)) {
+        struct slip_str key = slip_map_key(e);
+        if (!slip_str_starts(key, slip_str_of(start)))
+            continue;
+        *whole &= has_all(r, repository, slip_map_value(e));
+        n += !memchr(key.ptr + strlen(start), ':', key.len - strlen(start));
+    }
+    return n;
+}
+
 bool fake_registry_is_whole(struct fake_registry *r, const char *repository, const char *name)
 {
     const struct thing *t = get(r, repository, "manifest", name);
@@ -132,6 +148,7 @@ struct call {
     struct slip_str method, query;
     char *repository, *kind, *name; /* "blobs", "uploads", "manifests", ... */
     struct slip_buf header;         /* of the answer, without the status */
+    struct slip_buf text;           /* of a body that is made for this call */
     struct slip_str body;
     unsigned status;
 };
@@ -142,6 +159,7 @@ static void call_clear(struct call *c)
     slip_free(c->kind);
     slip_free(c->name);
     slip_buf_clear(&c->header);
+    slip_buf_clear(&c->text);
 }
 
 /* "https://HOST/v2/PATH/KIND/NAME?QUERY" */
@@ -157,7 +175,7 @@ static bool parse(const char *method, const char *url, struct call *c)
         return false;
     host = slip_str_first(rest, at);
     path = slip_str_skip(rest, at + 4);
-    static const char *const kinds[] = { "/blobs/uploads/", "/blobs/", "/manifests/" };
+    static const char *const kinds[] = { "/blobs/uploads/", "/blobs/", "/manifests/", "/tags/" };
     for (size_t i = 0; i < SLIP_COUNT(kinds); i++) {
         at = slip_str_find_str(path, slip_str_of(kinds[i]));
         if (at == SLIP_NPOS)
@@ -233,6 +251,27 @@ static void serve_manifest(struct fake_registry *r, struct call *c, const char *
     say(c, 201, "");
     slip_buf_add_fmt(&c->header, "Docker-Content-Digest: %s\r\n",
                      fake_registry_digest(r, c->repository, c->name));
+}
+
+/* All names of a repository, in one page. */
+static void serve_tags(struct fake_registry *r, struct call *c)
+{
+    SLIP_AUTO_FREE char *start = key_of(c->repository, "manifest", "");
+    const char *separator = "";
+    slip_buf_add_c(&c->text, "{\"name\":\"x\",\"tags\":[");
+    for (struct slip_map_entry *e = slip_map_next(r->things, NULL); e;
+         e = slip_map_next(r->things, e)) {
+        struct slip_str key = slip_map_key(e);
+        if (!slip_str_starts(key, slip_str_of(start))
+            || memchr(key.ptr + strlen(start), ':', key.len - strlen(start)))
+            continue;
+        slip_buf_add_fmt(&c->text, "%s\"%.*s\"", separator,
+                         SLIP_ARG(slip_str_skip(key, strlen(start))));
+        separator = ",";
+    }
+    slip_buf_add_c(&c->text, "]}");
+    c->status = 200;
+    c->body = slip_buf_str(&c->text);
 }
 
 static void serve_blob(struct fake_registry *r, struct call *c, const char *range)
@@ -379,6 +418,7 @@ static struct slip_http_exchange *start(struct slip_http *t, const struct slip_h
                                       .answer = { .header = SLIP_BUF(1u << 16),
                                                   .body = SLIP_BUF(r->answer_limit) } };
     slip_buf_init(&x->call.header, 1u << 16);
+    slip_buf_init(&x->call.text, 1u << 16);
     x->known = parse(x->method, x->url, &x->call);
     if (!h->produce)
         slip_buf_add_str(&x->sent, r->body);
@@ -454,6 +494,8 @@ static void serve(struct transport *p, struct slip_http_exchange *x)
         say(c, 404, "NOT_FOUND");
     else if (strcmp(c->kind, "/manifests/") == 0)
         serve_manifest(p->registry, c, x->type ? x->type : "", slip_buf_str(&x->sent));
+    else if (strcmp(c->kind, "/tags/") == 0)
+        serve_tags(p->registry, c);
     else if (strcmp(c->kind, "/blobs/") == 0)
         serve_blob(p->registry, c, x->range);
     else

@@ -26,6 +26,9 @@ void fake_registry_add_manifest(struct fake_registry *r, const char *repository,
 const char *fake_registry_digest(struct fake_registry *r, const char *repository, const char *name);
 bool fake_registry_is_whole(struct fake_registry *r, const char *repository, const char *name);
 
+/* How many names a repository has; is everything whole that its names and digests lead to? */
+size_t fake_registry_count(struct fake_registry *r, const char *repository, bool *whole);
+
 enum fake_harm {
     FAKE_NONE,
     FAKE_500,
