@@ -79,6 +79,14 @@ failed:
     return slip_fail(err, SLIP_E_INTERNAL, "libcurl cannot be loaded: %s", dlerror());
 }
 
+/* GnuTLS is among what comes along, and gets ready at once unless the program answers this (its
+ * GNUTLS_SKIP_GLOBAL_INIT). Nobody here speaks LDAP or RTMP: that would be 1 MiB for nothing. */
+__attribute__((visibility("default"))) int _gnutls_global_init_skip(void);
+int _gnutls_global_init_skip(void)
+{
+    return 1;
+}
+
 #define PASS_ON(result, name, parameters, arguments)                                               \
     result name parameters                                                                         \
     {                                                                                              \
