@@ -17,12 +17,10 @@ struct slip_arena_block {
 /* The first block is small, since many arenas hold a few words; each doubles what there is, up to a
  * bound. */
 #ifdef SLIP_ARENA_DEBUG
-enum { FIRST = 0, BLOCK = 0 };
+static const size_t FIRST, BLOCK; /* none: every piece is a block */
 #else
-enum {
-    FIRST = 1024 - sizeof(struct slip_arena_block),
-    BLOCK = 8192 - sizeof(struct slip_arena_block)
-};
+static const size_t FIRST = 1024 - sizeof(struct slip_arena_block);
+static const size_t BLOCK = 8192 - sizeof(struct slip_arena_block);
 #endif
 
 void *slip_arena_alloc(struct slip_arena *a, size_t size)

@@ -73,7 +73,7 @@ void slip_registry_free(struct slip_registry *r)
 static void use_certificate(struct slip_host *h, const char *dir, const char *name)
 {
     struct slip_str file = slip_str_of(name);
-    SLIP_AUTO_FREE char *path = slip_printf("%s/%s", dir, name);
+    SLIP_AUTO_FREE char *path = slip_printf("%s/%.*s", dir, SLIP_ARG(file));
     struct slip_error err = { 0 };
     if (slip_str_ends(file, SLIP_STR(".crt"))) {
         SLIP_AUTO(slip_buf) pem = SLIP_BUF(SLIP_LIMIT_FILE);
