@@ -29,8 +29,10 @@ static int open_side(struct slip_cli *cli, const struct slip_tags_diff *d, const
         return slip_while(err, "%s", rev);
     SLIP_AUTO_FREE bool *wanted = slip_alloc_array(s->project.set.len + 1, sizeof(bool));
     size_t index = slip_image_set_find(&s->project.set, slip_str_of(d->image));
-    if (index == SLIP_NPOS)
-        return slip_fail(err, SLIP_E_USAGE, "there is no image '%s' in %s", d->image, rev);
+    if (index == SLIP_NPOS) {
+        slip_fail(err, SLIP_E_USAGE, "there is no image '%s' in %s", d->image, rev);
+        return slip_hint(err, "names of its images: slipway config list --commit %s", rev);
+    }
     wanted[index] = true;
     struct slip_resolve_options o = { .platforms = d->platforms,
                                       .n_platforms = d->n_platforms,

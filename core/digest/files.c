@@ -80,6 +80,43 @@ static int read_ignore(const struct slip_tree *tree, const struct slip_image *im
     return 0;
 }
 
+/* The file in the same directory whose name is closest, or NULL. */
+static const char *closest_file(const struct slip_tree *tree, const struct slip_entry *dir,
+                                struct slip_str name, struct slip_arena *a)
+{
+    SLIP_AUTO(slip_entries) entries = SLIP_ENTRIES;
+    struct slip_error ignored = { 0 };
+    if (tree->ops->read_dir(tree->self, &dir->id, &entries, &ignored) < 0)
+        return NULL;
+    const char **names = slip_arena_array(a, entries.len + 1, sizeof(*names));
+    size_t n = 0;
+    for (size_t i = 0; i < entries.len; i++)
+        if (!slip_entry_is_dir(&entries.at[i]))
+            names[n++] = slip_arena_strdup(a, entries.at[i].name);
+    return slip_str_closest(name, names, n);
+}
+
+static int no_dockerfile(const struct slip_tree *tree, const struct slip_image_files *f,
+                         struct slip_arena *a, struct slip_error *err)
+{
+    struct slip_str dir = slip_path_dir(f->dockerfile_path);
+    struct slip_entry e;
+    struct slip_error ignored = { 0 };
+    bool found = false;
+    slip_fail(err, SLIP_E_CONFIG, "no Dockerfile '%.*s' in the commit",
+              SLIP_ARG(f->dockerfile_path));
+    if (slip_tree_find(tree, f->context, &e, &found, &ignored) == 0 && !found)
+        return slip_hint(err, "the context of the image, '%.*s', is not in the commit",
+                         SLIP_ARG(f->context));
+    const char *closest = NULL;
+    if (slip_tree_find(tree, dir, &e, &found, &ignored) == 0 && found && slip_entry_is_dir(&e))
+        closest = closest_file(tree, &e, slip_path_base(f->dockerfile_path), a);
+    if (closest)
+        return slip_hint(err, "did you mean '%s'?", closest);
+    return slip_hint(
+        err, "its path is from the context of the image, and only what is committed counts");
+}
+
 int slip_image_files_read(const struct slip_tree *tree, struct slip_str project_dir,
                           const struct slip_image *image, struct slip_arena *a,
                           struct slip_image_files *out, struct slip_error *err)
@@ -92,8 +129,7 @@ int slip_image_files_read(const struct slip_tree *tree, struct slip_str project_
         || read_file(tree, f.dockerfile_path, a, &f.dockerfile, &found, err) < 0)
         return -1;
     if (!found)
-        return slip_fail(err, SLIP_E_CONFIG, "no Dockerfile '%.*s' in the commit",
-                         SLIP_ARG(f.dockerfile_path));
+        return no_dockerfile(tree, &f, a, err);
     *out = f;
     return 0;
 }

@@ -186,6 +186,21 @@ int slip_trigger_parse(const struct slip_dockerfile_reader *outer, unsigned line
     return slip_command_build(outer, &p, out, err);
 }
 
+static int fail_target(const struct slip_dockerfile *d, struct slip_str target,
+                       struct slip_error *err)
+{
+    SLIP_AUTO(slip_buf) names = SLIP_BUF(300);
+    for (size_t i = 0; i < d->n_stages; i++)
+        if (d->stages[i].name.len)
+            slip_buf_add_fmt(&names, "%s%.*s", names.len ? ", " : "", SLIP_ARG(d->stages[i].name));
+    slip_fail(err, SLIP_E_CONFIG, "the Dockerfile has no stage named '%.*s'",
+              SLIP_ARG(slip_str_first(target, 200)));
+    if (names.len == 0)
+        return slip_hint(err, "give the stage a name: FROM ... AS %.*s",
+                         SLIP_ARG(slip_str_first(target, 200)));
+    return slip_hint(err, "its stages, in lower case: %s", names.ptr);
+}
+
 int slip_dockerfile_target(const struct slip_dockerfile *d, struct slip_str target, size_t *index,
                            struct slip_error *err)
 {
@@ -200,8 +215,7 @@ int slip_dockerfile_target(const struct slip_dockerfile *d, struct slip_str targ
             *index = i;
             return 0;
         }
-    return slip_fail(err, SLIP_E_CONFIG, "the Dockerfile has no stage named '%.*s'",
-                     SLIP_ARG(slip_str_first(target, 200)));
+    return fail_target(d, target, err);
 }
 
 static bool same_ignoring_case(struct slip_str lower, struct slip_str s)

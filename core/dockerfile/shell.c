@@ -322,7 +322,9 @@ static bool is_op(uint32_t rune)
 static int fail_op(struct lexer *lx, uint32_t op, bool colon)
 {
     char shown[5] = { 0 };
-    slip_utf8_encode(op == END ? SLIP_RUNE_ERROR : op, shown);
+    if (op == END)
+        return fail(lx, "no '}' after '${'");
+    slip_utf8_encode(op, shown);
     return slip_fail(lx->err, SLIP_E_CONFIG, "'%s%s' after the name in '${' is not supported",
                      colon ? ":" : "", shown);
 }

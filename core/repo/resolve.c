@@ -49,7 +49,7 @@ int slip_repo_resolve(struct slip_repo *r, const char *rev, struct slip_commit *
         slip_fail(err, SLIP_E_REPO, "no commit '%s' in this repository", rev);
         if (git_repository_is_shallow(r->git) == 1)
             slip_hint(err, "this is a shallow clone: fetch the commit, or `git fetch --unshallow`");
-        return -1;
+        return slip_hint(err, "`git fetch --tags` brings what the remote has");
     }
     if (rc == GIT_EAMBIGUOUS)
         return slip_fail(err, SLIP_E_REPO, "'%s' fits more than one object", rev);

@@ -131,8 +131,19 @@ END
     commit
     run slipway tags
     [ "$status" -eq 3 ]
-    has "a.df"
-    has nowhere
+    has "a.df: the Dockerfile has no stage named 'nowhere'"
+    has "hint: give the stage a name: FROM ... AS nowhere"
+    printf 'FROM scratch AS Build\nFROM build AS run\n' >a.df
+    commit
+    run slipway tags
+    has "hint: its stages, in lower case: build, run"
+
+    images a
+    printf 'FROM scratch\nRUN echo ${X\n' >a.df
+    commit
+    run slipway tags
+    [ "$status" -eq 3 ]
+    has "a.df:2: cannot expand 'RUN echo \${X': no '}' after '\${'"
 
     images a
     head -c 3000 /dev/urandom >a.df
@@ -148,6 +159,18 @@ END
     run slipway tags
     [ "$status" -eq 3 ]
     has "no Dockerfile 'a.df' in the commit"
+    has "hint: did you mean 'b.df'?"
+    git rm -q b.df
+    commit
+    run slipway tags
+    has "only what is committed counts"
+    echo 'context: none' >>werf.yaml
+    commit
+    run slipway tags
+    has "hint: the context of the image, 'none', is not in the commit"
+    run slipway tags --commit v9
+    [ "$status" -eq 12 ]
+    has "hint: \`git fetch --tags\` brings"
 }
 
 @test "a submodule that .gitmodules does not list: where it is met, and deep in what is taken whole" {

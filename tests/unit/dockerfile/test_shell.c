@@ -21,7 +21,7 @@ static void mistakes_name_the_word(void **state)
         { "a \"b", "cannot expand 'a \"b': no matching double quote" },
         { "${", "cannot expand '${': no '}' after '${'" },
         { "${}", "cannot expand '${}': no name after '${'" },
-        { "${V", "cannot expand '${V': '\xEF\xBF\xBD' after the name in '${' is not supported" },
+        { "${V", "cannot expand '${V': no '}' after '${'" },
         { "${V:=x}", "cannot expand '${V:=x}': ':=' after the name in '${' is not supported" },
         { "${V-x", "cannot expand '${V-x': no '}' after '${'" },
         { "${V/a}", "cannot expand '${V/a}': no '/' after '${'" },
