@@ -29,7 +29,8 @@ void *slip_arena_alloc(struct slip_arena *a, size_t size)
     size_t need = (size + step - 1) / step * step;
     struct slip_arena_block *b = a->head;
     if (!b || b->size - b->used < need || BLOCK == 0) {
-        size_t block = a->used < FIRST ? FIRST : a->used < BLOCK ? a->used : BLOCK;
+        size_t least = FIRST, most = BLOCK;
+        size_t block = a->used < least ? least : a->used < most ? a->used : most;
         size_t room = need > block ? need : block;
         if (BLOCK == 0)
             room = size; /* exact, so that one byte too far is seen */
