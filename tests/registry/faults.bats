@@ -74,6 +74,12 @@ failed() {
     arrived
     through target 'PATCH=status:405'
     arrived
+    # Too large for a proxy on the way: this one, and what follows, in parts.
+    through target 'PATCH#1=early:413'
+    arrived
+    [ "$(grep -c 'PATCH .* 202' "$top/proxy.log")" -ge 5 ] || [ "${REGISTRY:-}" = ggcr-registry ]
+    through target 'PATCH#1=early:413' 'PATCH#4=reset@100000'
+    arrived
     through target 'PATCH=reset@1000'
     failed 75 'cannot write blob sha256:'
 }

@@ -66,6 +66,14 @@ static void serve(int fd)
     } else if (strncmp(text, "GET /stall", 10) == 0) {
         say(fd, "HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n12345");
         pause();
+    } else if (strncmp(text, "GET /trickle", 12) == 0) {
+        say(fd, "HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n");
+        for (int i = 0; i < 1000; i++) {
+            say(fd, "x");
+            usleep(50000);
+        }
+    } else if (strncmp(text, "PUT /deaf", 9) == 0) {
+        pause();
     } else if (strncmp(text, "GET /silent", 11) == 0) {
         pause();
     } else if (strncmp(text, "GET /busy", 9) == 0) {
@@ -132,7 +140,8 @@ struct one {
     char body[64], header[64];
     bool private_peer;
     /* streams */
-    size_t taken, made, pause_every, refuse_at;
+    size_t taken, made, pause_every, full_every, refuse_at, since_full;
+    unsigned pause_ms; /* 0: 1 */
     bool paused, wrong;
 };
 
@@ -155,6 +164,7 @@ static void wake(void *payload)
     struct one *o = payload;
     if (o->exchange)
         slip_http_resume(o->http, o->exchange);
+    o->since_full = 0;
 }
 
 /* Pause each `pause_every` bytes for a moment. */
@@ -165,7 +175,7 @@ static bool pauses(struct one *o, size_t at)
         return false;
     }
     o->paused = true;
-    slip_http_after(o->http, 1, wake, o);
+    slip_http_after(o->http, o->pause_ms ? o->pause_ms : 1, wake, o);
     return true;
 }
 
@@ -179,7 +189,15 @@ static int take(void *payload, struct slip_str bytes, struct slip_error *err)
     for (size_t i = 0; i < bytes.len; i++)
         o->wrong |= bytes.ptr[i] != (char)('0' + (o->taken + i) % 10);
     o->taken += bytes.len;
-    return SLIP_HTTP_GO;
+    if (o->since_full) { /* no more than what had been read */
+        o->since_full += bytes.len;
+        o->wrong |= o->since_full > SLIP_HTTP_PIECE;
+    } else if (o->full_every
+               && o->taken / o->full_every != (o->taken - bytes.len) / o->full_every) {
+        o->since_full = bytes.len;
+        slip_http_after(o->http, 5, wake, o);
+    }
+    return o->since_full ? SLIP_HTTP_FULL : SLIP_HTTP_GO;
 }
 
 static int produce(void *payload, char *buf, size_t size, size_t *len, struct slip_error *err)
@@ -254,11 +272,30 @@ static void streams_can_pause_in_both_directions(void **state)
     assert_string_equal(o.body, "03000000");
 }
 
+static void a_full_reader_gets_what_was_read_and_no_more(void **state)
+{
+    (void)state;
+    struct one o = exchange("GET", "/bytes", true, (struct one){ .full_every = 70000 });
+    assert_int_equal(o.taken, 1000000);
+    assert_false(o.wrong);
+}
+
+static void a_pause_of_ours_is_not_held_against_the_other_side(void **state)
+{
+    (void)state;
+    struct one o =
+        exchange("GET", "/bytes", true, (struct one){ .pause_every = 990000, .pause_ms = 1800 });
+    assert_int_equal(o.failure, SLIP_HTTP_FINE);
+    assert_int_equal(o.taken, 1000000);
+}
+
 static void failures_are_told_apart(void **state)
 {
     (void)state;
     assert_int_equal(exchange("GET", "/cut", false, (struct one){ 0 }).failure, SLIP_HTTP_CUT);
     assert_int_equal(exchange("GET", "/stall", false, (struct one){ 0 }).failure, SLIP_HTTP_SLOW);
+    assert_int_equal(exchange("GET", "/trickle", false, (struct one){ 0 }).failure, SLIP_HTTP_SLOW);
+    assert_int_equal(exchange("PUT", "/deaf", true, (struct one){ 0 }).failure, SLIP_HTTP_SLOW);
     assert_int_equal(exchange("GET", "/silent", false, (struct one){ 0 }).failure, SLIP_HTTP_SLOW);
     assert_int_equal(exchange("GET", "/bytes", false, (struct one){ 0 }).failure,
                      SLIP_HTTP_TOO_LARGE);
@@ -354,6 +391,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(answers_arrive_whole),
         cmocka_unit_test(streams_can_pause_in_both_directions),
+        cmocka_unit_test(a_full_reader_gets_what_was_read_and_no_more),
+        cmocka_unit_test(a_pause_of_ours_is_not_held_against_the_other_side),
         cmocka_unit_test(failures_are_told_apart),
         cmocka_unit_test(private_addresses_can_be_refused),
         cmocka_unit_test(many_run_at_a_time_and_all_end),
