@@ -3,6 +3,8 @@
 #include "werf/giterminism.h"
 
 #include "base/excerpt.h"
+#include "base/limits.h"
+#include "base/path.h"
 #include "match/filter.h"
 #include "value/yaml.h"
 
@@ -176,7 +178,9 @@ int slip_giterminism_accepts(const struct slip_globs *globs, struct slip_str pat
     *out = false;
     if (globs->len == 0)
         return 0;
+    SLIP_AUTO(slip_buf) clean = SLIP_BUF(SLIP_LIMIT_PATH);
     SLIP_AUTO_PTR(slip_filter) filter = slip_filter_new(SLIP_STR(""));
+    slip_path_clean(path, &clean);
     slip_filter_include(filter, globs->at, globs->len);
-    return slip_filter_match(filter, path, out, err);
+    return slip_filter_match(filter, slip_buf_str(&clean), out, err);
 }

@@ -61,6 +61,7 @@ static void globs_take_whole_directories(void **state)
     } cases[] = {
         { "dir", "dir/a/b", true },  { "*", "a/b", true },       { "*.go", "a/b.go", false },
         { "**/*.go", "a.go", true }, { "dir*", "other", false }, { "a", "b", false },
+        { "a", "./x/../a/b", true }, { "./a", "a", true },       { "../*", "../a", true },
     };
     for (size_t i = 0; i < SLIP_COUNT(cases); i++) {
         struct slip_error err = { 0 };
