@@ -8,9 +8,7 @@ setup_file() {
 
 setup() {
     load helper
-    prepare
-    slipway install
-    git push -q origin main
+    prepare_pushed
     slow_builder
     local_ssh
     export TMPDIR=$top/tmp

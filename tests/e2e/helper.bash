@@ -42,6 +42,27 @@ layout_blob() {
     cat "$1/blobs/sha256/${2#sha256:}"
 }
 
+# prepare_pushed [STAGES]: the same with the hook installed and main on the remote.
+prepare_pushed() {
+    prepare "$@"
+    slipway install
+    git push -q origin main
+}
+
+# own_registry [CONFIG-LINE...]: a registry of this test's own; sets top, host.
+own_registry() {
+    command -v docker-registry >/dev/null || skip "docker-registry missing"
+    top=$BATS_TEST_TMPDIR
+    registry_pid=
+    start_registry "$top/registry" "$@"
+    host=127.0.0.1:$registry_port
+}
+
+# wait_for REF: until its names are written.
+wait_for() {
+    slipway wait "$1" --timeout 60s
+}
+
 # slow_builder: buildah says that it began, in $top/began, and waits for $top/go.
 slow_builder() {
     mkdir -p "$top/bin"

@@ -8,12 +8,8 @@ setup_file() {
 
 setup() {
     load helper
-    command -v docker-registry >/dev/null || skip "docker-registry missing"
-    top=$BATS_TEST_TMPDIR
-    registry_pid=
     locks_pid=
-    start_registry "$top/registry"
-    host=127.0.0.1:$registry_port
+    own_registry
     prepare "$host/shop/stages" "$host/shop/release"
 }
 

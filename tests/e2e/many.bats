@@ -8,9 +8,7 @@ setup_file() {
 
 setup() {
     load helper
-    prepare
-    slipway install
-    git push -q origin main
+    prepare_pushed
     local_ssh
     over_ssh
 }

@@ -9,11 +9,8 @@ setup_file() {
 
 setup() {
     load helper
-    command -v docker-registry >/dev/null || skip "docker-registry missing"
-    top=$BATS_TEST_TMPDIR
+    own_registry
     mkdir -p "$top/locked"
-    start_registry "$top/registry"
-    host=127.0.0.1:$registry_port
     open_pid=$registry_pid
     htpasswd -Bbn shop secret >"$top/htpasswd"
     start_registry "$top/locked" "auth: {htpasswd: {realm: test, path: $top/htpasswd}}"

@@ -8,13 +8,7 @@ setup_file() {
 
 setup() {
     load helper
-    prepare
-    slipway install
-    git push -q origin main
-}
-
-wait_for() {
-    slipway wait "$1" --timeout 60s
+    prepare_pushed
 }
 
 @test "a pushed tag releases its images" {

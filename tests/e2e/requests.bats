@@ -10,11 +10,8 @@ setup_file() {
 
 setup() {
     load helper
-    command -v docker-registry >/dev/null || skip "docker-registry missing"
-    top=$BATS_TEST_TMPDIR
+    own_registry
     isolate "$top"
-    start_registry "$top/registry"
-    host=127.0.0.1:$registry_port
     stages=$host/shop/stages
 }
 

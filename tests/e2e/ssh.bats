@@ -18,9 +18,7 @@ setup_file() {
 
 setup() {
     load helper
-    prepare "oci:$BATS_FILE_TMPDIR/stages" # built once
-    slipway install
-    git push -q origin main
+    prepare_pushed "oci:$BATS_FILE_TMPDIR/stages" # built once
     start_sshd
     git remote set-url origin "ssh://$USER_NAME@127.0.0.1:$port$remote"
 }

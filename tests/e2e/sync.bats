@@ -8,9 +8,7 @@ setup_file() {
 
 setup() {
     load helper
-    prepare "oci:$BATS_FILE_TMPDIR/stages" # built once
-    slipway install
-    git push -q origin main
+    prepare_pushed "oci:$BATS_FILE_TMPDIR/stages" # built once
 }
 
 # Pushing works, asking the remote only once $HOME/may-ask is there: so nothing is finished before,

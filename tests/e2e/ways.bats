@@ -8,13 +8,7 @@ setup_file() {
 
 setup() {
     load helper
-    prepare "oci:$BATS_FILE_TMPDIR/stages" # built once
-    slipway install
-    git push -q origin main
-}
-
-wait_for() {
-    slipway wait "$1" --timeout 60s
+    prepare_pushed "oci:$BATS_FILE_TMPDIR/stages" # built once
 }
 
 names() {
