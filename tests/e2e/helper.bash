@@ -58,6 +58,17 @@ own_registry() {
     host=127.0.0.1:$registry_port
 }
 
+# Is git one that reads hooks in its configuration? `slipway install` prefers them then.
+has_config_hooks() {
+    local minor
+    minor=$(git version | sed -n 's/^git version 2\.\([0-9]*\).*/\1/p')
+    [ "${minor:-0}" -ge 54 ]
+}
+
+need_older_git() {
+    ! has_config_hooks || skip "git 2.54 and newer have the hook in their configuration (managers.bats)"
+}
+
 # wait_for REF: until its names are written.
 wait_for() {
     slipway wait "$1" --timeout 60s
