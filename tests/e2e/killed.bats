@@ -29,6 +29,7 @@ is_whole() { # IMAGE
 }
 
 @test "killed before each of its steps: the next one finishes it" {
+    ! grep -aq __asan_init "$(command -v slipway)" || skip "a sanitizer has these calls to itself"
     cp -r .git/slipway "$top/jobs"
     slipway wait v1.0.0 --timeout 60s
     api=$(layout_digest "$top/release/api" v1.0.0)
@@ -36,9 +37,7 @@ is_whole() { # IMAGE
     for step in $(seq 200); do
         rm -rf "$top/release" .git/slipway
         cp -r "$top/jobs" .git/slipway
-        # A sanitizer wants to be the first that is loaded.
-        run env ASAN_OPTIONS="${ASAN_OPTIONS:+$ASAN_OPTIONS:}verify_asan_link_order=0" DIE_AT="$step" DIE_IN=slipway \
-            LD_PRELOAD="$SLIPWAY_BUILD/tests/e2e/die_at.so" slipway hook finish
+        run env DIE_AT="$step" DIE_IN=slipway LD_PRELOAD="$SLIPWAY_BUILD/tests/e2e/die_at.so" slipway hook finish
         [ "$status" -ne 0 ] || break
         [ "$status" -eq 137 ]
         for image in api web; do
