@@ -96,11 +96,8 @@ static int look_at(struct audit *a, const char *ref, const struct slip_remote_re
 {
     SLIP_AUTO(slip_decisions) decisions = { 0 };
     *ruled = true; /* as long as nobody knows better */
-    if (slip_session_switch(&a->session, at->peeled, err) < 0) {
-        if (err->kind == SLIP_E_REPO && !err->hint[0])
-            slip_hint(err, "git fetch %s --tags", a->remote);
+    if (slip_session_switch(&a->session, at->peeled, err) < 0)
         return -1;
-    }
     bool is_commit = a->session.project.commit.committer.seconds != 0
                      || !slip_oid_is_zero(&a->session.project.commit.id);
     if (a->session.has_rules && is_commit)

@@ -36,7 +36,7 @@ struct findings {
     struct slip_rules rules;
     bool has_rules;
     size_t n_images;
-    const char *file; /* of the rules, for messages */
+    char *file; /* of the rules, for messages */
     struct slip_rule_issues issues;
     struct {
         SLIP_VEC(struct slip_error);
@@ -59,10 +59,16 @@ static bool is_file(const char *name)
                              : strstr(name, ".y") != NULL && access(name, R_OK) == 0;
 }
 
+static void name_file(struct findings *f, const char *path)
+{
+    slip_free(f->file);
+    f->file = slip_strdup(path);
+}
+
 static void check_file(const char *path, struct findings *f)
 {
     SLIP_AUTO(slip_buf) text = SLIP_BUF(SLIP_LIMIT_RULES + 1);
-    f->file = path;
+    name_file(f, path);
     if (slip_file_read(path, &text, &f->other) < 0)
         return;
     if (slip_rules_read(slip_buf_str(&text), path, &f->rules, &f->issues, &f->other) == 0)
@@ -98,9 +104,8 @@ static void check_rules_of(const struct checking *c)
     struct findings *f = c->f;
     const char *configured = slip_git_config_get(&c->config, SLIP_KEY_RULES_FILE);
     bool found = false;
-    f->file = c->o->rules_file              ? c->o->rules_file
-              : configured && configured[0] ? configured
-                                            : slip_rules_names[0];
+    if (!c->o->rules_file && configured && configured[0])
+        name_file(f, configured);
     if (slip_rules_as_told(&c->project.tree, c->o->rules_file, configured, &f->rules, &found,
                            &f->issues, &f->other)
         == 0)
@@ -232,7 +237,7 @@ static void check_commit(struct slip_cli *cli, const struct check_args *o, const
     struct checking c = {
         .cli = cli, .o = o, .f = f, .git = { .env = cli->env, .dir = cli->common.git_dir }
     };
-    f->file = o->rules_file ? o->rules_file : slip_rules_names[0];
+    name_file(f, o->rules_file ? o->rules_file : slip_rules_names[0]);
     if (slip_git_config_read(&c.git, &c.config, &f->other) == 0
         && slip_project_open(cli->common.git_dir, cli->env, o->commit.commit, &c.project, &f->other)
                == 0)
@@ -338,6 +343,7 @@ static int check(struct slip_cli *cli, struct check_args *o, const struct slip_w
     slip_rules_clear(&f.rules);
     slip_rule_issues_clear(&f.issues);
     slip_vec_clear(&f.images);
+    slip_free(f.file);
     return status;
 }
 

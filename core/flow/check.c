@@ -295,6 +295,18 @@ static void check_twice(const struct slip_rule *rule, size_t i, struct slip_rule
     }
 }
 
+/* `tags` of the rule that no destination takes: each names its own tag, perhaps without a word. */
+static void check_tags_are_used(const struct slip_rule *rule, struct slip_rule_issues *issues)
+{
+    for (size_t i = 0; i < rule->n_to; i++)
+        if (rule->to[i].tags.at == rule->tag_names.at)
+            return;
+    add_issue(issues, "W-TAGS-UNUSED", rule->tag_names.at[0].place,
+              slip_strdup("no destination takes these tags: write '- repo: HOST/PATH' instead of "
+                          "'- HOST/PATH'"),
+              NULL);
+}
+
 static void check_destinations(const struct looked_at *l)
 {
     size_t wanted = count_wanted(l->rule, l->with->images);
@@ -302,6 +314,8 @@ static void check_destinations(const struct looked_at *l)
         check_destination(l, &l->rule->to[i], wanted);
         check_twice(l->rule, i, l->issues);
     }
+    if (l->rule->tag_names.len)
+        check_tags_are_used(l->rule, l->issues);
 }
 
 static void check_stage_repository(const struct slip_rules *rules, const struct slip_check *with,

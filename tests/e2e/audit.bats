@@ -115,7 +115,7 @@ END
     run slipway audit
     [ "$status" -eq 12 ]
     has "v9.0.0"
-    has "hint: git fetch origin --tags"
+    has 'hint: `git fetch --tags` brings what the remote has'
     git fetch -q origin --tags
     run slipway audit
     [ "$status" -eq 10 ]
