@@ -225,7 +225,7 @@ END
     git push -q origin main v1.0.0
     commit=$(git rev-parse HEAD)
     rm -rf "$top/release"
-    for provider in $(providers); do
+    for provider in github gitlab jenkins; do # one of each way to give outputs
         echo "--- $provider"
         rm -rf "$top/release" "$top/slipway.env"*
         run in_job "$provider" tag slipway ci --output-file "$top/slipway.env"
@@ -236,7 +236,7 @@ END
         report=$(sed -n 's/^SLIPWAY_REPORT=//p' "$top/slipway.env")
         [ "$(grep -o '"action":"[a-z]*"' "$report" | sort | uniq -c | awk '{ print $1 }')" = 300 ]
         case $provider in
-            github | gitea | forgejo)
+            github)
                 [ "$(wc -c <"$top/output")" -lt 4096 ]
                 [ "$(wc -c <"$top/summary")" -lt 1048576 ]
                 grep -qx "report=$report" "$top/output"
