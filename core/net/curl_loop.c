@@ -205,6 +205,7 @@ static void refuse(struct curl_http *t, struct slip_http_exchange *x, const stru
     trace(t, x);
     x->handler.done(x->payload, &x->answer);
     slip_exchange_free(x);
+    t->marked = true;
 }
 
 static void begin(struct curl_http *t, struct slip_http_exchange *x)
@@ -356,7 +357,6 @@ static void stop_if_asked(struct curl_http *t)
         forget_running(t, x);
         leave(t, x);
         refuse(t, x, &t->stop);
-        t->marked = true;
     }
 }
 

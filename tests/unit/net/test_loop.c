@@ -3,6 +3,7 @@
 #include "unit/cmocka_all.h"
 
 #include "base/mem.h"
+#include "base/stop.h"
 #include "net/http.h"
 
 #include <arpa/inet.h>
@@ -370,6 +371,17 @@ static void what_runs_at_the_end_is_dropped(void **state)
     begin(&o, "GET", "/bytes", false);
 }
 
+/* The last one here: the wish to stop stays. The loop once slept for a minute before it ended. */
+static void what_is_refused_keeps_nobody_waiting(void **state)
+{
+    (void)state;
+    slip_stop_on_signals();
+    raise(SIGTERM);
+    struct one o = exchange("GET", "/none", false, (struct one){ 0 });
+    assert_int_equal(o.failure, SLIP_HTTP_GIVEN_UP);
+    assert_int_equal(o.calls, 1);
+}
+
 /* Machines without any network may have no loopback either. */
 static bool has_loopback(void)
 {
@@ -398,6 +410,7 @@ int main(void)
         cmocka_unit_test(many_run_at_a_time_and_all_end),
         cmocka_unit_test(cancelled_ones_are_silent),
         cmocka_unit_test(what_runs_at_the_end_is_dropped),
+        cmocka_unit_test(what_is_refused_keeps_nobody_waiting),
     };
     return cmocka_run_group_tests(tests, start_server, stop_server);
 }
