@@ -65,7 +65,7 @@ struct slip_cli {
     struct slip_common common;
     const struct slip_command *command;
     const char *prefix;      /* before every line for people: "" or "slipway: " in hooks */
-    bool color;              /* stderr */
+    bool color, color_known; /* stderr; asked for with the first heading */
     bool live;               /* stderr is a terminal where lines may be rewritten */
     struct slip_watch watch; /* shows progress as the options say */
     /* In hooks, whose lines git relays or a log gets: how many may still come, how many did not for

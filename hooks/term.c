@@ -121,6 +121,15 @@ void slip_cli_log_command(struct slip_cli *cli, struct slip_str command)
     fputs(out.ptr, stderr);
 }
 
+/* Asked for late: most runs print no heading, and git is a child process. */
+static bool colors(struct slip_cli *cli)
+{
+    if (!cli->color_known)
+        cli->color = want_color(cli);
+    cli->color_known = true;
+    return cli->color;
+}
+
 /* Each line of `text` with prefix and heading; control characters escaped. */
 static void print_lines(struct slip_cli *cli, const char *color, const char *heading,
                         const char *text)
@@ -135,8 +144,8 @@ static void print_lines(struct slip_cli *cli, const char *color, const char *hea
     while (slip_str_line(&rest, &line)) {
         slip_buf_add_c(&out, cli->prefix);
         if (first && heading[0])
-            slip_buf_add_fmt(&out, "%s%s:%s ", cli->color ? color : "", heading,
-                             cli->color ? "\033[0m" : "");
+            slip_buf_add_fmt(&out, "%s%s:%s ", colors(cli) ? color : "", heading,
+                             colors(cli) ? "\033[0m" : "");
         slip_cli_escape(line, &out);
         slip_buf_add_char(&out, '\n');
         first = false;
@@ -344,14 +353,15 @@ static void on_event(void *payload, const struct slip_event *e)
 
 int slip_term_setup(struct slip_cli *cli)
 {
-    static const char *const colors[] = { "auto", "always", "never" };
+    static const char *const words[] = { "auto", "always", "never" };
     static const char *const ways[] = { "auto", "plain", "none" };
     bool color_ok = !cli->common.color, progress_ok = !cli->common.progress;
-    for (size_t i = 0; i < SLIP_COUNT(colors); i++) {
-        color_ok |= is_word(cli->common.color, colors[i]);
+    for (size_t i = 0; i < SLIP_COUNT(words); i++) {
+        color_ok |= is_word(cli->common.color, words[i]);
         progress_ok |= is_word(cli->common.progress, ways[i]);
     }
-    cli->color = color_ok && want_color(cli);
+    cli->color = false;
+    cli->color_known = !color_ok;
     cli->live = want_live(cli);
     cli->watch = (struct slip_watch){ 0 };
     if (!is_word(cli->common.progress, "none"))
