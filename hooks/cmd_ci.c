@@ -105,10 +105,10 @@ static int open_session(struct ci *c, struct slip_error *err)
     const char *rev = c->job.commit ? c->job.commit : c->job.ref;
     if (slip_session_open(c->cli, &c->o->session, rev, false, &c->session, err) == 0)
         return 0;
-    if (err->kind != SLIP_E_REPO || !c->job.provider->fetch_hint)
-        return -1;
-    err->hint[0] = '\0'; /* how this provider fetches says more than how git does */
-    return slip_hint(err, "%s", c->job.provider->fetch_hint);
+    /* How this provider fetches says more than how git does. */
+    if (err->kind == SLIP_E_REPO && c->job.provider->fetch_hint)
+        slip_hint_instead(err, "%s", c->job.provider->fetch_hint);
+    return -1;
 }
 
 /* A tag that was moved while the job waited: what it is now has a job of its own. */

@@ -63,17 +63,32 @@ int(slip_while)(struct slip_error *err, const char *fmt, ...)
     return -1;
 }
 
+/* The hint from its byte `at` on. */
+static void put_hint(struct slip_error *err, size_t at, const char *fmt, va_list args)
+{
+    vsnprintf(err->hint + at, sizeof(err->hint) - at, fmt, args);
+    slip_hide_secrets(err->hint, sizeof(err->hint));
+}
+
 int(slip_hint)(struct slip_error *err, const char *fmt, ...)
 {
     assert(err->kind != SLIP_OK);
     if (err->hint[0] == '\0') {
         va_list args;
         va_start(args, fmt);
-        vsnprintf(err->hint, sizeof(err->hint), fmt, args);
+        put_hint(err, 0, fmt, args);
         va_end(args);
-        slip_hide_secrets(err->hint, sizeof(err->hint));
     }
     return -1;
+}
+
+void slip_hint_instead(struct slip_error *err, const char *fmt, ...)
+{
+    assert(err->kind != SLIP_OK);
+    va_list args;
+    va_start(args, fmt);
+    put_hint(err, 0, fmt, args);
+    va_end(args);
 }
 
 void slip_hint_also(struct slip_error *err, const char *fmt, ...)
@@ -86,9 +101,8 @@ void slip_hint_also(struct slip_error *err, const char *fmt, ...)
         err->hint[len++] = '\n';
     va_list args;
     va_start(args, fmt);
-    vsnprintf(err->hint + len, sizeof(err->hint) - len, fmt, args);
+    put_hint(err, len, fmt, args);
     va_end(args);
-    slip_hide_secrets(err->hint, sizeof(err->hint));
 }
 
 void slip_error_clear(struct slip_error *err)

@@ -48,6 +48,9 @@ int slip_while(struct slip_error *err, const char *fmt, ...) SLIP_PRINTF(2, 3);
 /* Add the next step to a recorded cause; an earlier hint stays. Always returns -1. */
 int slip_hint(struct slip_error *err, const char *fmt, ...) SLIP_PRINTF(2, 3);
 
+/* The same in the place of an earlier hint, from one who knows better. */
+void slip_hint_instead(struct slip_error *err, const char *fmt, ...) SLIP_PRINTF(2, 3);
+
 /* Add a line of advice behind those that are there. */
 void slip_hint_also(struct slip_error *err, const char *fmt, ...) SLIP_PRINTF(2, 3);
 

@@ -320,11 +320,11 @@ static void tell_gone(const struct work *w, const struct slip_resolved *r, struc
     err->kind = SLIP_E_NOT_BUILT;
     slip_while(err, "the stage %s:%s disappeared while it was exported", r->store->name,
                slip_resolved_tag(r));
-    err->hint[0] = '\0'; /* what it would be for a stage that is there */
-    slip_hint(err, "was a cleanup running? %s",
-              w->o->resolve.missing == SLIP_MISSING_BUILDS
-                  ? "run this again: what is gone is built anew"
-                  : "what is gone has to be built: run this without --require-built-images");
+    slip_hint_instead(err, "was a cleanup running? %s",
+                      w->o->resolve.missing == SLIP_MISSING_BUILDS
+                          ? "run this again: what is gone is built anew"
+                          : "what is gone has to be built: run this without "
+                            "--require-built-images");
 }
 
 /* The index over several platforms belongs into the stage repository, too: werf reads it there. */
