@@ -112,21 +112,10 @@ static void add_failure(struct slip_rule_issues *issues, struct places at, struc
                              : NULL);
 }
 
-/* Where the repository part of a whole reference ends: before the tag, whose colon stands in no
- * placeholder. */
 static size_t repository_len(struct slip_str template)
 {
-    size_t end = template.len;
-    bool inside = false;
-    for (size_t i = 0; i < template.len; i++) {
-        char c = template.ptr[i];
-        inside = inside != (c == '%');
-        if (!inside && c == ':')
-            end = i;
-        else if (!inside && c == '/')
-            end = template.len;
-    }
-    return end;
+    size_t tag = slip_template_tag_at(template);
+    return tag == SLIP_NPOS ? template.len : tag - 1;
 }
 
 /* Might a name that begins like this be allowed, once its placeholders are filled in? */
@@ -188,31 +177,34 @@ static void check_reference(const struct looked_at *l, struct slip_str template,
     check_allowed(l, template, slip_buf_str(&sample), at.repository);
 }
 
-/* Does the rule want this image? The last pattern that fits says so. */
-static bool wants(const struct slip_rule *rule, struct slip_str image)
+/* The last pattern that fits an image says whether the rule wants it. */
+static void apply_pattern(struct slip_str text, const struct slip_image_set *set, bool *wanted)
 {
-    bool wanted = rule->images.len == 0 || slip_str_starts(rule->images.at[0].text, SLIP_STR("!"));
-    for (size_t i = 0; i < rule->images.len; i++) {
-        struct slip_str text = rule->images.at[i].text;
-        bool negated = slip_str_starts(text, SLIP_STR("!"));
-        SLIP_AUTO(slip_pattern) p = { 0 };
-        struct slip_error none = { 0 };
-        if (slip_pattern_compile(slip_str_skip(text, negated), &p, &none) == 0
-            && slip_pattern_match(&p, image, NULL))
-            wanted = !negated;
-    }
-    return wanted;
+    bool negated = slip_str_starts(text, SLIP_STR("!"));
+    SLIP_AUTO(slip_pattern) p = { 0 };
+    struct slip_error none = { 0 };
+    if (slip_pattern_compile(slip_str_skip(text, negated), &p, &none) < 0)
+        return;
+    for (size_t i = 0; i < set->len; i++)
+        if (slip_pattern_match(&p, set->at[i].name, NULL))
+            wanted[i] = !negated;
 }
 
 /* Images that the rule surely wants; 0 when that rests on the ref. */
 static size_t count_wanted(const struct slip_rule *rule, const struct slip_image_set *set)
 {
+    SLIP_AUTO_FREE bool *wanted = slip_alloc_array(set->len + 1, sizeof(bool));
     size_t n = 0;
-    for (size_t i = 0; i < rule->images.len; i++)
+    for (size_t i = 0; i < set->len; i++)
+        wanted[i] =
+            rule->images.len == 0 || slip_str_starts(rule->images.at[0].text, SLIP_STR("!"));
+    for (size_t i = 0; i < rule->images.len; i++) {
         if (slip_str_find(rule->images.at[i].text, '%') != SLIP_NPOS)
             return 0;
+        apply_pattern(rule->images.at[i].text, set, wanted);
+    }
     for (size_t i = 0; i < set->len; i++)
-        n += set->at[i].final && wants(rule, set->at[i].name);
+        n += set->at[i].final && wanted[i];
     return n;
 }
 

@@ -241,22 +241,11 @@ static bool may_move_latest_of_branch(struct expansion *x, struct slip_str refer
 
 /* ---- one name ---- */
 
-/* The template behind the last colon of "host/path:tag" that stands in no placeholder; "latest"
- * when there is none. */
+/* "latest" when the template has none. */
 static struct slip_str tag_part(struct slip_str template)
 {
-    bool inside = false;
-    size_t colon = SLIP_NPOS;
-    for (size_t i = 0; i < template.len; i++) {
-        char c = template.ptr[i];
-        if (c == '%')
-            inside = !inside;
-        else if (!inside && c == ':')
-            colon = i;
-        else if (!inside && c == '/')
-            colon = SLIP_NPOS;
-    }
-    return colon == SLIP_NPOS ? SLIP_STR("latest") : slip_str_skip(template, colon + 1);
+    size_t at = slip_template_tag_at(template);
+    return at == SLIP_NPOS ? SLIP_STR("latest") : slip_str_skip(template, at);
 }
 
 /* What kind of name a template gives for this update. */

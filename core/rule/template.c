@@ -238,6 +238,22 @@ static void note_uses(const struct piece *p, struct slip_template_scan *scan)
         scan->captures |= 1u << p->capture;
 }
 
+size_t slip_template_tag_at(struct slip_str reference)
+{
+    bool inside = false;
+    size_t at = SLIP_NPOS;
+    for (size_t i = 0; i < reference.len; i++) {
+        char c = reference.ptr[i];
+        if (c == '%')
+            inside = !inside;
+        else if (!inside && c == ':')
+            at = i + 1;
+        else if (!inside && c == '/')
+            at = SLIP_NPOS;
+    }
+    return at;
+}
+
 struct slip_template_scan slip_template_scan(struct slip_str text)
 {
     struct slip_template_scan scan = { 0 };

@@ -77,6 +77,10 @@ SLIP_MUST_USE int slip_template_check(struct slip_str text, enum slip_template_k
                                       slip_template_env_allowed *env_allowed, const void *payload,
                                       struct slip_template_scan *out, struct slip_error *err);
 
+/* Where the tag of "host/path:tag" begins, behind its colon, which stands in no placeholder;
+ * SLIP_NPOS: there is none. */
+size_t slip_template_tag_at(struct slip_str reference);
+
 /* What a text uses that was checked before. */
 struct slip_template_scan slip_template_scan(struct slip_str text);
 
