@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * libcurl, loaded when the first transport is made.
+ * libcurl, loaded with the first request.
  *
  * Debian's libcurl brings some twenty further libraries (LDAP, Kerberos, GnuTLS, ...); loading and
  * relocating them takes longer than `slipway tags` needs for all its digests, and most commands
@@ -10,7 +10,6 @@
 #include "net/curl_impl.h"
 
 #include <dlfcn.h>
-#include <poll.h>
 #include <stdarg.h>
 
 /* The header's checks of types wrap these three in macros. */
@@ -35,17 +34,14 @@
     F(CURLMcode, curl_multi_cleanup, (CURLM * multi), (multi))                                     \
     F(CURLSH *, curl_share_init, (void), ())                                                       \
     F(CURLSHcode, curl_share_cleanup, (CURLSH * share), (share))                                   \
-    F(curl_version_info_data *, curl_version_info, (CURLversion version), (version))
-#define NO_RESULT(F)                                                                               \
-    F(curl_global_cleanup, (void), ())                                                             \
-    F(curl_easy_reset, (CURL * easy), (easy))                                                      \
-    F(curl_easy_cleanup, (CURL * easy), (easy))
+    F(curl_version_info_data *, curl_version_info, (CURLversion version), (version))               \
+    F(void, curl_global_cleanup, (void), ())                                                       \
+    F(void, curl_easy_reset, (CURL * easy), (easy))                                                \
+    F(void, curl_easy_cleanup, (CURL * easy), (easy))
 
 #define MEMBER(result, name, parameters, arguments) result(*name) parameters;
-#define MEMBER_OF_NONE(name, parameters, arguments) void(*name) parameters;
 static struct {
     FUNCTIONS(MEMBER)
-    NO_RESULT(MEMBER_OF_NONE)
     CURLcode (*curl_easy_setopt)(CURL *easy, CURLoption option, ...);
     CURLcode (*curl_easy_getinfo)(CURL *easy, CURLINFO info, ...);
     CURLSHcode (*curl_share_setopt)(CURLSH *share, CURLSHoption option, ...);
@@ -56,8 +52,7 @@ static const struct {
     void **at;
 } wanted[] = {
 #define ROW(result, name, parameters, arguments) { #name, (void **)&real.name },
-#define ROW_OF_NONE(name, parameters, arguments) { #name, (void **)&real.name },
-    FUNCTIONS(ROW) NO_RESULT(ROW_OF_NONE){ "curl_easy_setopt", (void **)&real.curl_easy_setopt },
+    FUNCTIONS(ROW){ "curl_easy_setopt", (void **)&real.curl_easy_setopt },
     { "curl_easy_getinfo", (void **)&real.curl_easy_getinfo },
     { "curl_share_setopt", (void **)&real.curl_share_setopt },
 };
@@ -92,13 +87,7 @@ int _gnutls_global_init_skip(void)
     {                                                                                              \
         return real.name arguments;                                                                \
     }
-#define PASS_ON_NONE(name, parameters, arguments)                                                  \
-    void name parameters                                                                           \
-    {                                                                                              \
-        real.name arguments;                                                                       \
-    }
 FUNCTIONS(PASS_ON)
-NO_RESULT(PASS_ON_NONE)
 
 CURLcode curl_easy_setopt(CURL *easy, CURLoption option, ...)
 {
