@@ -97,16 +97,21 @@ static bool may_go(const char *name, const struct slip_map *used)
     return used ? is_unused_blob(name, used) : strncmp(name, "tmp-", 4) == 0;
 }
 
+static DIR *open_dir(int at, const char *name)
+{
+    int fd = openat(at, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+    if (!dir)
+        slip_fd_close(&fd);
+    return dir;
+}
+
 static void remove_old(struct slip_layout_dir *d, const char *name, const struct slip_map *used,
                        time_t now)
 {
-    int fd = openat(d->fd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    DIR *dir = fd < 0 ? NULL : fdopendir(fd);
-    if (!dir) {
-        if (fd >= 0)
-            close(fd);
+    DIR *dir = open_dir(d->fd, name);
+    if (!dir)
         return;
-    }
     struct dirent *e;
     struct stat st;
     while ((e = readdir(dir)))
@@ -128,13 +133,9 @@ static int open_left_over(int at, const char *name, int flags)
 
 void slip_layout_sweep_left_over(struct slip_layout_dir *d)
 {
-    int fd = d->fd < 0 ? -1 : openat(d->fd, SLIP_LAYOUT_TEMP, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    DIR *dir = fd < 0 ? NULL : fdopendir(fd);
-    if (!dir) {
-        if (fd >= 0)
-            close(fd);
+    DIR *dir = d->fd < 0 ? NULL : open_dir(d->fd, SLIP_LAYOUT_TEMP);
+    if (!dir)
         return;
-    }
     for (struct dirent *e = readdir(dir); e; e = readdir(dir)) {
         SLIP_AUTO_FD left =
             may_go(e->d_name, NULL) ? open_left_over(dirfd(dir), e->d_name, O_WRONLY) : -1;

@@ -12,10 +12,17 @@ void slip_veil_clear(struct slip_veil *v)
     *v = (struct slip_veil){ 0 };
 }
 
+/* Longer ones first: what is left of a secret must not tell the rest of another. */
 static void hide(struct slip_veil *v, struct slip_str text)
 {
-    if (text.len >= SLIP_VEIL_MIN)
-        slip_vec_push(&v->secrets, slip_arena_str(&v->arena, text));
+    if (text.len < SLIP_VEIL_MIN)
+        return;
+    slip_vec_push(&v->secrets, slip_arena_str(&v->arena, text));
+    struct slip_str *at = v->secrets.at, added = at[v->secrets.len - 1];
+    size_t i = v->secrets.len - 1;
+    for (; i > 0 && at[i - 1].len < added.len; i--)
+        at[i] = at[i - 1];
+    at[i] = added;
 }
 
 /* In base64 a text looks different by where it stands in its groups of three bytes; the characters
@@ -34,13 +41,6 @@ static void hide_base64(struct slip_veil *v, struct slip_str text)
     }
 }
 
-/* Longer ones first: what is left of a secret must not tell the rest of another. */
-static int by_length(const void *a, const void *b)
-{
-    const struct slip_str *x = a, *y = b;
-    return (x->len < y->len) - (x->len > y->len);
-}
-
 void slip_veil_add(struct slip_veil *v, struct slip_str value)
 {
     struct slip_str line;
@@ -49,8 +49,6 @@ void slip_veil_add(struct slip_veil *v, struct slip_str value)
     hide_base64(v, value);
     while (slip_str_line(&value, &line))
         hide(v, slip_str_trim(line));
-    if (v->secrets.len)
-        qsort(v->secrets.at, v->secrets.len, sizeof(*v->secrets.at), by_length);
 }
 
 static const struct slip_str *secret_at(const struct slip_veil *v, struct slip_str text)
