@@ -37,6 +37,11 @@ const char *slip_cli_env(const struct slip_cli *cli, const char *name)
     return value && value[0] ? value : NULL;
 }
 
+const char *slip_cli_variable(void *cli, const char *name)
+{
+    return slip_cli_env(cli, name);
+}
+
 char *slip_own_path(const struct slip_cli *cli)
 {
     char path[4096];

@@ -107,6 +107,8 @@ int slip_cli_usage(struct slip_cli *cli, const char *fmt, ...) SLIP_PRINTF(2, 3)
 
 const char *slip_cli_env(const struct slip_cli *cli,
                          const char *name); /* NULL when unset or empty */
+/* The same for those who take a callback; `cli` is the payload. */
+const char *slip_cli_variable(void *cli, const char *name);
 
 /* Is a switch of the environment on, or off? One that says neither is as if it were not set. */
 bool slip_cli_is_on(const struct slip_cli *cli, const char *name);

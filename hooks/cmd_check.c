@@ -177,11 +177,6 @@ static void default_branch(const struct checking *c, struct slip_buf *out)
         slip_buf_add_str(out, slip_str_skip(slip_buf_str(&text), strlen(start)));
 }
 
-static const char *variable(void *payload, const char *name)
-{
-    return slip_cli_env(payload, name);
-}
-
 /* When a tag or a branch was named: the names that a push of it asks for. */
 static void check_ref(struct checking *c, const char *rev)
 {
@@ -207,7 +202,7 @@ static void check_ref(struct checking *c, const char *rev)
                                   .series = &series,
                                   .source_url = slip_buf_str(&url),
                                   .git = &c->git,
-                                  .env = variable,
+                                  .env = slip_cli_variable,
                                   .env_payload = c->cli,
                                   .release = { .watch = &c->cli->watch } };
     slip_check_names(&c->project, &run, keep_error, f);

@@ -41,21 +41,21 @@ static const char *image_name(struct slip_str name, char buf[256])
 
 /*
  * Nobody named an image: those that slipway cannot derive are left out (`left_out`), and listed as
- * such, unless there are no others. Gives their number.
+ * such, unless there are no others. True when some are.
  */
-static size_t leave_out(const struct slip_image_set *set, bool *wanted, bool *left_out)
+static bool leave_out(const struct slip_image_set *set, bool *wanted, bool *left_out)
 {
     SLIP_AUTO_FREE bool *derivable = slip_alloc_array(set->len + 1, sizeof(bool));
-    size_t n = 0, others = 0;
+    bool some = false, others = false;
     slip_derivable_images(set, derivable);
     for (size_t i = 0; i < set->len; i++)
-        others += wanted[i] && derivable[i];
+        others |= wanted[i] && derivable[i];
     for (size_t i = 0; others && i < set->len; i++) {
         left_out[i] = wanted[i] && !derivable[i];
         wanted[i] &= derivable[i];
-        n += left_out[i];
+        some |= left_out[i];
     }
-    return n;
+    return some;
 }
 
 static const char *why_left_out(const struct slip_image *image)
@@ -186,7 +186,7 @@ static int run(struct slip_cli *cli, void *options, const struct slip_words *arg
         return slip_cli_fail(cli, &err);
 
     SLIP_AUTO_FREE bool *left_out = slip_alloc_array(project.set.len + 1, sizeof(bool));
-    if (args->len == 0 && !o->explain && leave_out(&project.set, wanted, left_out) > 0)
+    if (args->len == 0 && !o->explain && leave_out(&project.set, wanted, left_out))
         slip_watch_warn(&cli->watch, NULL, "not all images can be derived: export those with werf");
 
     SLIP_AUTO(slip_settings) settings = { 0 };

@@ -81,11 +81,6 @@ static int may_write(void *payload, struct slip_str name, struct slip_error *err
     return slip_policy_check_destination(&policy, name, err);
 }
 
-static const char *variable(void *payload, const char *name)
-{
-    return slip_cli_env(payload, name);
-}
-
 int slip_session_read_images(struct slip_session *s, struct slip_error *err)
 {
     struct slip_commit_options c = s->flags.commit;
@@ -152,7 +147,7 @@ int slip_session_run(struct slip_session *s, const struct slip_session_run *run,
         .ci_run_number = run->ci_run_number,
         .git = &s->git,
         .epoch = source_date_epoch(cli),
-        .env = variable,
+        .env = slip_cli_variable,
         .env_payload = cli,
         .stage_repository = given,
         .release = { .phase = run->phase,

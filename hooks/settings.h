@@ -56,7 +56,7 @@ struct slip_build_flags {
       "SLIPWAY_COMMIT_ONLY", "read what werf would take from a work tree from the commit" },       \
     { "skip-image-spec-stage", 0, SLIP_OPTION_FLAG, SLIP_AT(type, member, skip_image_spec), NULL,  \
       "SLIPWAY_SKIP_IMAGE_SPEC_STAGE WERF_SKIP_IMAGE_SPEC_STAGE",                                  \
-      "as if werf.yaml had no imageSpec: other digests" },           \
+      "as if werf.yaml had no imageSpec: other digests" },                                         \
     { "env", 0, SLIP_OPTION_TEXT, SLIP_AT(type, member, env), "NAME", "SLIPWAY_ENV WERF_ENV",      \
       "what .Env is in werf.yaml" }
 
@@ -69,7 +69,8 @@ struct slip_build_flags {
       NULL, "SLIPWAY_SKIP_TLS_VERIFY_REGISTRY WERF_SKIP_TLS_VERIFY_REGISTRY",                      \
       "do not verify certificates" },                                                              \
     { "docker-config", 0, SLIP_OPTION_TEXT, SLIP_AT(type, member, docker_config), "DIR",           \
-      "SLIPWAY_DOCKER_CONFIG WERF_DOCKER_CONFIG DOCKER_CONFIG", "directory of docker's config.json (~/.docker)" }
+      "SLIPWAY_DOCKER_CONFIG WERF_DOCKER_CONFIG DOCKER_CONFIG",                                    \
+      "directory of docker's config.json (~/.docker)" }
 
 #define SLIP_BUILD_OPTIONS(type, member)                                                           \
     { "engine", 0, SLIP_OPTION_TEXT, SLIP_AT(type, member, engine), "NAME", "SLIPWAY_ENGINE",      \
@@ -80,7 +81,7 @@ struct slip_build_flags {
     { "no-preflight", 0, SLIP_OPTION_FLAG, SLIP_AT(type, member, no_preflight), NULL,              \
       "SLIPWAY_NO_PREFLIGHT", "do not ask before a build or upload whether we may write there" },  \
     { "container-registry-mirror", 0, SLIP_OPTION_LIST, SLIP_AT(type, member, mirrors), "HOST",    \
-      "SLIPWAY_CONTAINER_REGISTRY_MIRROR_* WERF_CONTAINER_REGISTRY_MIRROR_*",                                                         \
+      "SLIPWAY_CONTAINER_REGISTRY_MIRROR_* WERF_CONTAINER_REGISTRY_MIRROR_*",                      \
       "where the builder looks first for base images of Docker Hub, may be repeated" },            \
     { "backend-network", 0, SLIP_OPTION_TEXT, SLIP_AT(type, member, network), "NETWORK",           \
       "SLIPWAY_BACKEND_NETWORK WERF_BACKEND_NETWORK",                                              \
