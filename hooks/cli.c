@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "base/stop.h"
 #include "base/vec.h"
+#include "help.h"
 #include "proc/run.h"
 #include "term.h"
 #include "werf_options.h"
@@ -22,8 +23,8 @@ const struct slip_option slip_common_options[] = {
     { "verbose",  'v', SLIP_OPTION_FLAG, COMMON(verbose),  NULL,   "SLIPWAY_VERBOSE", "print more, the builder's output too" },
     { "json",     0,   SLIP_OPTION_FLAG, COMMON(json),     NULL,   NULL, "stdout is one JSON document" },
     { "dry-run",  'n', SLIP_OPTION_FLAG, COMMON(dry_run),  NULL,   NULL, "read only: print what would be done" },
-    { "color",    0,   SLIP_OPTION_TEXT, COMMON(color),    "WHEN", NULL, "auto, always or never" },
-    { "progress", 0,   SLIP_OPTION_TEXT, COMMON(progress), "HOW",  NULL, "auto, plain or none" },
+    { "color",    0,   SLIP_OPTION_TEXT, COMMON(color),    "auto|always|never", NULL, "when stderr is coloured (auto)" },
+    { "progress", 0,   SLIP_OPTION_TEXT, COMMON(progress), "auto|plain|none",   NULL, "how progress is shown (auto)" },
     { "chdir",    'C', SLIP_OPTION_TEXT, COMMON(dir),      "DIR",  NULL, "work as if started there" },
     { "git-dir",  0,   SLIP_OPTION_TEXT, COMMON(git_dir),  "DIR",  NULL, "the repository, when it is not around the current directory" },
     { "report",   0,   SLIP_OPTION_TEXT, COMMON(report),   "FILE", NULL, "write the JSON document there" },
@@ -85,6 +86,15 @@ static void set_option(const struct slip_option *o, void *base, const char *valu
     }
 }
 
+/* What the words before the command are read by. */
+static const struct slip_option before_options[] = {
+    { "version", 0, SLIP_OPTION_FLAG, 0, NULL, NULL, "as the command version" },
+    { .name = NULL },
+};
+static const struct slip_command no_command = {
+    .options = before_options, .json = true, .dry_run = true, .report = true
+};
+
 /* Where the words of one command line go. */
 struct parse {
     struct slip_cli *cli;
@@ -93,15 +103,44 @@ struct parse {
     struct slip_words args;
 };
 
+bool slip_command_takes(const struct slip_command *c, const struct slip_option *common)
+{
+    switch (common->offset) {
+    case COMMON(json):
+        return c->json;
+    case COMMON(dry_run):
+        return c->dry_run;
+    case COMMON(report):
+        return c->report;
+    default:
+        return true;
+    }
+}
+
+/* Before the command stands only what every command takes. */
+static bool belongs_behind(const struct parse *p, struct slip_str name)
+{
+    if (p->command != &no_command)
+        return false;
+    for (size_t i = 0; slip_commands[i]; i++)
+        if (find_option(slip_commands[i]->options, name, 0))
+            return true;
+    return false;
+}
+
 static int unknown_option(struct parse *p, struct slip_str name)
 {
     struct {
         SLIP_VEC(const char *);
     } names = { 0 };
+    if (belongs_behind(p, name))
+        return slip_cli_usage(p->cli, "'--%.*s' stands behind the command that takes it",
+                              SLIP_ARG(name));
     for (const struct slip_option *o = p->command->options; o && o->name; o++)
         slip_vec_push(&names, o->name);
     for (const struct slip_option *o = slip_common_options; o->name; o++)
-        slip_vec_push(&names, o->name);
+        if (slip_command_takes(p->command, o))
+            slip_vec_push(&names, o->name);
     const char *near = slip_str_closest(name, names.at, names.len);
     int status = near ? slip_cli_usage(p->cli, "unknown option '--%.*s'; did you mean '--%s'?",
                                        SLIP_ARG(name), near)
@@ -147,6 +186,36 @@ static int set_switch(struct parse *p, const struct slip_option *o, void *base, 
     }
     set_option(o, base, NULL, on == said);
     return 1;
+}
+
+/* "a|b|c" -> "a, b or c" */
+static void add_choice(struct slip_str words, struct slip_buf *out)
+{
+    struct slip_str word;
+    while (words.len) {
+        slip_str_cut(words, '|', &word, &words);
+        bool last = words.len > 0 && slip_str_find(words, '|') == SLIP_NPOS;
+        slip_buf_add_fmt(out, "%.*s%s", SLIP_ARG(word), last ? " or " : words.len ? ", " : "");
+    }
+}
+
+/* The words that a value is one of stand in the table with '|' between them. */
+static int set_value(struct parse *p, const struct slip_option *o, void *base, const char *value)
+{
+    SLIP_AUTO(slip_buf) choice = SLIP_BUF(SLIP_LIMIT_HELP);
+    struct slip_str words = slip_str_of(o->value), word;
+    bool known = slip_str_find(words, '|') == SLIP_NPOS;
+    while (!known && words.len) {
+        slip_str_cut(words, '|', &word, &words);
+        known = slip_str_is(word, value);
+    }
+    if (known) {
+        set_option(o, base, value, true);
+        return 0;
+    }
+    add_choice(slip_str_of(o->value), &choice);
+    slip_cli_usage(p->cli, "option '--%s' takes %s, not '%s'", o->name, choice.ptr, value);
+    return -1;
 }
 
 /* An option that only werf has. */
@@ -197,20 +266,33 @@ static int parse_long(struct parse *p, const char *word, const char *next)
         slip_cli_usage(p->cli, "option '--%s' needs a value: %s", o->name, o->value);
         return -1;
     }
-    set_option(o, base, inline_value ? value.ptr : next, true);
+    if (set_value(p, o, base, inline_value ? value.ptr : next) < 0)
+        return -1;
     return inline_value ? 1 : 2;
+}
+
+static int unknown_letter(struct parse *p, const char *whole, const char *letter)
+{
+    struct slip_str name, value;
+    void *base;
+    slip_str_cut(slip_str_of(whole), '=', &name, &value);
+    if (lookup(p, name, 0, &base))
+        slip_cli_usage(p->cli, "unknown option '-%c'; did you mean '--%.*s'?", *letter,
+                       SLIP_ARG(name));
+    else
+        slip_cli_usage(p->cli, "unknown option '-%c'", *letter);
+    return -1;
 }
 
 /* A bundle of short options, the last of which may take a value. */
 static int parse_short(struct parse *p, const char *letters, const char *next)
 {
+    const char *whole = letters;
     for (; *letters; letters++) {
         void *base;
         const struct slip_option *o = lookup(p, SLIP_STR(""), *letters, &base);
-        if (!o) {
-            slip_cli_usage(p->cli, "unknown option '-%c'", *letters);
-            return -1;
-        }
+        if (!o)
+            return unknown_letter(p, whole, letters);
         bool inline_value = letters[1] == '=';
         if (o->kind == SLIP_OPTION_FLAG && inline_value)
             return set_switch(p, o, base, letters + 2, true);
@@ -222,10 +304,37 @@ static int parse_short(struct parse *p, const char *letters, const char *next)
             slip_cli_usage(p->cli, "option '-%c' needs a value: %s", *letters, o->value);
             return -1;
         }
-        set_option(o, base, letters[1] ? letters + 1 + inline_value : next, true);
+        if (set_value(p, o, base, letters[1] ? letters + 1 + inline_value : next) < 0)
+            return -1;
         return letters[1] ? 1 : 2;
     }
     return 1;
+}
+
+static int parse_option(struct parse *p, const char *word, const char *next)
+{
+    return word[1] == '-' ? parse_long(p, word + 2, next) : parse_short(p, word + 1, next);
+}
+
+static bool is_option(const char *word)
+{
+    return word[0] == '-' && word[1];
+}
+
+/* Options that stand before the command; moves `*words` to it. */
+static int parse_before(struct parse *p, char ***words)
+{
+    while (**words && is_option(**words)) {
+        if (strcmp(**words, "--") == 0) {
+            ++*words;
+            return 0;
+        }
+        int used = parse_option(p, **words, (*words)[1]);
+        if (used < 0)
+            return -1;
+        *words += used;
+    }
+    return 0;
 }
 
 static int parse_words(struct parse *p, char **words)
@@ -238,16 +347,28 @@ static int parse_words(struct parse *p, char **words)
             break;
         }
         int used = 1;
-        if (word[0] == '-' && word[1] == '-')
-            used = parse_long(p, word + 2, words[1]);
-        else if (word[0] == '-' && word[1])
-            used = parse_short(p, word + 1, words[1]);
+        if (is_option(word))
+            used = parse_option(p, word, words[1]);
         else
             add_word(&p->args, word);
         if (used < 0)
             return -1;
         words += used;
     }
+    return 0;
+}
+
+/* What a command does not know it must not pass over: -n may be all that keeps it from writing. */
+static int refuse_common(struct parse *p)
+{
+    const bool given[] = { p->cli->common.json, p->cli->common.dry_run, p->cli->common.report };
+    const bool taken[] = { p->command->json, p->command->dry_run, p->command->report };
+    static const char *const names[] = { "json", "dry-run", "report" };
+    for (size_t i = 0; i < SLIP_COUNT(names); i++)
+        if (given[i] && !taken[i]) {
+            slip_cli_usage(p->cli, "'%s' has no option '--%s'", p->command->name, names[i]);
+            return -1;
+        }
     return 0;
 }
 
@@ -344,130 +465,62 @@ static const struct slip_command *find_command(char **words, int *used)
     return NULL;
 }
 
-static int unknown_command(struct slip_cli *cli, const char *word)
+/* The command with its options: everything that was said is in `p`. */
+static int run_command(struct parse *p)
 {
-    struct {
-        SLIP_VEC(const char *);
-    } names = { 0 };
-    for (size_t i = 0; slip_commands[i]; i++) {
-        const struct slip_command *c = slip_commands[i];
-        if (c->trade)
-            slip_vec_push(&names, c->name);
-        /* A group such as "jobs" or "config" without its second word. */
-        struct slip_str first, second;
-        if (slip_str_cut(slip_str_of(c->name), ' ', &first, &second) && slip_str_is(first, word)) {
-            slip_vec_clear(&names);
-            return slip_cli_usage(cli, "'%s' needs a second word, as in 'slipway %s'", word,
-                                  c->name);
-        }
-    }
-    const char *near = slip_str_closest(slip_str_of(word), names.at, names.len);
-    int status = near ? slip_cli_usage(cli, "unknown command '%s'; did you mean '%s'?", word, near)
-                      : slip_cli_usage(cli, "unknown command '%s'", word);
-    slip_vec_clear(&names);
+    struct slip_cli *cli = p->cli;
+    if (cli->common.help)
+        return slip_cli_command_help(p->command);
+    if (refuse_common(p) < 0)
+        return 2;
+    slip_term_setup(cli);
+    if (cli->common.dir && chdir(cli->common.dir) < 0)
+        return slip_cli_usage(cli, "cannot enter '%s': %s", cli->common.dir, strerror(errno));
+    if (p->command->ends_gently)
+        slip_stop_on_signals();
+    int status = p->command->run(cli, p->options, &p->args);
+    slip_term_end(cli);
     return status;
 }
 
-static void print_options(const struct slip_option *o, struct slip_buf *out)
+static int parse_and_run(struct parse *p, char **words)
 {
-    for (; o && o->name; o++) {
-        char left[64];
-        snprintf(left, sizeof(left), "%s%c%s--%s%s%s", o->letter ? "-" : " ",
-                 o->letter ? o->letter : ' ', o->letter ? ", " : "  ", o->name, o->value ? " " : "",
-                 o->value ? o->value : "");
-        slip_buf_add_fmt(out, "  %-30s %s", left, o->help);
-        if (o->variables)
-            slip_buf_add_fmt(out, " [$%s]", o->variables);
-        slip_buf_add_char(out, '\n');
-    }
-}
-
-int slip_cli_command_help(const struct slip_command *c)
-{
-    SLIP_AUTO(slip_buf) out = SLIP_BUF(SLIP_LIMIT_HELP);
-    slip_buf_add_fmt(&out, "usage: slipway %s\n\n%s\n", c->synopsis, c->summary);
-    if (c->details)
-        slip_buf_add_fmt(&out, "\n%s\n", c->details);
-    if (c->options) {
-        slip_buf_add_c(&out, "\noptions:\n");
-        print_options(c->options, &out);
-    }
-    slip_buf_add_c(&out, "\ncommon options:\n");
-    print_options(slip_common_options, &out);
-    fputs(out.ptr, stdout);
-    return 0;
-}
-
-void slip_cli_overview(FILE *to)
-{
-    static const char *const trades[] = { "release", "repair", "set up", "look" };
-    fputs("usage: slipway COMMAND [OPTION...] [ARGUMENT...]\n"
-          "\n"
-          "Releases container images from git: what werf.yaml describes in a commit appears under\n"
-          "release names, equal to what werf export writes.\n",
-          to);
-    for (size_t i = 0; i < SLIP_COUNT(trades); i++) {
-        bool headed = false;
-        for (size_t k = 0; slip_commands[k]; k++) {
-            const struct slip_command *c = slip_commands[k];
-            if (!c->trade || strcmp(c->trade, trades[i]) != 0)
-                continue;
-            if (!headed)
-                fprintf(to, "\n%s\n", trades[i]);
-            headed = true;
-            fprintf(to, "  %-16s %s\n", c->name, c->summary);
-        }
-    }
-    fputs("\n'slipway COMMAND -h' explains a command, 'man slipway' all of them.\n", to);
+    const struct slip_command *c = p->command;
+    SLIP_AUTO_FREE void *options = slip_alloc(c->size);
+    p->options = options;
+    slip_cli_read_variables(p->cli, c->options, options);
+    int status = parse_words(p, words) < 0 ? 2 : run_command(p);
+    for (const struct slip_option *o = c->options; o && o->name; o++)
+        if (o->kind == SLIP_OPTION_LIST)
+            slip_free(((struct slip_words *)((char *)options + o->offset))->at);
+    slip_free(p->args.at);
+    return status;
 }
 
 int slip_cli_main(int argc, char **argv, char **env)
 {
     (void)argc;
     struct slip_cli cli = { .program = argv[0], .env = (const char *const *)env, .prefix = "" };
-    slip_term_setup(&cli);
-
+    bool version = false;
+    struct parse p = { .cli = &cli, .command = &no_command, .options = &version };
+    char *version_words[] = { (char[]){ "version" }, NULL };
     char **words = argv + 1;
-    if (!words[0]) {
-        slip_cli_overview(stderr);
-        return 2;
-    }
-    if (strcmp(words[0], "-h") == 0 || strcmp(words[0], "--help") == 0) {
-        slip_cli_overview(stdout);
-        return 0;
-    }
-    if (strcmp(words[0], "--version") == 0)
-        words[0] = (char[]){ "version" };
-
     int used = 0;
-    const struct slip_command *c = find_command(words, &used);
-    if (!c)
-        return unknown_command(&cli, words[0]);
-
-    SLIP_AUTO_FREE void *options = slip_alloc(c->size);
-    struct parse p = { .cli = &cli, .command = c, .options = options };
-    cli.command = c;
+    slip_term_setup(&cli);
     slip_cli_read_variables(&cli, slip_common_options, &cli.common);
-    slip_cli_read_variables(&cli, c->options, options);
-    int status = 2;
-    if (parse_words(&p, words + used) == 0) {
-        if (cli.common.help) {
-            status = slip_cli_command_help(c);
-        } else if (slip_term_setup(&cli) < 0) {
-            status = 2;
-        } else if (cli.common.dir && chdir(cli.common.dir) < 0) {
-            status = slip_cli_usage(&cli, "cannot enter '%s': %s", cli.common.dir, strerror(errno));
-        } else {
-            if (c->ends_gently)
-                slip_stop_on_signals();
-            status = c->run(&cli, options, &p.args);
-            slip_term_end(&cli);
-        }
+    if (parse_before(&p, &words) < 0)
+        return 2;
+    if (version)
+        words = version_words;
+    if (!words[0]) {
+        slip_cli_overview(cli.common.help ? stdout : stderr);
+        return cli.common.help ? 0 : 2;
     }
-    for (const struct slip_option *o = c->options; o && o->name; o++)
-        if (o->kind == SLIP_OPTION_LIST)
-            slip_free(((struct slip_words *)((char *)options + o->offset))->at);
-    slip_free(p.args.at);
+    p.command = find_command(words, &used);
+    if (!p.command)
+        return slip_cli_no_command(&cli, words[0], words[1]);
+    cli.command = p.command;
+    int status = parse_and_run(&p, words + used);
     if (fflush(stdout) != 0 && status == 0)
         status = 1;
     return slip_stop_signal() ? 128 + slip_stop_signal() : status;

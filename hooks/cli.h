@@ -30,7 +30,7 @@ struct slip_option {
     char letter;      /* short form, or 0 */
     enum slip_option_kind kind;
     size_t offset;     /* of the member that takes the value */
-    const char *value; /* how help calls the value ("REPO") */
+    const char *value; /* how help calls the value ("REPO"), or all it may be ("auto|none") */
     /* Environment variables that give a default, the first that is set wins: "A B". Of a list,
      * "A_* B_*" means all whose names begin with A_, in the order of their bytes, then with B_;
      * words of the command line come after them. */
@@ -38,7 +38,7 @@ struct slip_option {
     const char *help;
 };
 
-/* Options that every command takes. */
+/* Options that every command takes, and three that only some do (slip_command_takes). */
 struct slip_common {
     bool help, quiet, verbose, json, dry_run;
     const char *color, *progress, *dir, *git_dir, *report;
@@ -54,9 +54,10 @@ struct slip_command {
     const struct slip_option *options; /* may be NULL */
     size_t size;                       /* of the struct that the offsets are in */
     int (*run)(struct slip_cli *cli, void *options, const struct slip_words *args);
-    const char *details; /* more text for -h, or NULL */
-    bool ends_gently;    /* a signal lets it report what was done; a second one kills it */
-    bool like_werf;      /* options of werf without a meaning here are taken (werf_options.h) */
+    const char *details;        /* more text for -h, or NULL */
+    bool json, dry_run, report; /* it takes --json, --dry-run, --report */
+    bool ends_gently;           /* a signal lets it report what was done; a second one kills it */
+    bool like_werf; /* options of werf without a meaning here are taken (werf_options.h) */
 };
 
 struct slip_cli {
@@ -75,10 +76,14 @@ struct slip_cli {
     struct slip_ci_voice *voice; /* of a CI job: all lines go through it; else NULL */
 };
 
+#define SLIP_LIMIT_HELP (64u << 10)
+
 enum { SLIP_HOOK_LINES = 20, SLIP_HOOK_BYTES = 4 << 20 };
 
 extern const struct slip_command *const slip_commands[]; /* ends with NULL */
 extern const struct slip_option slip_common_options[];
+
+bool slip_command_takes(const struct slip_command *c, const struct slip_option *common);
 
 /* Parse and run; gives the exit status. */
 int slip_cli_main(int argc, char **argv, char **env);

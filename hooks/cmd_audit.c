@@ -130,5 +130,7 @@ const struct slip_command slip_command_audit = {
     .options = options_table,
     .size = sizeof(struct audit_args),
     .ends_gently = true,
+    .json = true,
+    .report = true,
     .run = run,
 };

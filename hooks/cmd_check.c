@@ -363,5 +363,6 @@ const struct slip_command slip_command_check = {
     .details = "With the name of a tag or branch, the names that a push of it asks for as well.",
     .options = options_table,
     .size = sizeof(struct check_args),
+    .json = true,
     .run = run,
 };

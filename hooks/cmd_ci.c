@@ -43,7 +43,7 @@ static const struct slip_option options_table[] = {
       "go on when the remote's tag is another commit by now" },
     { "output-file", 0, SLIP_OPTION_TEXT, AT(output_file), "FILE", NULL,
       "write variables there for later jobs" },
-    { "format", 0, SLIP_OPTION_TEXT, AT(format), "FORM", NULL, "of that file: dotenv or json" },
+    { "format", 0, SLIP_OPTION_TEXT, AT(format), "dotenv|json", NULL, "of that file (dotenv)" },
     SLIP_SESSION_OPTIONS(struct ci_args, session),
     { .name = NULL },
 };
@@ -454,8 +454,6 @@ static int run(struct slip_cli *cli, void *options, const struct slip_words *arg
     struct ci c = { .cli = cli, .o = o };
     if (args->len)
         return slip_cli_usage(cli, "ci takes no arguments");
-    if (o->format && strcmp(o->format, "dotenv") != 0 && strcmp(o->format, "json") != 0)
-        return slip_cli_usage(cli, "'--format' is dotenv or json, not '%s'", o->format);
     const char *const *env = cli->env;
     c.env = env;
     slip_buf_init(&c.version, 4096);
@@ -480,5 +478,8 @@ const struct slip_command slip_command_ci = {
     .options = options_table,
     .size = sizeof(struct ci_args),
     .ends_gently = true,
+    .json = true,
+    .dry_run = true,
+    .report = true,
     .run = run,
 };

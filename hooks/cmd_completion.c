@@ -11,30 +11,25 @@
 #include "repo/git.h"
 
 /* What a value or an argument is. */
-enum kind { WORDS, REFS, REMOTES, IMAGES, JOBS, COMMANDS, FILES, DIRECTORIES };
+enum kind { REFS, REMOTES, IMAGES, JOBS, COMMANDS, FILES, DIRECTORIES };
 
 /* clang-format off */
 static const struct {
     const char *option;
     enum kind kind;
-    const char *words;
 } values[] = {
-    { "chdir",       DIRECTORIES, NULL },
-    { "ci",          WORDS,       "github gitlab gitea woodpecker jenkins" },
-    { "color",       WORDS,       "auto always never" },
-    { "commit",      REFS,        NULL },
-    { "dir",         DIRECTORIES, NULL },
-    { "docker-config", DIRECTORIES, NULL },
-    { "format",      WORDS,       "dotenv json" },
-    { "git-dir",     DIRECTORIES, NULL },
-    { "mode",        WORDS,       "auto file config print" },
-    { "output-file", FILES,       NULL },
-    { "progress",    WORDS,       "auto plain none" },
-    { "ref",         REFS,        NULL },
-    { "remote",      REMOTES,     NULL },
-    { "report",      FILES,       NULL },
-    { "rules-file",  FILES,       NULL },
-    { "template-dir", DIRECTORIES, NULL },
+    { "chdir",         DIRECTORIES },
+    { "commit",        REFS },
+    { "dir",           DIRECTORIES },
+    { "docker-config", DIRECTORIES },
+    { "git-dir",       DIRECTORIES },
+    { "output-file",   FILES },
+    { "ref",           REFS },
+    { "remote",        REMOTES },
+    { "report",        FILES },
+    { "rules-file",    FILES },
+    { "rules-from",    REFS },
+    { "template-dir",  DIRECTORIES },
 };
 
 /* How a synopsis calls an argument. */
@@ -107,7 +102,17 @@ static void print_commands(struct slip_str group)
     }
 }
 
-static void print_kind(struct slip_cli *cli, enum kind kind, const char *words)
+/* "a|b|c" */
+static void print_words(const char *words)
+{
+    struct slip_str rest = slip_str_of(words), word;
+    while (rest.len) {
+        slip_str_cut(rest, '|', &word, &rest);
+        printf("%.*s\n", SLIP_ARG(word));
+    }
+}
+
+static void print_kind(struct slip_cli *cli, enum kind kind)
 {
     static const char *const refs[] = { "for-each-ref",
                                         "--count=1000",
@@ -117,14 +122,7 @@ static void print_kind(struct slip_cli *cli, enum kind kind, const char *words)
                                         "refs/heads",
                                         NULL };
     static const char *const remotes[] = { "remote", NULL };
-    struct slip_str rest = slip_str_of(words), word;
     switch (kind) {
-    case WORDS:
-        while (rest.len) {
-            slip_str_cut(rest, ' ', &word, &rest);
-            printf("%.*s\n", SLIP_ARG(word));
-        }
-        break;
     case REFS:
         print_git(cli, refs);
         break;
@@ -151,10 +149,13 @@ static void print_kind(struct slip_cli *cli, enum kind kind, const char *words)
 
 /* ---- where on the command line we are ---- */
 
-static void print_options(const struct slip_option *o)
+static void print_options(const struct slip_command *c)
 {
-    for (; o && o->name; o++)
+    for (const struct slip_option *o = c->options; o && o->name; o++)
         printf("--%s\t%s\n", o->name, o->help);
+    for (const struct slip_option *o = slip_common_options; o->name; o++)
+        if (slip_command_takes(c, o))
+            printf("--%s\t%s\n", o->name, o->help);
 }
 
 static const struct slip_option *option_of(const struct slip_command *c, const char *word)
@@ -170,9 +171,11 @@ static const struct slip_option *option_of(const struct slip_command *c, const c
 
 static void print_value(struct slip_cli *cli, const struct slip_option *o)
 {
+    if (strchr(o->value, '|'))
+        print_words(o->value);
     for (size_t i = 0; i < SLIP_COUNT(values); i++)
         if (strcmp(values[i].option, o->name) == 0)
-            print_kind(cli, values[i].kind, values[i].words);
+            print_kind(cli, values[i].kind);
 }
 
 static bool has_word(const char *text, const char *word)
@@ -202,11 +205,11 @@ static void print_arguments(struct slip_cli *cli, const struct slip_command *c)
     for (size_t i = 0; i < SLIP_COUNT(arguments); i++)
         if (has_word(plain.ptr, arguments[i].word)
             && (arguments[i].kind != COMMANDS || strcmp(arguments[i].word, "stages") != 0))
-            print_kind(cli, arguments[i].kind, NULL);
+            print_kind(cli, arguments[i].kind);
     if (has_word(plain.ptr, "stages"))
         puts("stages\twhat a stage repository is");
     if (has_word(plain.ptr, "bash|zsh|fish"))
-        print_kind(cli, WORDS, "bash zsh fish");
+        print_words("bash|zsh|fish");
 }
 
 static const struct slip_command *command_of(const struct slip_words *words, size_t *used)
@@ -223,27 +226,55 @@ static const struct slip_command *command_of(const struct slip_words *words, siz
     return NULL;
 }
 
-/* `words` is what stands behind "slipway"; the last one is being typed. */
-static void print_next(struct slip_cli *cli, const struct slip_words *words)
+/* What stands before the command belongs to all of them. */
+static const struct slip_command none = { .json = true, .dry_run = true, .report = true };
+
+/* Common options and their values that stand before the command. */
+static size_t count_before(const struct slip_words *words)
 {
-    size_t used;
-    const struct slip_command *c = command_of(words, &used);
-    const char *typed = words->at[words->len - 1];
-    if (!c) {
-        if (words->len <= 2)
-            print_commands(words->len == 2 ? slip_str_of(words->at[0]) : SLIP_STR(""));
+    size_t n = 0;
+    while (n + 1 < words->len && words->at[n][0] == '-') {
+        const struct slip_option *o = option_of(&none, words->at[n]);
+        n += o && o->kind != SLIP_OPTION_FLAG ? 2 : 1;
+    }
+    return n;
+}
+
+/* The first word, or what belongs to an option before it. */
+static void print_first(struct slip_cli *cli, const struct slip_words *all, size_t before)
+{
+    if (before >= all->len)
+        print_value(cli, option_of(&none, all->at[all->len - 2]));
+    else if (all->at[before][0] == '-')
+        print_options(&none);
+    else
+        print_commands(SLIP_STR(""));
+}
+
+/* `all` is what stands behind "slipway"; the last one is being typed. */
+static void print_next(struct slip_cli *cli, const struct slip_words *all)
+{
+    size_t used, skip = count_before(all);
+    struct slip_words words = { .at = all->at + skip, .len = all->len - skip };
+    if (skip >= all->len || words.len == 1) {
+        print_first(cli, all, skip);
         return;
     }
-    const char *before = words->len - 1 > used ? words->at[words->len - 2] : "";
-    const struct slip_option *o = option_of(c, before);
-    if (o && o->kind != SLIP_OPTION_FLAG) {
-        print_value(cli, o);
-    } else if (typed[0] == '-') {
-        print_options(c->options);
-        print_options(slip_common_options);
-    } else {
-        print_arguments(cli, c);
+    const struct slip_command *c = command_of(&words, &used);
+    const char *typed = words.at[words.len - 1];
+    if (!c) {
+        if (words.len == 2)
+            print_commands(slip_str_of(words.at[0]));
+        return;
     }
+    const char *before = words.len - 1 > used ? words.at[words.len - 2] : "";
+    const struct slip_option *o = option_of(c, before);
+    if (o && o->kind != SLIP_OPTION_FLAG)
+        print_value(cli, o);
+    else if (typed[0] == '-')
+        print_options(c);
+    else
+        print_arguments(cli, c);
 }
 
 static int run(struct slip_cli *cli, void *options, const struct slip_words *args)

@@ -159,6 +159,7 @@ const struct slip_command slip_command_config_render = {
     .summary = "print werf.yaml with its templates carried out",
     .options = render_options,
     .size = sizeof(struct config_args),
+    .json = true,
     .run = render,
 };
 
@@ -169,6 +170,7 @@ const struct slip_command slip_command_config_list = {
     .summary = "print the names of the images",
     .options = list_options,
     .size = sizeof(struct config_args),
+    .json = true,
     .run = list,
 };
 
@@ -179,5 +181,6 @@ const struct slip_command slip_command_config_graph = {
     .summary = "print which image needs which, those that are needed first",
     .options = render_options,
     .size = sizeof(struct config_args),
+    .json = true,
     .run = graph,
 };

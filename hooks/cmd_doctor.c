@@ -522,5 +522,6 @@ const struct slip_command slip_command_doctor = {
     .summary = "say whether everything is in place for the next push",
     .options = options_table,
     .size = sizeof(struct doctor_args),
+    .json = true,
     .run = run,
 };

@@ -301,5 +301,8 @@ const struct slip_command slip_command_export = {
     .like_werf = true,
     .size = sizeof(struct export_args),
     .ends_gently = true,
+    .json = true,
+    .dry_run = true,
+    .report = true,
     .run = run,
 };

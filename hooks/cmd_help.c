@@ -2,7 +2,7 @@
 /* slipway help: the overview, one command, or a subject. */
 #include "commands.h"
 
-#include "term.h"
+#include "help.h"
 
 static const char stages[] =
     "The stage repository is where built images are kept, each under its content-based\n"
@@ -27,15 +27,15 @@ static int run(struct slip_cli *cli, void *options, const struct slip_words *arg
         fputs(stages, stdout);
         return 0;
     }
-    for (size_t i = 0; slip_commands[i]; i++) {
-        struct slip_str first, second, word = slip_str_of(args->at[0]);
-        slip_str_cut(slip_str_of(slip_commands[i]->name), ' ', &first, &second);
-        bool same = args->len > 1 ? slip_str_eq(first, word) && slip_str_is(second, args->at[1])
-                                  : slip_str_eq(first, word);
-        if (same)
+    const char *second = args->len > 1 ? args->at[1] : NULL;
+    SLIP_AUTO_FREE char *name =
+        slip_printf("%s%s%s", args->at[0], second ? " " : "", second ? second : "");
+    for (size_t i = 0; slip_commands[i]; i++)
+        if (slip_commands[i]->trade && strcmp(slip_commands[i]->name, name) == 0)
             return slip_cli_command_help(slip_commands[i]);
-    }
-    return slip_cli_usage(cli, "there is no command '%s', and no subject", args->at[0]);
+    if (!second && slip_cli_group_help(args->at[0]))
+        return 0;
+    return slip_cli_no_command(cli, args->at[0], second);
 }
 
 const struct slip_command slip_command_help = {

@@ -636,6 +636,7 @@ const struct slip_command slip_command_hook_pre_push = {
     .summary = "run by the pre-push hook when a rule matches",
     .options = options_table,
     .size = sizeof(struct hook_args),
+    .dry_run = true,
     .run = pre_push,
 };
 

@@ -20,8 +20,8 @@ struct init_args {
 
 /* clang-format off */
 static const struct slip_option options_table[] = {
-    { "ci", 0, SLIP_OPTION_TEXT, offsetof(struct init_args, ci), "PROVIDER", NULL,
-      "write the job too: github, gitlab, gitea, woodpecker or jenkins" },
+    { "ci", 0, SLIP_OPTION_TEXT, offsetof(struct init_args, ci),
+      "github|gitlab|gitea|forgejo|woodpecker|jenkins", NULL, "write the job of that CI system too" },
     { "from-command", 0, SLIP_OPTION_TEXT, offsetof(struct init_args, command), "COMMAND", NULL,
       "make the rule from a command line: 'werf export --repo ... --tag ...'" },
     { "print", 0, SLIP_OPTION_FLAG, offsetof(struct init_args, print), NULL, NULL,
@@ -278,10 +278,6 @@ static int run(struct slip_cli *cli, void *options, const struct slip_words *arg
     struct init x = { .cli = cli, .o = options, .git = { .env = cli->env } };
     if (args->len)
         return slip_cli_usage(cli, "init takes no arguments");
-    if (x.o->ci && !find_job(x.o->ci))
-        return slip_cli_usage(
-            cli, "'--ci' is github, gitlab, gitea, forgejo, woodpecker or jenkins, not '%s'",
-            x.o->ci);
     slip_buf_init(&x.top, 4096);
     slip_buf_init(&x.written, 4096);
     int rc = give_all(&x, &err);
@@ -297,5 +293,6 @@ const struct slip_command slip_command_init = {
     .summary = "write first rules, and werf.yaml from Dockerfiles",
     .options = options_table,
     .size = sizeof(struct init_args),
+    .dry_run = true,
     .run = run,
 };

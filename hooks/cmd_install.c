@@ -24,8 +24,8 @@ static const struct slip_option install_options[] = {
       "the remote whose pushes release (origin)" },
     { "only-built", 0, SLIP_OPTION_FLAG, AT(only_built), NULL, NULL,
       "the hook may not build, which runs code of the pushed commit" },
-    { "mode", 0, SLIP_OPTION_TEXT, AT(mode), "HOW", NULL,
-      "auto, file, config (git 2.54), or print what to add by hand" },
+    { "mode", 0, SLIP_OPTION_TEXT, AT(mode), "auto|file|config|print", NULL,
+      "how; config is of git 2.54, print only says what to add by hand" },
     { "local", 0, SLIP_OPTION_FLAG, AT(for_local), NULL, NULL, "for this repository (the default)" },
     { "global", 0, SLIP_OPTION_FLAG, AT(for_global), NULL, NULL,
       "for all your repositories, by git's configuration (git 2.54)" },
@@ -156,24 +156,19 @@ static void task_clear(struct task *t)
 }
 SLIP_DEFINE_AUTO(task, task_clear);
 
-static int read_mode(struct slip_cli *cli, const char *word, enum slip_install_mode *out)
+static enum slip_install_mode read_mode(const char *word)
 {
     static const char *const words[] = { "auto", "file", "config", "print" };
-    for (size_t i = 0; i < SLIP_COUNT(words); i++) {
-        if (word && strcmp(word, words[i]) != 0)
-            continue;
-        *out = (enum slip_install_mode)i;
-        return 0;
-    }
-    return slip_cli_usage(cli, "--mode is auto, file, config or print, not '%s'", word);
+    size_t i = 0;
+    while (word && i + 1 < SLIP_COUNT(words) && strcmp(word, words[i]) != 0)
+        i++;
+    return (enum slip_install_mode)i;
 }
 
 /* 0, or the status of a usage error. */
 static int read_task(struct slip_cli *cli, const struct install_args *o, struct task *t)
 {
-    int status = read_mode(cli, o->mode, &t->in.mode);
-    if (status != 0)
-        return status;
+    t->in.mode = read_mode(o->mode);
     if (o->for_local + o->for_global + o->for_system + (o->template_dir != NULL) > 1)
         return slip_cli_usage(cli, "only one of --local, --global, --system and --template-dir");
     t->worker = slip_hook_worker(cli->program, slip_cli_env(cli, "PATH"));
@@ -415,6 +410,7 @@ const struct slip_command slip_command_install = {
     .summary = "write the hook; allow what the rules of HEAD need",
     .options = install_options,
     .size = sizeof(struct install_args),
+    .dry_run = true,
     .run = run_install,
 };
 
@@ -425,6 +421,7 @@ const struct slip_command slip_command_uninstall = {
     .summary = "take the hook away and what it was allowed",
     .options = uninstall_options,
     .size = sizeof(struct install_args),
+    .dry_run = true,
     .run = run_uninstall,
 };
 
@@ -433,5 +430,6 @@ const struct slip_command slip_command_trust = {
     .trade = "set up",
     .synopsis = "trust [REV]",
     .summary = "allow what the rules of a commit need",
+    .dry_run = true,
     .run = run_trust,
 };

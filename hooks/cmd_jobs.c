@@ -171,6 +171,7 @@ const struct slip_command slip_command_jobs_list = {
     .trade = "repair",
     .synopsis = "jobs list",
     .summary = "print pushes whose names are still to be written, or could not be",
+    .json = true,
     .run = run_list,
 };
 const struct slip_command slip_command_jobs_show = {
@@ -178,6 +179,7 @@ const struct slip_command slip_command_jobs_show = {
     .trade = "repair",
     .synopsis = "jobs show ID|REF",
     .summary = "print one of them",
+    .json = true,
     .run = run_show,
 };
 const struct slip_command slip_command_jobs_retry = {

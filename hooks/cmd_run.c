@@ -131,5 +131,8 @@ const struct slip_command slip_command_run = {
     .options = options_table,
     .size = sizeof(struct run_args),
     .ends_gently = true,
+    .json = true,
+    .dry_run = true,
+    .report = true,
     .run = run,
 };

@@ -238,5 +238,8 @@ const struct slip_command slip_command_sync = {
     .options = options_table,
     .size = sizeof(struct sync_args),
     .ends_gently = true,
+    .json = true,
+    .dry_run = true,
+    .report = true,
     .run = run,
 };

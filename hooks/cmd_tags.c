@@ -24,7 +24,7 @@ static const struct slip_option options_table[] = {
     SLIP_COMMIT_OPTIONS(struct tags_args, commit),
     SLIP_REGISTRY_OPTIONS(struct tags_args, registry),
     { "platform", 0, SLIP_OPTION_LIST, offsetof(struct tags_args, platforms), "PLATFORM",
-      "WERF_PLATFORM DOCKER_DEFAULT_PLATFORM", "of all images, may be repeated" },
+      "SLIPWAY_PLATFORM WERF_PLATFORM DOCKER_DEFAULT_PLATFORM", "of all images, may be repeated" },
     { "explain", 0, SLIP_OPTION_TEXT, offsetof(struct tags_args, explain), "IMAGE", NULL,
       "print every ingredient of the digest of one image" },
     { "diff", 0, SLIP_OPTION_FLAG, offsetof(struct tags_args, diff), NULL, NULL,
@@ -232,5 +232,6 @@ const struct slip_command slip_command_tags = {
         "the commit; 'dir' and 'env' of the rules count where no option says it.",
     .options = options_table,
     .size = sizeof(struct tags_args),
+    .json = true,
     .run = run,
 };

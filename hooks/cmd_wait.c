@@ -92,5 +92,7 @@ const struct slip_command slip_command_wait = {
     .summary = "wait for the names of a pushed ref, or write them",
     .options = options_table,
     .size = sizeof(struct wait_args),
+    .json = true,
+    .report = true,
     .run = run,
 };

@@ -20,7 +20,7 @@ static const struct slip_option options_table[] = {
     SLIP_COMMIT_OPTIONS(struct why_args, commit),
     SLIP_REGISTRY_OPTIONS(struct why_args, registry),
     { "platform", 0, SLIP_OPTION_LIST, offsetof(struct why_args, platforms), "PLATFORM",
-      "WERF_PLATFORM DOCKER_DEFAULT_PLATFORM", "of all images, may be repeated" },
+      "SLIPWAY_PLATFORM WERF_PLATFORM DOCKER_DEFAULT_PLATFORM", "of all images, may be repeated" },
     { "depth", 0, SLIP_OPTION_TEXT, offsetof(struct why_args, depth), "N", NULL,
       "how many earlier commits to look through (200)" },
     { .name = NULL },
@@ -355,5 +355,6 @@ const struct slip_command slip_command_why = {
         "'env' of the rules of the named commit say.",
     .options = options_table,
     .size = sizeof(struct why_args),
+    .json = true,
     .run = run,
 };

@@ -10,7 +10,8 @@ static int version(struct slip_cli *cli, void *options, const struct slip_words 
     (void)options;
     (void)args;
     if (cli->common.json)
-        printf("{\"version\":\"%s\",\"digests\":\"%s\"}\n", slip_version, slip_generation_2.name);
+        printf("{\"schema\":1,\"tool_version\":\"%s\",\"digests\":\"%s\"}\n", slip_version,
+               slip_generation_2.name);
     else
         printf("slipway %s\ndigests equal to %s\n", slip_version, slip_generation_2.name);
     return 0;
@@ -21,6 +22,7 @@ const struct slip_command slip_command_version = {
     .trade = "look",
     .synopsis = "version [--json]",
     .summary = "print the version and whose digests these are",
+    .json = true,
     .run = version,
 };
 

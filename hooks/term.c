@@ -351,30 +351,13 @@ static void on_event(void *payload, const struct slip_event *e)
     }
 }
 
-int slip_term_setup(struct slip_cli *cli)
+void slip_term_setup(struct slip_cli *cli)
 {
-    static const char *const words[] = { "auto", "always", "never" };
-    static const char *const ways[] = { "auto", "plain", "none" };
-    bool color_ok = !cli->common.color, progress_ok = !cli->common.progress;
-    for (size_t i = 0; i < SLIP_COUNT(words); i++) {
-        color_ok |= is_word(cli->common.color, words[i]);
-        progress_ok |= is_word(cli->common.progress, ways[i]);
-    }
-    cli->color = false;
-    cli->color_known = !color_ok;
+    cli->color = cli->color_known = false;
     cli->live = want_live(cli);
     cli->watch = (struct slip_watch){ 0 };
     if (!is_word(cli->common.progress, "none"))
         cli->watch = (struct slip_watch){ .on_event = on_event, .payload = cli };
-    if (!color_ok) {
-        slip_cli_usage(cli, "'--color' is auto, always or never, not '%s'", cli->common.color);
-        return -1;
-    }
-    if (!progress_ok) {
-        slip_cli_usage(cli, "'--progress' is auto, plain or none, not '%s'", cli->common.progress);
-        return -1;
-    }
-    return 0;
 }
 
 void slip_term_end(struct slip_cli *cli)

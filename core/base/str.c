@@ -103,28 +103,44 @@ bool slip_str_to_i64(struct slip_str s, int64_t *out)
     return true;
 }
 
-/* Edit distance with insert, delete, replace; both at most 63 bytes, else "far". */
+static size_t least(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+/* Edit distance with insert, delete, replace, and swap of neighbours; both at most 63 bytes, else
+ * "far". */
 static size_t distance(struct slip_str a, struct slip_str b)
 {
-    size_t row[64];
+    size_t rows[3][64] = { 0 };
     if (a.len > 63 || b.len > 63)
         return 64;
     for (size_t j = 0; j <= b.len; j++)
-        row[j] = j;
+        rows[0][j] = j;
     for (size_t i = 1; i <= a.len; i++) {
-        size_t diagonal = row[0];
+        size_t *row = rows[i % 3], *above = rows[(i + 2) % 3], *two_above = rows[(i + 1) % 3];
         row[0] = i;
         for (size_t j = 1; j <= b.len; j++) {
-            size_t best = diagonal + (a.ptr[i - 1] != b.ptr[j - 1]);
-            if (row[j] + 1 < best)
-                best = row[j] + 1;
-            if (row[j - 1] + 1 < best)
-                best = row[j - 1] + 1;
-            diagonal = row[j];
-            row[j] = best;
+            row[j] = least(above[j - 1] + (a.ptr[i - 1] != b.ptr[j - 1]),
+                           least(above[j], row[j - 1]) + 1);
+            if (i > 1 && j > 1 && a.ptr[i - 1] == b.ptr[j - 2] && a.ptr[i - 2] == b.ptr[j - 1])
+                row[j] = least(row[j], two_above[j - 2] + 1);
         }
     }
-    return row[b.len];
+    return rows[a.len % 3][b.len];
+}
+
+/* The one word that begins with these three letters or more. */
+static const char *only_beginning(struct slip_str s, const char *const *words, size_t n)
+{
+    const char *found = NULL;
+    for (size_t i = 0; s.len >= 3 && i < n; i++)
+        if (slip_str_starts(slip_str_of(words[i]), s)) {
+            if (found)
+                return NULL;
+            found = words[i];
+        }
+    return found;
 }
 
 const char *slip_str_closest(struct slip_str s, const char *const *words, size_t n)
@@ -139,7 +155,7 @@ const char *slip_str_closest(struct slip_str s, const char *const *words, size_t
             best_distance = d;
         }
     }
-    return best;
+    return best ? best : only_beginning(s, words, n);
 }
 
 enum slip_switch slip_str_switch(struct slip_str s)

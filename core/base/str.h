@@ -91,8 +91,8 @@ enum slip_switch { SLIP_SWITCH_UNSAID, SLIP_SWITCH_ON, SLIP_SWITCH_OFF };
 enum slip_switch slip_str_switch(struct slip_str s);
 
 /*
- * Of `words` (n of them) the one closest to `s`, for "did you mean": at most two edits away and
- * less than half of its length, or NULL.
+ * Of `words` (n of them) the one closest to `s`, for "did you mean": at most two edits (of a
+ * letter, or two swapped) and half of its length away, else the only one that begins so, or NULL.
  */
 const char *slip_str_closest(struct slip_str s, const char *const *words, size_t n);
 

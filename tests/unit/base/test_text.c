@@ -34,6 +34,12 @@ static void closest_word_is_a_typo_away(void **state)
     static const char *const words[] = { "images", "match", "name" };
     assert_string_equal(slip_str_closest(SLIP_STR("image"), words, 3), "images");
     assert_null(slip_str_closest(SLIP_STR("zebra"), words, 3));
+    static const char *const options[] = { "tag", "require-built-images", "repo", "report" };
+    assert_string_equal(slip_str_closest(SLIP_STR("tga"), options, 4), "tag");
+    assert_string_equal(slip_str_closest(SLIP_STR("require"), options, 4), "require-built-images");
+    assert_string_equal(slip_str_closest(SLIP_STR("rep"), options, 4), "repo");
+    assert_null(slip_str_closest(SLIP_STR("req-built"), options, 4));
+    assert_null(slip_str_closest(SLIP_STR("xyz"), options, 4));
 }
 
 static void utf8_reads_as_go_does(void **state)
