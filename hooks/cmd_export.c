@@ -251,6 +251,7 @@ static int export(struct slip_cli *cli, const struct export_args *o, const struc
         .secondary_repositories = secondary,
         .n_secondary = o->secondary_repos.len,
         .registry = registry,
+        .name_locks = settings.name_locks,
         .preflight = !o->build.no_preflight,
         .watch = &cli->watch,
         .use_report = o->use_report ? &reports.used : NULL,

@@ -157,6 +157,7 @@ int slip_session_run(struct slip_session *s, const struct slip_session_run *run,
                      .only = run->only,
                      .offline = run->offline,
                      .registry = s->registry,
+                     .name_locks = s->settings.name_locks,
                      /* What was prepared has been let in already. */
                      .preflight = !s->flags.build.no_preflight && !run->expected,
                      .may_write = may_write,

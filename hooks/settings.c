@@ -47,6 +47,23 @@ static void find_auth_files(struct slip_settings *s, const struct slip_cli *cli)
         s->auth_files[n++] = slip_printf("%s/.config/containers/auth.json", home);
 }
 
+/* A place that all runs of this user find, whichever repository they are for; a home that cannot be
+ * written to, as that of some CI jobs, is no reason to do without. */
+static void find_lock_dirs(struct slip_settings *s, const struct slip_cli *cli)
+{
+    size_t n = 0;
+    const char *state = slip_cli_env(cli, "XDG_STATE_HOME");
+    const char *home = slip_cli_env(cli, "HOME");
+    if (state && state[0] == '/')
+        s->lock_dirs[n++] = slip_printf("%s/slipway/locks", state);
+    else if (home)
+        s->lock_dirs[n++] = slip_printf("%s/.local/state/slipway/locks", home);
+    s->lock_dirs[n++] = slip_printf("/tmp/slipway-locks-%lu", (unsigned long)geteuid());
+    s->name_lock_settings =
+        (struct slip_own_locks){ .dirs = (const char *const *)s->lock_dirs, .watch = &cli->watch };
+    s->name_locks = slip_own_locks_new(&s->name_lock_settings);
+}
+
 /* SLIPWAY_TRACE: 1 is stderr, else a file of our own. */
 static int open_trace(const struct slip_cli *cli)
 {
@@ -75,6 +92,7 @@ void slip_settings_init(struct slip_settings *s, const struct slip_cli *cli,
     else if (home)
         s->docker_dir = slip_printf("%s/.docker", home);
     find_auth_files(s, cli);
+    find_lock_dirs(s, cli);
     s->registry = (struct slip_registry_options){
         .insecure = flags->insecure,
         .skip_tls_verify = flags->skip_tls_verify,
@@ -105,8 +123,11 @@ void slip_settings_clear(struct slip_settings *s)
     slip_free(s->user_agent);
     slip_free(s->docker_dir);
     slip_free(s->werf_home);
+    slip_locks_free(s->name_locks);
     for (size_t i = 0; i < SLIP_COUNT(s->auth_files); i++)
         slip_free(s->auth_files[i]);
+    for (size_t i = 0; i < SLIP_COUNT(s->lock_dirs); i++)
+        slip_free(s->lock_dirs[i]);
     *s = (struct slip_settings){ 0 };
 }
 

@@ -9,6 +9,7 @@
 #include "flow/project.h"
 #include "flow/resolve.h"
 #include "flow/work_tree.h"
+#include "lock/own.h"
 #include "registry/store.h"
 #include "repo/git.h"
 #include "rule/rules.h"
@@ -99,8 +100,11 @@ struct slip_settings {
     struct slip_registry_options registry;
     struct slip_build_host host;
     struct slip_lock_settings locks;
+    struct slip_locks *name_locks; /* under which names are written */
+    struct slip_own_locks name_lock_settings;
     char *user_agent, *docker_dir, *werf_home;
     char *auth_files[4];
+    char *lock_dirs[3];
 };
 void slip_settings_init(struct slip_settings *s, const struct slip_cli *cli,
                         const struct slip_registry_flags *flags, const char *base_dir);

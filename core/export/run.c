@@ -5,6 +5,7 @@
 #include "base/limits.h"
 #include "base/map.h"
 #include "base/mem.h"
+#include "export/hold.h"
 #include "registry/copy.h"
 #include "registry/permit.h"
 #include "registry/referrers.h"
@@ -645,8 +646,8 @@ static void put_some(struct slip_export *x, const struct indexes *names, bool ag
 }
 
 /*
- * Somebody else may have written a name while content was moving. Names that must stay what they
- * are are looked at right before they are written; others when that was long ago: for them it
+ * Somebody else may have written a name since we looked. Names that must stay what they are are
+ * looked at right before they are written; others when content was moved meanwhile: for them it
  * saves a write, or tells what was really replaced.
  */
 static void look_again(struct slip_export *x, unsigned rank)
@@ -658,7 +659,7 @@ static void look_again(struct slip_export *x, unsigned rank)
         enum slip_if_exists policy = name_of(x, names.at[i])->if_exists;
         bool stays =
             policy == SLIP_IF_EXISTS_FAIL_IF_DIFFERENT || policy == SLIP_IF_EXISTS_SKIP_IF_EXISTS;
-        if (x->uploaded && (stays || x->streamed))
+        if (stays || (x->uploaded && x->streamed))
             slip_vec_push(&chosen, names.at[i]);
     }
     if (chosen.len)
@@ -755,11 +756,35 @@ static void leave_to_newer(struct slip_export *x, unsigned rank)
         compare_versions_at(x, &names, place);
 }
 
-int slip_export_names(struct slip_export *x)
+/* ---- names ---- */
+
+/* One hold per place that has names to be written; how many. Names of a place that is not to be had
+ * fail. */
+static size_t hold_places(struct slip_export *x, struct slip_hold *holds)
 {
-    if (slip_export_check(x) < 0 && x->stopped)
-        return -1;
-    /* A required name that fails stops what comes after its rank. */
+    size_t n_places = x->plan->places.len, n = 0;
+    SLIP_AUTO_FREE size_t *places = slip_alloc_array(n_places, sizeof(*places));
+    SLIP_AUTO_FREE bool *written = slip_alloc_array(n_places, sizeof(*written));
+    for (size_t i = 0; i < x->plan->names.len; i++)
+        written[name_of(x, i)->place] |= is_open(x, i);
+    for (size_t i = 0; i < n_places; i++) {
+        if (!written[i])
+            continue;
+        places[n] = i;
+        holds[n++].store = x->places[i].store;
+    }
+    slip_holds_take(x->options.locks, holds, n, x->options.watch);
+    for (size_t i = 0; i < n; i++)
+        if (holds[i].err.kind) {
+            x->places[places[i]].err = holds[i].err;
+            fail_names_of(x, places[i]);
+        }
+    return n;
+}
+
+/* A required name that fails stops what comes after its rank. */
+static void write_names(struct slip_export *x)
+{
     for (unsigned rank = 0; rank < SLIP_RANKS && !x->stopped; rank++) {
         SLIP_AUTO(indexes) names = { 0 };
         look_again(x, rank);
@@ -772,5 +797,15 @@ int slip_export_names(struct slip_export *x)
             put_some(x, &some, false);
         }
     }
+}
+
+int slip_export_names(struct slip_export *x)
+{
+    if (slip_export_check(x) < 0 && x->stopped)
+        return -1;
+    SLIP_AUTO_FREE struct slip_hold *holds = slip_alloc_array(x->plan->places.len, sizeof(*holds));
+    size_t n = hold_places(x, holds);
+    write_names(x);
+    slip_holds_release(holds, n);
     return settle(x);
 }

@@ -11,6 +11,7 @@
 #define SLIP_EXPORT_RUN_H
 
 #include "export/plan.h"
+#include "lock/lock.h"
 
 enum slip_export_state {
     SLIP_EXPORT_PENDING,   /* not decided yet, or to be written */
@@ -42,6 +43,8 @@ struct slip_export_options {
      * the uploads that were started there to see whether we may. */
     struct slip_store *const *open;
     size_t n_open;
+    /* Under which names are written, one lock per repository; NULL: none. Borrowed. */
+    struct slip_locks *locks;
 };
 
 struct slip_export;
@@ -67,7 +70,8 @@ SLIP_MUST_USE int slip_export_check(struct slip_export *x);
  */
 SLIP_MUST_USE int slip_export_upload(struct slip_export *x);
 
-/* Write the names, in order. -1 when a required one is not there at the end. */
+/* Write the names, in order, while their repositories are ours on this machine (export/hold.h).
+ * -1 when a required one is not there at the end. */
 SLIP_MUST_USE int slip_export_names(struct slip_export *x);
 
 /* One per name of the plan. Valid until the export is freed. */

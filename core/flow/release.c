@@ -672,6 +672,7 @@ static int carry_out(struct work *w, size_t first_row, struct slip_error *err)
     struct slip_export_options options = { .by_digest = w->o->phase == SLIP_PHASE_UPLOAD,
                                            .preflight = w->o->preflight,
                                            .watch = w->o->watch,
+                                           .locks = w->o->name_locks,
                                            .open = w->preflight.stores.at,
                                            .n_open = w->preflight.stores.len };
     SLIP_AUTO_PTR(slip_export) x = NULL;

@@ -9,6 +9,7 @@
 #include "export/rewrite.h"
 #include "flow/build_reports.h"
 #include "flow/listings.h"
+#include "lock/lock.h"
 #include "report/outcome.h"
 #include "rule/rules.h"
 
@@ -65,6 +66,7 @@ struct slip_release_options {
     const char *replaceable;
     /* Write these names, one a line, and no others; NULL: all. */
     const char *only;
+    struct slip_locks *name_locks; /* under which names are written; NULL: none */
     bool offline; /* for SLIP_PHASE_PLAN: no registry is asked, so nothing is known of stages */
 };
 

@@ -16,6 +16,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <sys/stat.h>
 
 #define REF_NAME "org.opencontainers.image.ref.name"
@@ -644,6 +645,14 @@ static int new_archive(const char *file, const struct slip_reference *where,
     }
     *out = &l->base;
     return 0;
+}
+
+char *slip_layout_place(const struct slip_store *s)
+{
+    const struct layout *l = (const struct layout *)s;
+    const char *path = l->archive ? l->archive : l->dir.path;
+    char real[PATH_MAX];
+    return slip_strdup(realpath(path, real) ? real : path);
 }
 
 int slip_layout_store_new(const char *dir, const struct slip_reference *where,

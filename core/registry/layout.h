@@ -38,6 +38,10 @@ SLIP_MUST_USE int slip_layout_append(struct slip_layout_write *w, const void *da
 SLIP_MUST_USE int slip_layout_commit(struct slip_layout_write *w, struct slip_error *err);
 void slip_layout_abort(struct slip_layout_write *w); /* NULL is fine */
 
+/* The real path of the directory or, of an archive, the file; as far as it is there. The caller's.
+ */
+char *slip_layout_place(const struct slip_store *s);
+
 /*
  * Publishers of stages take turns in a layout: "look again, choose a name, write it" is one step
  * for all processes on it. Waits for the holder before, saying so to `watch`. The claim ends when

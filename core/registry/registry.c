@@ -2,6 +2,7 @@
 /* What all stores of a run share, and the hosts among it. */
 #include "base/file.h"
 #include "base/limits.h"
+#include "registry/layout.h"
 #include "registry/session.h"
 
 #include <dirent.h>
@@ -140,6 +141,16 @@ int slip_store_open(struct slip_registry *r, const struct slip_reference *where,
     }
     SLIP_AUTO_FREE char *dir = slip_layout_path(r, where);
     return slip_layout_store_new(dir, where, out, err);
+}
+
+char *slip_store_place(const struct slip_store *s)
+{
+    if (s->where.kind == SLIP_STORE_LAYOUT)
+        return slip_layout_place(s);
+    char *place = slip_printf("%s/%s", s->where.registry, s->where.repository);
+    for (char *c = place; *c && *c != '/'; c++)
+        *c = *c >= 'A' && *c <= 'Z' ? (char)(*c - 'A' + 'a') : *c;
+    return place;
 }
 
 void slip_store_free(struct slip_store *s)

@@ -126,6 +126,10 @@ SLIP_MUST_USE int slip_store_open(struct slip_registry *r, const struct slip_ref
 void slip_store_free(struct slip_store *s);
 SLIP_DEFINE_AUTO_PTR(slip_store, slip_store_free);
 
+/* The repository in one form for all who mean it: the host in lower case, of a layout the real
+ * path. The caller's. */
+char *slip_store_place(const struct slip_store *s);
+
 /*
  * The same as head_manifests and put_manifests for items that each name their store: those in
  * registries go in one batch, whatever their repositories and hosts.

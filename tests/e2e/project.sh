@@ -12,7 +12,7 @@ isolate() {
     export DOCKER_CONFIG="$1/home/.docker"
     mkdir -p "$DOCKER_CONFIG"
     echo "{}" >"$DOCKER_CONFIG/config.json"
-    unset REGISTRY_AUTH_FILE DOCKER_AUTH_CONFIG GIT_DIR GIT_WORK_TREE CI
+    unset XDG_STATE_HOME REGISTRY_AUTH_FILE DOCKER_AUTH_CONFIG GIT_DIR GIT_WORK_TREE CI
     cat >"$GIT_CONFIG_GLOBAL" <<END
 [user]
     name = Demo

@@ -206,9 +206,10 @@ static void bad_plans_are_refused(void **state)
 
 /* --- runs --- */
 
-static struct slip_export *begin(const struct slip_export_plan *plan, bool by_digest)
+static struct slip_export *begin(const struct slip_export_plan *plan, bool by_digest,
+                                 struct slip_locks *locks)
 {
-    const struct slip_export_options options = { .by_digest = by_digest };
+    const struct slip_export_options options = { .by_digest = by_digest, .locks = locks };
     struct slip_export *x = NULL;
     struct slip_error err = { 0 };
     assert_int_equal(slip_export_new(registry, plan, &options, &x, &err), 0);
@@ -216,10 +217,10 @@ static struct slip_export *begin(const struct slip_export_plan *plan, bool by_di
 }
 
 /* Upload and write all names; the states by name, one letter each. */
-static int run(const struct slip_export_plan *plan, char states[17])
+static int run_under(const struct slip_export_plan *plan, struct slip_locks *locks, char states[17])
 {
     static const char letters[] = "PUWM=SFN";
-    SLIP_AUTO_PTR(slip_export) x = begin(plan, false);
+    SLIP_AUTO_PTR(slip_export) x = begin(plan, false, locks);
     int result = slip_export_upload(x);
     if (result == 0)
         result = slip_export_names(x);
@@ -227,6 +228,11 @@ static int run(const struct slip_export_plan *plan, char states[17])
         states[i] = letters[slip_export_results(x)[i].state];
     states[plan->names.len] = '\0';
     return result;
+}
+
+static int run(const struct slip_export_plan *plan, char states[17])
+{
+    return run_under(plan, NULL, states);
 }
 
 static void assert_exported(const char *repository, const char *tag, const char *digest)
@@ -398,6 +404,148 @@ static void a_required_destination_that_fails_keeps_all_names_from_being_written
     assert_exported("oci:out", "1", NULL);
 }
 
+/* Locks that note who is held and when; `busy` is not to be had, none are when `broken`. */
+struct noted_locks {
+    struct slip_locks base;
+    const char *busy;
+    bool broken;
+    struct slip_buf text;
+    void (*on_first)(void); /* what another process did until we got the lock */
+};
+
+struct noted_lock {
+    struct slip_lock base;
+    struct noted_locks *locks;
+};
+
+static void release_noted(struct slip_lock *l)
+{
+    struct noted_lock *lock = (struct noted_lock *)l;
+    slip_buf_add_c(&lock->locks->text, "-");
+    slip_free(lock);
+}
+
+static int acquire_noted(struct slip_locks *s, const char *name, struct slip_lock **out,
+                         struct slip_error *err)
+{
+    static const struct slip_lock_ops ops = { .release = release_noted };
+    struct noted_locks *locks = (struct noted_locks *)s;
+    const char *base = strrchr(name, '/');
+    if (locks->broken)
+        return slip_fail(err, SLIP_E_INTERNAL, "no place for locks");
+    if (locks->busy && strcmp(base + 1, locks->busy) == 0)
+        return slip_fail(err, SLIP_E_TEMPORARY, "busy");
+    slip_buf_add_c(&locks->text, base);
+    if (locks->on_first)
+        locks->on_first();
+    locks->on_first = NULL;
+    struct noted_lock *lock = slip_new(struct noted_lock);
+    *lock = (struct noted_lock){ .base.ops = &ops, .locks = locks };
+    *out = &lock->base;
+    return 0;
+}
+
+static struct noted_locks noted_locks(void)
+{
+    static const struct slip_locks_ops ops = { .acquire = acquire_noted };
+    return (struct noted_locks){ .base = { .ops = &ops, .optional = true }, .text = SLIP_BUF(512) };
+}
+
+static void noted_locks_clear(struct noted_locks *l)
+{
+    slip_buf_clear(&l->text);
+}
+SLIP_DEFINE_AUTO(noted_locks, noted_locks_clear);
+
+static void repositories_are_held_in_order_while_names_are_written(void **state)
+{
+    (void)state;
+    SLIP_AUTO(slip_stored) a = { 0 };
+    SLIP_AUTO(wishes) w = { .n = 0 };
+    SLIP_AUTO(slip_export_plan) plan = { 0 };
+    SLIP_AUTO(noted_locks) locks = noted_locks();
+    char states[17];
+    make_stage("a", "amd64", &a);
+    wish(&w, "a", &a, "oci:held-z:1");
+    wish(&w, "a", &a, "oci:held-b:1");
+    wish(&w, "a", &a, "oci:held-z:latest")->latest = true;
+    wish(&w, "a", &a, "oci:held-m:1")->required = false;
+    make_plan(&w, &plan);
+    locks.busy = "held-m";
+    assert_int_equal(run_under(&plan, &locks.base, states), 0);
+    assert_string_equal(states, "WWFW"); /* one that is busy for too long fails */
+    assert_string_equal(locks.text.ptr, "/held-b/held-z--");
+
+    /* Where names are there already nobody is kept waiting. */
+    slip_buf_reset(&locks.text);
+    locks.busy = NULL;
+    assert_int_equal(run_under(&plan, &locks.base, states), 0);
+    assert_string_equal(states, "==W=");
+    assert_string_equal(locks.text.ptr, "/held-m-");
+}
+
+static void without_a_place_for_locks_names_are_written_all_the_same(void **state)
+{
+    (void)state;
+    SLIP_AUTO(slip_stored) a = { 0 };
+    SLIP_AUTO(wishes) w = { .n = 0 };
+    SLIP_AUTO(slip_export_plan) plan = { 0 };
+    SLIP_AUTO(noted_locks) locks = noted_locks();
+    char states[17];
+    make_stage("a", "amd64", &a);
+    wish(&w, "a", &a, "oci:unheld:1");
+    make_plan(&w, &plan);
+    locks.broken = true;
+    assert_int_equal(run_under(&plan, &locks.base, states), 0);
+    assert_string_equal(states, "W");
+    assert_true(locks.base.given_up);
+}
+
+static struct slip_export_plan *of_another;
+
+static void another_writes(void)
+{
+    char states[17];
+    assert_int_equal(run(of_another, states), 0);
+}
+
+/* All content is there already, so that names were looked at once, before the lock was had. */
+static void a_full_name_that_came_while_we_waited_is_not_replaced(void **state)
+{
+    (void)state;
+    SLIP_AUTO(slip_stored) a = { 0 };
+    SLIP_AUTO(slip_stored) b = { 0 };
+    SLIP_AUTO(wishes) first = { .n = 0 };
+    SLIP_AUTO(wishes) w = { .n = 0 };
+    SLIP_AUTO(wishes) other = { .n = 0 };
+    SLIP_AUTO(slip_export_plan) before = { 0 };
+    SLIP_AUTO(slip_export_plan) plan = { 0 };
+    SLIP_AUTO(slip_export_plan) others = { 0 };
+    SLIP_AUTO(noted_locks) locks = noted_locks();
+    char states[17];
+    make_stage("a", "amd64", &a);
+    make_stage("b", "amd64", &b);
+    wish(&first, "a", &a, "oci:raced:0");
+    make_plan(&first, &before);
+    assert_int_equal(run(&before, states), 0);
+
+    wish(&w, "a", &a, "oci:raced:1")->if_exists = SLIP_IF_EXISTS_FAIL_IF_DIFFERENT;
+    wish(&other, "b", &b, "oci:raced:1");
+    make_plan(&w, &plan);
+    make_plan(&other, &others);
+    of_another = &others;
+    locks.on_first = another_writes;
+    SLIP_AUTO_PTR(slip_export) x = NULL;
+    struct slip_error err = { 0 };
+    const struct slip_export_options options = { .locks = &locks.base };
+    assert_int_equal(slip_export_new(registry, &plan, &options, &x, &err), 0);
+    assert_int_equal(slip_export_check(x), 0);
+    assert_int_equal(slip_export_names(x), -1);
+    assert_int_equal(slip_export_results(x)[0].state, SLIP_EXPORT_FAILED);
+    assert_int_equal(slip_export_results(x)[0].err->kind, SLIP_E_CONFLICT);
+    assert_exported("oci:raced", "1", others.contents.at[0].content.digest);
+}
+
 static void names_may_be_written_by_another_process_after_an_upload(void **state)
 {
     (void)state;
@@ -408,7 +556,7 @@ static void names_may_be_written_by_another_process_after_an_upload(void **state
     wish(&w, "a", &a, "oci:out:1");
     wish(&w, "a", &a, "oci:gone:1");
     make_plan(&w, &plan);
-    struct slip_export *x = begin(&plan, true);
+    struct slip_export *x = begin(&plan, true, NULL);
     assert_int_equal(slip_export_upload(x), 0);
     assert_int_equal(slip_export_results(x)[0].state, SLIP_EXPORT_UPLOADED);
     assert_true(slip_export_results(x)[0].bytes_sent > 0);
@@ -420,7 +568,7 @@ static void names_may_be_written_by_another_process_after_an_upload(void **state
     /* What was uploaded to the other place is gone by then. */
     SLIP_AUTO_FREE char *gone = slip_printf("%s/gone", top);
     slip_dir_remove(gone);
-    x = begin(&plan, true);
+    x = begin(&plan, true, NULL);
     assert_int_equal(slip_export_names(x), 0);
     assert_int_equal(slip_export_results(x)[0].state, SLIP_EXPORT_WRITTEN);
     assert_int_equal(slip_export_results(x)[1].state, SLIP_EXPORT_WRITTEN);
@@ -503,6 +651,9 @@ int main(void)
         TEST(policies_decide_about_names_that_are_there),
         TEST(a_mirror_that_fails_stops_nobody),
         TEST(a_required_destination_that_fails_keeps_all_names_from_being_written),
+        TEST(repositories_are_held_in_order_while_names_are_written),
+        TEST(without_a_place_for_locks_names_are_written_all_the_same),
+        TEST(a_full_name_that_came_while_we_waited_is_not_replaced),
         TEST(names_may_be_written_by_another_process_after_an_upload),
         TEST(an_index_is_exported_with_its_images),
         TEST(a_comparison_names_what_differs),
