@@ -4,15 +4,11 @@
 
 load helper
 
-exporter=$TOOLS/export_tool
-one=127.0.0.1:5661
-two=127.0.0.1:5662
-
 setup() {
     need docker-registry
     make_image "$top/image" 3 100000
-    start_registry one 5661
-    start_registry two 5662
+    start_registry one
+    start_registry two
     "$tool" "oci:$top/image:v1" $one/stages:v1 >/dev/null
     "$tool" "oci:$top/image:v1" "oci:$top/stages:v1" >/dev/null
 }
@@ -118,9 +114,9 @@ big_stage() {
 }
 
 @test "two and three registries: each layer is read once" {
-    start_registry three 5663
-    start_registry four 5664
-    local three=127.0.0.1:5663 four=127.0.0.1:5664 want n=0 to
+    start_registry three
+    start_registry four
+    local n=0 to
     big_stage
     for to in "big=$two/aa:1 big=$three/aa:1" "big=$two/bb:1 big=$three/bb:1 big=$four/bb:1 big=$two/b2:1"; do
         : >"$top/one.log"
@@ -148,39 +144,39 @@ big_stage() {
 # both_whole NAME: in both registries there is what was exported.
 both_whole() {
     "$exporter" $two/"$1" "1=oci:$top/$1-2:1" >/dev/null
-    "$exporter" 127.0.0.1:5663/"$1" "1=oci:$top/$1-3:1" >/dev/null
+    "$exporter" $three/"$1" "1=oci:$top/$1-3:1" >/dev/null
 }
 
 @test "two registries, one of which breaks: the other one gets all, the broken one goes on alone" {
-    start_registry three 5663
+    start_registry three
     big_stage
     local fault n=0 most
     for fault in 'PATCH#1=reset@700000' 'PATCH=reset@700000' 'PATCH#2=early:503' 'POST#2=status:429:1' 'PATCH#1=lose'; do
         n=$((n + 1))
         rm -rf "$top/two/docker" "$top/three/docker"
         : >"$top/one.log"
-        start_proxy 5665 5663 "$fault"
-        run "$exporter" -i $one/stages "big=$two/f$n:1" "big=127.0.0.1:5665/f$n:1,mirror"
+        start_proxy "$three" "$fault"
+        run "$exporter" -i $one/stages "big=$two/f$n:1" "big=$proxied/f$n:1,mirror"
         stop_proxy
         echo "$fault: $(layer_reads big) reads: $output"
         [ "$status" = 0 ]
         has "$two/f$n:1 written"
         if [ "$fault" = 'PATCH=reset@700000' ]; then
             [ "$(layer_reads big)" -gt 4 ]
-            has "127.0.0.1:5665/f$n:1 failed"
+            has "$proxied/f$n:1 failed"
             "$exporter" $two/"f$n" "1=oci:$top/f$n:1" >/dev/null
             continue
         fi
         most=5 # the broken one once more
         [[ "$fault" != POST* ]] || most=4
         [ "$(layer_reads big)" -le $most ]
-        has "127.0.0.1:5665/f$n:1 written"
+        has "$proxied/f$n:1 written"
         both_whole "f$n"
     done
     # A source that breaks is gone on with for both.
     rm -rf "$top/two/docker" "$top/three/docker"
-    start_proxy 5665 5661 'GET~blobs/sha256#3=cut@1000000'
-    run "$exporter" -i 127.0.0.1:5665/stages "big=$two/ss:1" "big=127.0.0.1:5663/ss:1"
+    start_proxy "$one" 'GET~blobs/sha256#3=cut@1000000'
+    run "$exporter" -i $proxied/stages "big=$two/ss:1" "big=$three/ss:1"
     stop_proxy
     echo "$output"
     [ "$status" = 0 ]
@@ -190,12 +186,12 @@ both_whole() {
 }
 
 @test "two registries, one of which stands still: the other one does not wait for long" {
-    start_registry three 5663
+    start_registry three
     make_image "$top/big" 2 16000000 # more than sockets hold
     "$tool" "oci:$top/big:v1" $one/stages:big >/dev/null
     : >"$top/one.log"
-    start_proxy 5665 5663 "PATCH#1=until:$top/go"
-    "$exporter" -i $one/stages "big=$two/app:1" "big=127.0.0.1:5665/app:1" >"$top/out.txt" 2>&1 3>&- &
+    start_proxy "$three" "PATCH#1=until:$top/go"
+    "$exporter" -i $one/stages "big=$two/app:1" "big=$proxied/app:1" >"$top/out.txt" 2>&1 3>&- &
     local pid=$!
     for _ in $(seq 3000); do [ "$(requests two 'PUT /v2/app/blobs/uploads')" -ge 3 ] && break; sleep 0.02; done
     [ "$(requests two 'PUT /v2/app/blobs/uploads')" -ge 3 ]
@@ -222,8 +218,8 @@ both_whole() {
     [ "$(requests two 'PUT /v2/app/blobs')" = 1 ]
     [ "$(requests one 'GET /v2/stages/blobs')" = 1 ] # the config
     # Where that is not known, there is a question.
-    start_proxy 5665 5662 'POST~mount=status:405'
-    run "$exporter" -i -L a=c $one/stages "tiny=127.0.0.1:5665/app:3"
+    start_proxy "$two" 'POST~mount=status:405'
+    run "$exporter" -i -L a=c $one/stages "tiny=$proxied/app:3"
     stop_proxy
     echo "$output"
     [ "$status" = 0 ]
@@ -247,8 +243,8 @@ both_whole() {
 }
 
 @test "a name that comes to be while content moves is seen before it would be overwritten" {
-    start_proxy 5665 5662 "PUT~uploads#1=until:$top/go"
-    "$exporter" -i -p fail $one/stages "v1=127.0.0.1:5665/app:1" >"$top/out.txt" 2>&1 3>&- &
+    start_proxy "$two" "PUT~uploads#1=until:$top/go"
+    "$exporter" -i -p fail $one/stages "v1=$proxied/app:1" >"$top/out.txt" 2>&1 3>&- &
     local pid=$!
     for _ in $(seq 3000); do grep -q "PUT .*uploads" "$top/proxy.log" && break; sleep 0.02; done
     "$exporter" -L a=other $one/stages "v1=$two/app:1" >/dev/null
@@ -263,8 +259,8 @@ both_whole() {
 }
 
 @test "a registry that lacks what it said to have gets it once more" {
-    start_proxy 5665 5662 'HEAD~blobs=status:200'
-    run "$exporter" -i $one/stages "v1=127.0.0.1:5665/app:1"
+    start_proxy "$two" 'HEAD~blobs=status:200'
+    run "$exporter" -i $one/stages "v1=$proxied/app:1"
     stop_proxy
     echo "$output"
     [ "$status" = 0 ]
@@ -273,16 +269,16 @@ both_whole() {
     "$exporter" $two/app "1=oci:$top/back:1"
 
     # Inside one registry: a mount that was none, and layers that are not where the stage is.
-    start_proxy 5665 5661 'POST~mount=status:201'
-    run "$exporter" -i 127.0.0.1:5665/stages "v1=127.0.0.1:5665/app:1"
+    start_proxy "$one" 'POST~mount=status:201'
+    run "$exporter" -i $proxied/stages "v1=$proxied/app:1"
     stop_proxy
     echo "$output"
     [ "$status" = 0 ]
     "$exporter" $one/app "1=oci:$top/back2:1"
 
     # An endless liar: an error, and no name.
-    start_proxy 5665 5662 'PUT~manifests=status:400:0:MANIFEST_BLOB_UNKNOWN'
-    run "$exporter" -i -L a=b $one/stages "v1=127.0.0.1:5665/app:2"
+    start_proxy "$two" 'PUT~manifests=status:400:0:MANIFEST_BLOB_UNKNOWN'
+    run "$exporter" -i -L a=b $one/stages "v1=$proxied/app:2"
     stop_proxy
     [ "$status" = 6 ]
     has MANIFEST_BLOB_UNKNOWN
@@ -385,105 +381,14 @@ make_index() {
 }
 
 @test "a required destination that is down keeps all names from being written" {
-    run "$exporter" $one/stages "v1=$one/app:1" "v1=127.0.0.1:5669/app:1"
+    run "$exporter" $one/stages "v1=$one/app:1" "v1=127.0.0.1:9/app:1"
     echo "$output"
     [ "$status" = 75 ]
     has "$one/app:1 not-attempted"
     [ "$(digest_at $one/app:1)" = "missing " ]
-    run "$exporter" $one/stages "v1=$one/app:1" "v1=127.0.0.1:5669/app:1,mirror"
+    run "$exporter" $one/stages "v1=$one/app:1" "v1=127.0.0.1:9/app:1,mirror"
     [ "$status" = 0 ]
     has "$one/app:1 written"
-}
-
-# Exports beside each other, each to a repository of its own, by which the proxy knows what to do to
-# it. All go from the same old content to the same new one.
-content_digest() {
-    "$exporter" -L "a=$1" $one/stages "v1=oci:$top/nowhere.$1:1" | cut -d' ' -f3
-}
-
-# export_names CONTENT NAME [PORT]
-export_names() {
-    "$exporter" -i -L "a=$1" $one/stages "v1=127.0.0.1:${3:-5662}/$2:1" "v1=127.0.0.1:${3:-5662}/$2:latest,latest"
-}
-
-# names_of NAME: what stands there under the full name, and under the moving one.
-names_of() {
-    "$exporter" -m check -L a=new $one/stages "v1=$two/$1:1" "v1=$two/$1:latest,latest" | awk -v n="$two/" 'index($1, n) == 1 { print $3 }'
-}
-
-# whole NAME: each name holds the old or the new digest; latest is never ahead of the full name.
-whole() {
-    local found
-    mapfile -t found < <(names_of "$1")
-    [ "${found[0]}" = "$old" ] || [ "${found[0]}" = "$new" ]
-    [ "${found[1]}" = "$old" ] || [ "${found[0]}" = "$new" ]
-}
-
-# finished NAME: another run completes, and both names are new.
-finished() {
-    export_names new "$1"
-    [ "$(names_of "$1" | sort -u)" = "$new" ]
-}
-
-killed_export() {
-    local pid
-    export_names old "$1" >/dev/null
-    export_names new "$1" 5665 &
-    pid=$!
-    wait_for_hang "$1" $pid
-    kill -9 "$pid" 2>/dev/null || true
-    wait "$pid" || true
-    whole "$1"
-    finished "$1"
-}
-
-faulty_export() {
-    local status=0
-    export_names old "$1" >/dev/null
-    timeout 60 "$exporter" -i -L a=new $one/stages "v1=127.0.0.1:5665/$1:1" "v1=127.0.0.1:5665/$1:latest,latest" || status=$?
-    whole "$1"
-    [ "$status" != 0 ] || [ "$(names_of "$1" | sort -u)" = "$new" ]
-    finished "$1"
-}
-
-# How many requests an export makes of its target; also sets the digests of both contents.
-measure() {
-    old=$(content_digest old) new=$(content_digest new)
-    export_names old measure >/dev/null
-    start_proxy 5665 5662
-    export_names new measure 5665 >/dev/null
-    stop_proxy
-    total=$(wc -l <"$top/proxy.log")
-    [ "$total" -ge 5 ]
-}
-
-@test "killed at any request: old names or new ones, and the next run finishes" {
-    local n names=() rules=()
-    measure
-    for n in $(seq "$total"); do
-        names+=("kill-$n")
-        rules+=("*~/kill-$n/#$n=hang")
-    done
-    start_proxy 5665 5662 "${rules[@]}"
-    at_once killed_export "${names[@]}"
-    stop_proxy
-    [ "$(grep -c ' 0$' "$top/proxy.log")" = "$total" ] # each met its fault
-}
-
-@test "one fault at any request: success, or old names and a second run that finishes" {
-    local fault n name names=() rules=()
-    measure
-    for fault in status:500 lose reset@10; do
-        for n in $(seq "$total"); do
-            name=fault-$n-${fault//[:@]/-}
-            names+=("$name")
-            rules+=("*~/$name/#$n=$fault")
-        done
-    done
-    start_proxy 5665 5662 "${rules[@]}"
-    at_once faulty_export "${names[@]}"
-    stop_proxy
-    [ "$(grep -c ' 500$' "$top/proxy.log")" = "$total" ]
 }
 
 @test "killed while it writes a layout: whole names, and the next run finishes" {

@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
-# For tests with real registries: start and stop them, make images. Ports are 5650 to 5699.
+# For tests with real registries: start and stop them, make images. Every server listens on a
+# loopback port that the system gave it, so that two runs on one machine do not meet.
 # shellcheck shell=bash
 
 top=$BATS_TEST_TMPDIR
 export BACKOFF_MS=10 # the first wait before another attempt
+export GOGC=400       # small registries would spend half their time on collecting garbage
 tool=${TOOLS:?}/copy_tool
+exporter=$TOOLS/export_tool
 
 need() {
     local program
@@ -26,36 +29,51 @@ end_all() {
     done <"$top/pids"
 }
 
-# wait_for PORT: until something listens there.
+# listening_port PID: the port that the process listens on; nothing while it does not.
+listening_port() {
+    local sockets hex
+    sockets=$(readlink "/proc/$1"/fd/* 2>/dev/null | sed -n 's/^socket:\[\(.*\)\]$/\1/p')
+    # Columns: 2 is the local address, 4 the state (0A: it listens), 10 the number of the socket.
+    hex=$(awk -v sockets="$sockets" '
+        BEGIN { n = split(sockets, list, "\n"); for (i = 1; i <= n; i++) ours[list[i]] = 1 }
+        $4 == "0A" && $10 in ours { sub(/.*:/, "", $2); print $2; exit }' /proc/net/tcp /proc/net/tcp6)
+    [ -z "$hex" ] || printf '%d\n' "0x$hex"
+}
+
+# wait_for PID: until it listens; sets $port.
 wait_for() {
     local i
     for i in $(seq 1200); do
-        (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null && return 0
+        port=$(listening_port "$1")
+        [ -z "$port" ] || return 0
+        kill -0 "$1" 2>/dev/null || break
         sleep 0.05
     done
-    echo "nothing listens on port $1" >&2
+    echo "process $1 does not listen" >&2
     return 1
 }
 
-# start_registry NAME PORT [MORE LINES OF CONFIGURATION]: log in $top/NAME.log. Which program is
-# in $REGISTRY: docker-registry (Debian), or distribution3, ggcr-registry, olareg when installed.
+# start_registry NAME [MORE LINES OF CONFIGURATION]: its address is in the variable NAME, its log in
+# $top/NAME.log. Which program is in $REGISTRY: docker-registry (Debian), or distribution3,
+# ggcr-registry, olareg when installed.
 start_registry() {
-    local name=$1 port=$2
-    shift 2
+    local name=$1 port
+    shift
     {
         printf 'version: 0.1\nlog: {level: info, accesslog: {disabled: false}, formatter: text}\n'
         printf 'storage: {filesystem: {rootdirectory: %s}, delete: {enabled: true}}\n' "$top/$name"
         printf '%s\n' "$@"
-        [[ "$*" == *"http: {"* ]] || printf 'http: {addr: "127.0.0.1:%s"}\n' "$port"
+        [[ "$*" == *"http: {"* ]] || printf 'http: {addr: "127.0.0.1:0"}\n'
     } >"$top/$name.yml"
     case ${REGISTRY:=docker-registry} in
-    ggcr-registry) ggcr-registry -port "$port" >"$top/$name.log" 2>&1 3>&- & ;;
-    olareg) olareg serve --addr 127.0.0.1 --port "$port" --dir "$top/$name" >"$top/$name.log" 2>&1 3>&- & ;;
+    ggcr-registry) ggcr-registry -port 0 >"$top/$name.log" 2>&1 3>&- & ;;
+    olareg) olareg serve --addr 127.0.0.1 --port 0 --dir "$top/$name" >"$top/$name.log" 2>&1 3>&- & ;;
     *) "$REGISTRY" serve "$top/$name.yml" >"$top/$name.log" 2>&1 3>&- & ;;
     esac
     remember $!
     echo $! >"$top/$name.pid"
-    wait_for "$port"
+    wait_for $! || { cat "$top/$name.log" && return 1; }
+    declare -g "$name=127.0.0.1:$port"
 }
 
 stop_registry() {
@@ -63,17 +81,16 @@ stop_registry() {
     while kill -0 "$(cat "$top/$1.pid")" 2>/dev/null; do sleep 0.02; done
 }
 
-# start_proxy PORT UPSTREAM-PORT ARGUMENTS: log in $top/proxy.log.
+# start_proxy ADDRESS ARGUMENTS: in front of a registry; its address is in $proxied, its log in
+# $top/proxy.log.
 start_proxy() {
-    "$TOOLS/fault_proxy" -l "$top/proxy.log" "$@" >"$top/proxy.out" 2>&1 3>&- &
+    local port upstream=${1#*:}
+    shift
+    "$TOOLS/fault_proxy" -l "$top/proxy.log" 0 "$upstream" "$@" >"$top/proxy.out" 2>&1 3>&- &
     proxy=$!
     remember "$proxy"
-    local i
-    for i in $(seq 3000); do
-        grep -q ready "$top/proxy.out" && return 0
-        sleep 0.02
-    done
-    return 1
+    wait_for "$proxy"
+    proxied=127.0.0.1:$port
 }
 
 stop_proxy() {
@@ -139,6 +156,11 @@ make_image() {
     digest=$(add_blob "$dir" "$dir/new")
     printf '{"schemaVersion":2,"manifests":[{"mediaType":"application/vnd.oci.image.manifest.v1+json","size":%s,"digest":"%s","annotations":{"org.opencontainers.image.ref.name":"v1"}}]}' "$size" "$digest" >"$dir/index.json"
     echo "$digest" >"$dir.digest"
+}
+
+# content_digest CONTENT: of what an export with that label writes.
+content_digest() {
+    "$exporter" -L "a=$1" "$one/stages" "v1=oci:$top/nowhere.$1:1" | cut -d' ' -f3
 }
 
 # make_certificate NAME [SUBJECT-ALTERNATIVE]: $top/NAME.crt and .key, signed by itself.

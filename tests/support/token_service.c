@@ -8,7 +8,8 @@
  * ACTIONS is a list such as "pull,push"; the account "" stands for anonymous requests. A refresh
  * token is "refresh-" and the password. -n: no POST (404), as some services. -e: life of tokens.
  * CERT is both the registry's rootcertbundle and what signs (RS256, sent along as x5c).
- * It prints "ready" when it listens. The log has a line "METHOD ACCOUNT SCOPES" per request.
+ * It prints "ready" when it listens; a PORT of 0 is any that is free. The log has a line "METHOD
+ * ACCOUNT SCOPES" per request.
  */
 #include <arpa/inet.h>
 #include <fcntl.h>
