@@ -81,10 +81,19 @@ static bool from_value(struct reading *r, const struct slip_value *v, struct sli
     return true;
 }
 
-static void add_misfit(struct reading *r, const struct slip_value *v, const char *type)
+/* `tag` is what the text says, NULL: what the value is. */
+static void add_misfit(struct reading *r, const struct slip_value *v, const char *tag,
+                       const char *type)
 {
+    static const struct slip_str known = { "tag:yaml.org,2002:", 18 };
     bool cut = v->text.len > 10;
-    slip_buf_add_fmt(&r->misfits, "\n  line %u: cannot unmarshal !!%s", v->line, slip_yaml_tag(v));
+    bool private = tag && !slip_str_starts(slip_str_of(tag), known);
+    if (!tag)
+        tag = slip_yaml_tag(v);
+    else if (!private)
+        tag += known.len;
+    slip_buf_add_fmt(&r->misfits, "\n  line %u: cannot unmarshal %s%s", v->line,
+                     private ? "" : "!!", tag);
     if (v->type != SLIP_VALUE_LIST && v->type != SLIP_VALUE_MAP)
         slip_buf_add_fmt(&r->misfits, " `%.*s%s`", (int)(cut ? 7 : v->text.len), v->text.ptr,
                          cut ? "..." : "");
@@ -100,7 +109,7 @@ static bool from_top(struct reading *r, const struct slip_value *v, struct slip_
         struct slip_str name = key->type == SLIP_VALUE_NULL ? SLIP_STR("") : key->text;
         struct slip_tv value;
         if (key->type == SLIP_VALUE_LIST || key->type == SLIP_VALUE_MAP) {
-            add_misfit(r, key, "string");
+            add_misfit(r, key, NULL, "string");
             continue;
         }
         if (!from_value(r, v->pairs[i].value, &value))
@@ -111,12 +120,13 @@ static bool from_top(struct reading *r, const struct slip_value *v, struct slip_
     return true;
 }
 
-static bool from_root(struct reading *r, const struct slip_value *root, struct slip_tv *out)
+static bool from_root(struct reading *r, const struct slip_doc *doc, struct slip_tv *out)
 {
+    const struct slip_value *root = doc->root;
     if (root && root->type == SLIP_VALUE_NULL)
         *out = slip_tv_null_of(SLIP_TV_DICT);
     else if (root && root->type != SLIP_VALUE_MAP)
-        add_misfit(r, root, "map[string]interface {}");
+        add_misfit(r, root, doc->root_tag, "map[string]interface {}");
     else if (!from_top(r, root, out))
         return false;
     if (r->misfits.len)
@@ -133,7 +143,7 @@ static int fn_from_yaml(struct slip_tmpl_call *c, const struct slip_tv *a, size_
     struct reading r = { c, SLIP_BUF(SLIP_LIMIT_TEXT) };
     if (slip_yaml_read(a[0].s, NULL, 1, SLIP_YAML_GO_LOOSE, &doc, NULL, &err) < 0)
         return slip_tmpl_fail(c, "%s", err.text);
-    bool good = from_root(&r, doc.root, out);
+    bool good = from_root(&r, &doc, out);
     slip_buf_clear(&r.misfits);
     return good ? 0 : -1;
 }

@@ -11,12 +11,14 @@ void slip_doc_clear(struct slip_doc *doc)
 {
     slip_arena_clear(&doc->arena);
     doc->root = NULL;
+    doc->root_tag = NULL;
 }
 
 void slip_doc_move(struct slip_doc *to, struct slip_doc *from)
 {
     slip_arena_move(&to->arena, &from->arena);
     to->root = slip_take(from->root);
+    to->root_tag = slip_take(from->root_tag);
 }
 
 struct slip_value *slip_value_get(const struct slip_value *v, const char *key)

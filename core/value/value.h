@@ -50,6 +50,7 @@ struct slip_value {
 struct slip_doc {
     struct slip_arena arena;
     struct slip_value *root; /* NULL when the text holds nothing */
+    const char *root_tag;    /* YAML: the tag of a root that is a scalar, NULL without one */
 };
 
 void slip_doc_clear(struct slip_doc *doc);

@@ -5,6 +5,7 @@
  */
 #include "value/yaml.h"
 
+#include <ctype.h>
 #include <yaml.h>
 
 #include "base/excerpt.h"
@@ -22,7 +23,11 @@ struct reader {
     enum slip_yaml_schema schema;
     bool escaped_slash;      /* the text holds a backslash before a slash */
     size_t at_rune, at_byte; /* a place in the text, by characters and by bytes */
-    size_t colons;           /* that were replaced, see COLON */
+    size_t replaced;         /* characters, see COLON */
+    size_t tag_comma;        /* where one was found, see is_refused_comma; 0: none */
+    size_t flow;             /* open containers up to the outermost in brackets; 0: none */
+    const char *root_tag;    /* as in struct slip_doc */
+    bool bare;               /* the latest container has neither tag nor anchor */
     struct slip_value_build build;
     struct slip_map *anchors; /* name -> node */
     struct slip_error late;   /* the first mistake that is none of syntax: those come first */
@@ -167,28 +172,35 @@ static int fail_parser(struct reader *r)
 }
 
 /*
- * libyaml refuses a colon before one of ",?[]{}" in a plain scalar inside brackets, which yaml.v2
- * takes for a part of it. Such a colon is replaced by a character for private use, and the text
- * read once more; take_scalar puts it back.
+ * libyaml refuses a colon before one of ",?[]{}" in a plain scalar inside brackets, and one of
+ * ",[]" in a short tag: yaml.v2 takes them for a part of it. Such a character is replaced, and the
+ * text read once more. take_scalar puts the colon back; a tag with such a character is none that
+ * means anything, and stays so with a star in it.
  */
 #define COLON "\xEE\x85\x9B"
-enum { COLONS_MAX = 200 };
+#define TAG_CHAR "*"
+enum { REPLACED_MAX = 200 };
 
 static bool is_refused_colon(const struct reader *r)
 {
-    const yaml_parser_t *p = &r->parser;
-    return p->error == YAML_SCANNER_ERROR && p->problem
-           && strcmp(p->problem, "found unexpected ':'") == 0 && r->schema != SLIP_YAML_CORE
-           && r->colons < COLONS_MAX
+    return strcmp(r->parser.problem, "found unexpected ':'") == 0
            && slip_str_find_str(r->original, SLIP_STR(COLON)) == SLIP_NPOS;
 }
 
+static bool is_refused_in_tag(const struct reader *r, size_t at)
+{
+    const char *problem = r->parser.problem;
+    return (strcmp(problem, "did not find expected tag URI") == 0
+            || strcmp(problem, "did not find expected whitespace or line break") == 0)
+           && at < r->text.len && strchr(",[]", r->text.ptr[at]);
+}
+
 /* `text` may be what `out` holds. */
-static void replace_colon(struct slip_str text, size_t at, struct slip_buf *out)
+static void replace_char(struct slip_str text, size_t at, struct slip_buf *out)
 {
     SLIP_AUTO(slip_buf) changed = SLIP_BUF(SIZE_MAX);
     slip_buf_add_str(&changed, slip_str_first(text, at));
-    slip_buf_add_c(&changed, COLON);
+    slip_buf_add_c(&changed, text.ptr[at] == ':' ? COLON : TAG_CHAR);
     slip_buf_add_str(&changed, slip_str_skip(text, at + 1));
     slip_buf_move(out, &changed);
 }
@@ -197,7 +209,7 @@ static struct slip_str with_colons(struct reader *r, struct slip_str s)
 {
     SLIP_AUTO(slip_buf) text = SLIP_BUF(SIZE_MAX);
     size_t at;
-    if (!r->colons)
+    if (!r->replaced)
         return s;
     while ((at = slip_str_find_str(s, SLIP_STR(COLON))) != SLIP_NPOS) {
         slip_buf_add_str(&text, slip_str_first(s, at));
@@ -352,6 +364,13 @@ static void seek_rune(struct reader *r, size_t index)
         while (r->at_byte < r->text.len && ((unsigned char)r->text.ptr[r->at_byte] & 0xC0) == 0x80);
 }
 
+/* A mistake for yaml.v2 alone, which counts the lines of such ones from 0; `v` is near. */
+static int fail_as_go(struct reader *r, const struct slip_value *v, size_t line, const char *what)
+{
+    return !r->name && line ? slip_fail(r->err, SLIP_E_CONFIG, "yaml: line %zu: %s", line, what)
+                            : fail_at(r, v, "%s", what);
+}
+
 /* Refuse an escaped slash in the scalar, in the line where it stands. Places count characters. */
 static int refuse_escaped_slash(struct reader *r, const yaml_event_t *e, const struct slip_value *v)
 {
@@ -366,12 +385,61 @@ static int refuse_escaped_slash(struct reader *r, const yaml_event_t *e, const s
             continue;
         if (r->text.ptr[++at] != '/')
             line += r->text.ptr[at] == '\n';
-        else if (!r->name && line)
-            return slip_fail(r->err, SLIP_E_CONFIG, "yaml: line %zu: %s", line + 1, problem);
         else
-            return fail_at(r, v, "%s", problem);
+            return fail_as_go(r, v, line ? line + 1 : 0, problem);
     }
     return 0;
+}
+
+/*
+ * Inside brackets libyaml ends a tag at a comma, which for yaml.v2 belongs to it: "[!a, b]" is a
+ * list of one. An empty scalar with a tag ends where the tag, or an anchor behind it, does.
+ */
+static bool is_refused_comma(struct reader *r, const yaml_event_t *e)
+{
+    if (!e->data.scalar.tag || e->data.scalar.length || !r->flow
+        || e->data.scalar.style != YAML_PLAIN_SCALAR_STYLE)
+        return false;
+    seek_rune(r, e->end_mark.index);
+    size_t word = r->at_byte;
+    if (word == r->text.len || r->text.ptr[word] != ',')
+        return false;
+    while (word
+           && (isalnum((unsigned char)r->text.ptr[word - 1]) || r->text.ptr[word - 1] == '_'
+               || r->text.ptr[word - 1] == '-'))
+        word--;
+    return word && r->text.ptr[word - 1] != '&';
+}
+
+static bool same_place(const struct slip_value *a, const struct slip_value *b)
+{
+    return a->line == b->line && a->col == b->col;
+}
+
+/* What yaml.v2 wants inside brackets where it cannot go on; `v` was not added yet. A map that
+ * begins where its first key does has no brackets. */
+static const char *expected_in_brackets(struct reader *r, const struct slip_value *v)
+{
+    const struct slip_value_frame *top = slip_value_build_top(&r->build);
+    const struct slip_value *first =
+        r->build.stack.len > top->start ? r->build.stack.at[top->start] : v;
+    bool list = top->container->type == SLIP_VALUE_LIST || same_place(top->container, first);
+    return list ? "did not find expected ',' or ']'" : "did not find expected ',' or '}'";
+}
+
+/* Inside brackets a question mark ends a plain scalar for yaml.v2, as in [http://host/?a=1], and
+ * nothing may follow there. */
+static int refuse_question(struct reader *r, const yaml_event_t *e, const struct slip_value *v)
+{
+    size_t line = e->start_mark.line;
+    if (!r->flow || e->data.scalar.style != YAML_PLAIN_SCALAR_STYLE || e->data.scalar.length < 2
+        || !memchr(e->data.scalar.value + 1, '?', e->data.scalar.length - 1))
+        return 0;
+    seek_rune(r, e->start_mark.index);
+    for (size_t at = r->at_byte; r->text.ptr[at] != '?' || at == r->at_byte; at++)
+        line += r->text.ptr[at] == '\n';
+    fail_as_go(r, v, line, expected_in_brackets(r, v));
+    return slip_hint(r->err, "inside brackets put a value that holds '?' in quotes");
 }
 
 static int take_scalar(struct reader *r, const yaml_event_t *e)
@@ -379,13 +447,22 @@ static int take_scalar(struct reader *r, const yaml_event_t *e)
     struct slip_value *v = new_value(r, SLIP_VALUE_STRING, &e->start_mark);
     if (!v)
         return -1;
+    if (r->schema != SLIP_YAML_CORE && is_refused_comma(r, e)) {
+        r->tag_comma = r->at_byte;
+        return fail_at(r, v, "a comma in a tag");
+    }
     if (r->escaped_slash && r->schema != SLIP_YAML_CORE
         && e->data.scalar.style == YAML_DOUBLE_QUOTED_SCALAR_STYLE
         && refuse_escaped_slash(r, e, v) < 0)
         return -1;
+    if (r->schema != SLIP_YAML_CORE && refuse_question(r, e, v) < 0)
+        return -1;
     struct slip_str text = slip_str_make((const char *)e->data.scalar.value, e->data.scalar.length);
     v->text = slip_arena_str(r->build.arena, with_colons(r, text));
     v->plain = e->data.scalar.plain_implicit;
+    if (e->data.scalar.tag && !r->build.root && !r->build.frames.len)
+        r->root_tag =
+            slip_arena_strdup(r->build.arena, slip_str_of((const char *)e->data.scalar.tag));
     if (e->data.scalar.tag) {
         if (resolve_tagged(r, slip_str_of((const char *)e->data.scalar.tag), v) < 0)
             return -1;
@@ -531,7 +608,7 @@ static int finish_map(struct reader *r, struct slip_value *map)
 }
 
 static int open_container(struct reader *r, const yaml_event_t *e, enum slip_value_type type,
-                          const yaml_char_t *anchor, const yaml_char_t *tag)
+                          bool flow, const yaml_char_t *anchor, const yaml_char_t *tag)
 {
     struct slip_value *v = new_value(r, type, &e->start_mark);
     if (!v)
@@ -542,33 +619,77 @@ static int open_container(struct reader *r, const yaml_event_t *e, enum slip_val
         return fail_at(r, v, "nested too deep");
     set_anchor(r, anchor, v);
     slip_value_build_open(&r->build, v);
+    r->bare = !anchor && !tag;
+    if (flow && !r->flow)
+        r->flow = r->build.frames.len;
     return 0;
 }
 
-/* {} or [] before a colon: the parser of werf loses its place there. `v` was closed just now. */
-static int refuse_empty_key(struct reader *r, const yaml_event_t *end, const struct slip_value *v)
+/* Could what begins with this open bracket turn out to be a key? yaml.v2 reads on until it knows.
+ */
+static bool may_be_key(const struct reader *r, size_t i)
+{
+    const struct slip_value_frame *f = &r->build.frames.at[i];
+    if (i == 0 || f[-1].container->type == SLIP_VALUE_LIST || (f->start - f[-1].start) % 2 == 0)
+        return true;
+    return i < r->flow && r->build.stack.at[f->start - 1]->line != f->container->line;
+}
+
+/* {} or [] before a colon: yaml.v2 does not see that a map begins, or goes on, with it, unless it
+ * has read on because of a bracket around it in the same line. `v` was closed just now. */
+static bool is_lost_key(struct reader *r, const yaml_event_t *end, const struct slip_value *v)
 {
     const struct slip_value_frame *top = slip_value_build_top(&r->build);
-    if (v->len || !top || top->container->type != SLIP_VALUE_MAP
+    if (v->len || !r->bare || !top || top->container->type != SLIP_VALUE_MAP
         || (r->build.stack.len - top->start) % 2 == 0)
-        return 0;
+        return false;
+    for (size_t i = r->flow ? r->flow - 1 : SLIP_NPOS; i < r->build.frames.len; i++) {
+        const struct slip_value *around = r->build.frames.at[i].container;
+        if (around->line == v->line && !same_place(around, v) && may_be_key(r, i))
+            return false;
+    }
     seek_rune(r, end->end_mark.index);
     struct slip_str rest = slip_str_skip(r->text, r->at_byte);
     while (rest.len && (rest.ptr[0] == ' ' || rest.ptr[0] == '\t'))
         rest = slip_str_skip(rest, 1);
-    if (!rest.len || rest.ptr[0] != ':')
-        return 0; /* after a question mark it is a key as any other */
-    size_t line = v->line - r->first_line;
-    if (!r->name && line)
-        return slip_fail(r->err, SLIP_E_CONFIG, "yaml: line %zu: did not find expected key", line);
-    return fail_at(r, v, "an empty map or list cannot be a key");
+    return rest.len && rest.ptr[0] == ':'; /* after a question mark it is a key as any other */
 }
 
-static int close_container(struct reader *r, const yaml_event_t *end)
+/* What yaml.v2 expects instead of the colon: the next part of what is around. A map that begins
+ * with `v` is none for it. */
+static const char *expected_part(struct reader *r)
 {
+    static const char key[] = "did not find expected key";
+    const struct slip_value_frame *top = slip_value_build_top(&r->build);
+    bool first = r->build.stack.len - top->start == 1;
+    if (!first || r->build.frames.len == 1 || top[-1].container->type != SLIP_VALUE_LIST)
+        return key;
+    /* A list that is not indented ends where its map goes on. */
+    bool indented = r->build.frames.len == 2 || top[-2].container->col != top[-1].container->col;
+    return indented ? "did not find expected '-' indicator" : key;
+}
+
+/* A text that begins with such a key ends with it. */
+static int take_lost_key(struct reader *r, struct slip_value *v, bool *done)
+{
+    if (r->name)
+        return fail_at(r, v, "an empty map or list cannot be a key");
+    if (r->build.frames.len == 1 && r->build.stack.len == 1 && !r->flow) {
+        r->build.root = v;
+        *done = true;
+        return 0;
+    }
+    return fail_as_go(r, v, v->line - r->first_line,
+                      r->flow ? expected_in_brackets(r, v) : expected_part(r));
+}
+
+static int close_container(struct reader *r, const yaml_event_t *end, bool *done)
+{
+    if (r->build.frames.len == r->flow)
+        r->flow = 0;
     struct slip_value *v = slip_value_build_close(&r->build);
-    if (refuse_empty_key(r, end, v) < 0)
-        return -1;
+    if (is_lost_key(r, end, v))
+        return take_lost_key(r, v, done);
     return v->type == SLIP_VALUE_MAP ? finish_map(r, v) : 0;
 }
 
@@ -593,14 +714,16 @@ static int take_event(struct reader *r, const yaml_event_t *e, bool *done)
     case YAML_SCALAR_EVENT:
         return take_scalar(r, e);
     case YAML_SEQUENCE_START_EVENT:
-        return open_container(r, e, SLIP_VALUE_LIST, e->data.sequence_start.anchor,
-                              e->data.sequence_start.tag);
+        return open_container(r, e, SLIP_VALUE_LIST,
+                              e->data.sequence_start.style == YAML_FLOW_SEQUENCE_STYLE,
+                              e->data.sequence_start.anchor, e->data.sequence_start.tag);
     case YAML_MAPPING_START_EVENT:
-        return open_container(r, e, SLIP_VALUE_MAP, e->data.mapping_start.anchor,
-                              e->data.mapping_start.tag);
+        return open_container(r, e, SLIP_VALUE_MAP,
+                              e->data.mapping_start.style == YAML_FLOW_MAPPING_STYLE,
+                              e->data.mapping_start.anchor, e->data.mapping_start.tag);
     case YAML_SEQUENCE_END_EVENT:
     case YAML_MAPPING_END_EVENT:
-        return close_container(r, e);
+        return close_container(r, e, done);
     case YAML_DOCUMENT_END_EVENT:
     case YAML_STREAM_END_EVENT:
         *done = true;
@@ -638,8 +761,25 @@ static bool anything_left(struct reader *r)
     return left;
 }
 
-/* 1: libyaml refused a colon of `r->text` that is at `*colon` and was not replaced yet. */
-static int read_text(struct reader *r, bool *more, size_t *colon)
+/* A character that only libyaml refuses; false: the text is wrong for yaml.v2, too. */
+static bool find_refused(struct reader *r, size_t *at)
+{
+    const yaml_parser_t *p = &r->parser;
+    if (r->schema == SLIP_YAML_CORE || r->replaced == REPLACED_MAX)
+        return false;
+    *at = r->tag_comma;
+    if (*at)
+        return true;
+    if (p->error != YAML_SCANNER_ERROR || !p->problem)
+        return false;
+    r->at_rune = r->at_byte = 0;
+    seek_rune(r, p->problem_mark.index);
+    *at = r->at_byte;
+    return is_refused_colon(r) || is_refused_in_tag(r, *at);
+}
+
+/* 1: libyaml refused the character at `*refused`, and it was not replaced yet. */
+static int read_text(struct reader *r, bool *more, size_t *refused)
 {
     if (!yaml_parser_initialize(&r->parser))
         slip_out_of_memory();
@@ -651,10 +791,7 @@ static int read_text(struct reader *r, bool *more, size_t *colon)
     if (rc == 0 && r->late.kind != SLIP_OK) {
         *r->err = r->late;
         rc = -1;
-    } else if (rc < 0 && is_refused_colon(r)) {
-        r->at_rune = r->at_byte = 0;
-        seek_rune(r, r->parser.problem_mark.index);
-        *colon = r->at_byte;
+    } else if (rc < 0 && find_refused(r, refused)) {
         rc = 1;
     }
     yaml_parser_delete(&r->parser);
@@ -668,9 +805,9 @@ int slip_yaml_read(struct slip_str text, const char *name, unsigned first_line,
 {
     SLIP_AUTO(slip_buf) changed = SLIP_BUF(SIZE_MAX);
     struct slip_str original = text;
-    size_t colon;
+    size_t refused;
     int rc = 1;
-    for (size_t colons = 0; rc > 0; colons++) {
+    for (size_t replaced = 0; rc > 0; replaced++) {
         SLIP_AUTO(slip_doc) doc = { 0 };
         SLIP_AUTO_PTR(slip_map) anchors = slip_map_new(NULL);
         struct reader r = {
@@ -680,18 +817,19 @@ int slip_yaml_read(struct slip_str text, const char *name, unsigned first_line,
             .first_line = first_line,
             .schema = schema,
             .escaped_slash = slip_str_find_str(text, SLIP_STR("\\/")) != SLIP_NPOS,
-            .colons = colons,
+            .replaced = replaced,
             .build = { .arena = &doc.arena, .max_nodes = SLIP_LIMIT_YAML_NODES },
             .anchors = anchors,
             .err = err,
         };
-        rc = read_text(&r, more, &colon);
+        rc = read_text(&r, more, &refused);
         if (rc > 0) {
             slip_error_clear(err);
-            replace_colon(text, colon, &changed);
+            replace_char(text, refused, &changed);
             text = slip_buf_str(&changed);
         } else if (rc == 0) {
             doc.root = r.build.root;
+            doc.root_tag = r.root_tag;
             slip_doc_move(out, &doc);
         }
     }
