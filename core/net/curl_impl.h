@@ -32,6 +32,7 @@ struct slip_curl_settings {
 /* One scheme, host and port: what runs there at a time. */
 struct slip_origin {
     char *key;
+    bool https;
     unsigned running, limit;
     struct slip_http_exchange *first, *last; /* waiting, in order */
 };

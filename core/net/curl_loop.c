@@ -9,6 +9,7 @@
 #include "net/curl_impl.h"
 
 #include "base/clock.h"
+#include "base/footprint.h"
 #include "base/map.h"
 #include "base/stop.h"
 #include "net/trace.h"
@@ -48,6 +49,7 @@ struct curl_http {
     uint64_t random_state;
     struct slip_error stop; /* why nothing more begins; clear as long as it may */
     bool marked;            /* something was started, resumed or cancelled since the last turn */
+    bool tls;               /* some exchange uses it */
 };
 
 static struct curl_http *self(struct slip_http *t)
@@ -83,7 +85,8 @@ static struct slip_origin *origin_of(struct curl_http *t, const char *url)
 {
     struct slip_url u;
     SLIP_AUTO_FREE char *key = NULL;
-    if (slip_url_parse(slip_str_of(url), &u))
+    bool known = slip_url_parse(slip_str_of(url), &u);
+    if (known)
         key = slip_printf("%d %.*s %u", u.https, SLIP_ARG(u.host), u.port);
     else
         key = slip_strdup("?"); /* libcurl will say what is wrong with it */
@@ -91,6 +94,7 @@ static struct slip_origin *origin_of(struct curl_http *t, const char *url)
     if (!o) {
         o = slip_new(struct slip_origin);
         o->limit = t->settings.small_per_host;
+        o->https = known && u.https;
         o->key = slip_take(key);
         slip_map_set(t->origins, slip_str_of(o->key), o);
     }
@@ -208,8 +212,18 @@ static void refuse(struct curl_http *t, struct slip_http_exchange *x, const stru
     t->marked = true;
 }
 
+/* TLS brings a mebibyte of code: room is made for it, now that all libraries are there. */
+static void expect_tls(struct curl_http *t)
+{
+    if (!t->tls)
+        slip_footprint_shrink(SLIP_FOOTPRINT_LOADER);
+    t->tls = true;
+}
+
 static void begin(struct curl_http *t, struct slip_http_exchange *x)
 {
+    if (x->origin->https)
+        expect_tls(t);
     if (t->spare.len > 0)
         x->easy = t->spare.at[--t->spare.len];
     else

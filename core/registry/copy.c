@@ -13,6 +13,7 @@
  */
 #include "registry/transfer.h"
 
+#include "base/footprint.h"
 #include "base/stop.h"
 #include "registry/layout.h"
 #include "registry/together.h"
@@ -369,6 +370,7 @@ int slip_blobs_copy(struct slip_registry *r, struct slip_blob_copy *items, size_
         check_item(&items[i]);
     }
     put_together(&copy, items, n);
+    slip_footprint_shrink(SLIP_FOOTPRINT_FILES); /* room for the buffers of streams */
     start_some(&copy);
     slip_http_run(r->http);
     for (size_t i = 0; i < copy.shares.len; i++)
