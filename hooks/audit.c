@@ -124,7 +124,8 @@ static bool audit_tag(struct audit *a, const struct slip_remote_tag *tag)
     const char *ref = slip_arena_printf(arena, "refs/tags/%.*s", SLIP_ARG(tag->name));
     if (look_at(a, ref, &tag->at, &ruled, &err) < 0)
         slip_vec_push(&a->outcome->rows,
-                      (struct slip_outcome_row){ .action = SLIP_OUTCOME_FAILED, .err = err });
+                      (struct slip_outcome_row){ .action = SLIP_OUTCOME_FAILED,
+                                                 .err = slip_outcome_error(a->outcome, &err) });
     for (size_t i = first; i < a->outcome->rows.len; i++)
         a->outcome->rows.at[i].git_ref = ref;
     if (ruled)

@@ -40,7 +40,7 @@ static const char *short_name(const char *ref)
 
 static void add_row(struct slip_table *t, const struct slip_outcome_row *row)
 {
-    const char *reason = row->err.kind ? row->err.text : row->reason;
+    const char *reason = row->err ? row->err->text : row->reason;
     slip_table_add(t, short_name(row->git_ref));
     slip_table_add(t, row->image);
     slip_table_add(t, slip_outcome_action_name(row->action));
@@ -67,10 +67,10 @@ static void print_errors(struct slip_cli *cli, const struct slip_outcome *o)
     const char *last = "";
     for (size_t i = 0; i < o->rows.len; i++) {
         const struct slip_outcome_row *row = &o->rows.at[i];
-        if (row->err.kind == SLIP_OK || row->optional || strcmp(row->err.text, last) == 0)
+        if (!row->err || row->optional || strcmp(row->err->text, last) == 0)
             continue;
-        last = row->err.text;
-        slip_cli_error(cli, &row->err);
+        last = row->err->text;
+        slip_cli_error(cli, row->err);
     }
 }
 

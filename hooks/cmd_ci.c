@@ -364,7 +364,7 @@ static void annotate_failures(const struct ci *c)
     for (size_t i = 0; i < c->outcome.rows.len && told < 10; i++) {
         const struct slip_outcome_row *row = &c->outcome.rows.at[i];
         if (row->action == SLIP_OUTCOME_FAILED && !row->optional) {
-            annotate(c, &row->err);
+            annotate(c, row->err);
             told++;
         }
     }
@@ -380,7 +380,7 @@ static void tell_of_protection(const struct ci *c, const struct slip_error *err)
 {
     bool lacks = lacks_secret(err);
     for (size_t i = 0; i < c->outcome.rows.len; i++)
-        lacks |= lacks_secret(&c->outcome.rows.at[i].err);
+        lacks |= c->outcome.rows.at[i].err && lacks_secret(c->outcome.rows.at[i].err);
     if (!lacks || !slip_ci_is_unprotected(c->job.provider, env_of(c)))
         return;
     slip_cli_warn(c->cli,

@@ -59,8 +59,10 @@ static struct slip_error error_of_job(const struct slip_job *job)
 /* A row for each job that waited, saying how it ended. */
 static void add_job_row(struct slip_outcome *o, const struct slip_job *job)
 {
-    struct slip_outcome_row row = { .action = SLIP_OUTCOME_FAILED, .err = error_of_job(job) };
-    if (row.err.kind == SLIP_OK)
+    struct slip_error err = error_of_job(job);
+    struct slip_outcome_row row = { .action = SLIP_OUTCOME_FAILED,
+                                    .err = slip_outcome_error(o, &err) };
+    if (!row.err)
         return;
     row.git_ref = slip_arena_strdup(&o->arena, slip_str_of(job->ref));
     slip_vec_push(&o->rows, row);
@@ -173,7 +175,8 @@ static void write_all_missing(struct slip_cli *cli, const struct sync_args *o,
         if (write_missing(cli, o, audit, &audit->updates.at[i], outcome, &err) < 0
             && slip_while(&err, "%s", audit->updates.at[i].ref))
             slip_vec_push(&outcome->rows,
-                          (struct slip_outcome_row){ .action = SLIP_OUTCOME_FAILED, .err = err });
+                          (struct slip_outcome_row){ .action = SLIP_OUTCOME_FAILED,
+                                                     .err = slip_outcome_error(outcome, &err) });
         for (size_t k = first; k < outcome->rows.len; k++)
             outcome->rows.at[k].git_ref =
                 slip_arena_strdup(&outcome->arena, slip_str_of(audit->updates.at[i].ref));

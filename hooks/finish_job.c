@@ -159,12 +159,13 @@ static void finish(void *payload, const struct slip_job *job, struct slip_job_re
     w->failed = write_names(w, job, &outcome, &out->err) < 0;
     if (w->failed)
         slip_vec_push(&outcome.rows,
-                      (struct slip_outcome_row){ .action = SLIP_OUTCOME_FAILED, .err = out->err });
+                      (struct slip_outcome_row){ .action = SLIP_OUTCOME_FAILED,
+                                                 .err = slip_outcome_error(&outcome, &out->err) });
     outcome.finished_at = slip_now_ms() / 1000;
     enum slip_kind kind = slip_outcome_kind(&outcome);
     for (size_t i = 0; kind && !out->err.kind && i < outcome.rows.len; i++)
-        if (!outcome.rows.at[i].optional && outcome.rows.at[i].err.kind)
-            out->err = outcome.rows.at[i].err;
+        if (!outcome.rows.at[i].optional && outcome.rows.at[i].err)
+            out->err = *outcome.rows.at[i].err;
     out->exit = slip_kind_exit(kind);
     slip_outcome_print(&outcome, 0, &out->text);
     slip_outcome_json(&outcome, slip_version, &out->report);

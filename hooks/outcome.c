@@ -38,13 +38,13 @@ static void show_errors(struct slip_cli *cli, const struct slip_outcome *o)
     const char *last = "";
     for (size_t i = 0; i < o->rows.len; i++) {
         const struct slip_outcome_row *row = &o->rows.at[i];
-        if (row->action != SLIP_OUTCOME_FAILED || strcmp(row->err.text, last) == 0)
+        if (row->action != SLIP_OUTCOME_FAILED || strcmp(row->err->text, last) == 0)
             continue;
-        last = row->err.text;
+        last = row->err->text;
         if (row->optional)
-            slip_cli_warn(cli, "%s", row->err.text);
+            slip_cli_warn(cli, "%s", row->err->text);
         else
-            slip_cli_error(cli, &row->err);
+            slip_cli_error(cli, row->err);
     }
 }
 
@@ -94,8 +94,8 @@ int slip_outcome_fail(struct slip_cli *cli, struct slip_outcome *o, const struct
         o->started_at = o->finished_at;
         o->trigger = "command";
     }
-    slip_vec_push(&o->rows,
-                  (struct slip_outcome_row){ .action = SLIP_OUTCOME_FAILED, .err = *err });
+    slip_vec_push(&o->rows, (struct slip_outcome_row){ .action = SLIP_OUTCOME_FAILED,
+                                                       .err = slip_outcome_error(o, err) });
     (void)slip_outcome_documents(cli, o);
     return slip_cli_fail(cli, err);
 }

@@ -538,7 +538,7 @@ static void note_result(struct work *w, struct slip_outcome_row *row,
     row->bytes_sent = result->bytes_sent;
     row->attached |= result->attached;
     if (result->err)
-        row->err = *result->err;
+        row->err = slip_outcome_error(w->outcome, result->err);
     if (result->state == SLIP_EXPORT_SKIPPED)
         row->reason = result->newer[0]
                           ? slip_arena_printf(a, "the newer %s is there", result->newer)
@@ -584,7 +584,7 @@ static void note_comparison(struct work *w, struct slip_outcome_row *row,
         (const struct slip_comparison *)comparisons + (name - w->plan.names.at);
     row->action = actions[c->state];
     row->digest = slip_arena_strdup(a, slip_str_of(slip_export_name_digest(&w->plan, name)));
-    row->err = c->err;
+    row->err = slip_outcome_error(w->outcome, &c->err);
     if (c->state == SLIP_COMPARE_DIFFERS) {
         row->reason = slip_arena_printf(a, "%.19s is there", c->there);
         row->details = slip_arena_strdup(a, slip_str_of(c->differences));
@@ -609,12 +609,13 @@ static void find_absent(struct work *w, bool *absent, struct slip_error *unliste
 static void look_without_stage(struct work *w, struct slip_outcome_row *row)
 {
     SLIP_AUTO(slip_reference) to = { 0 };
-    struct slip_error unknown = { 0 };
+    struct slip_error unknown = { 0 }, err = { 0 };
     bool listed;
     if (slip_reference_parse(slip_str_of(row->ref), &to, &unknown) < 0 || to.is_digest)
         return; /* the name holds the content-based tag, which nobody knows any more */
-    if (slip_listings_has(w->o->listings, &to, &listed, &row->err) < 0) {
+    if (slip_listings_has(w->o->listings, &to, &listed, &err) < 0) {
         row->action = SLIP_OUTCOME_FAILED;
+        row->err = slip_outcome_error(w->outcome, &err);
         return;
     }
     row->action = listed ? SLIP_OUTCOME_SKIPPED : SLIP_OUTCOME_MISSING;
@@ -653,14 +654,14 @@ static void look_for_gone_stages(struct work *w, size_t first_row)
         bool asked = false, gone = false;
         for (size_t i = first_row; i < w->outcome->rows.len; i++) {
             struct slip_outcome_row *row = &w->outcome->rows.at[i];
-            if (row->action != SLIP_OUTCOME_FAILED || row->err.kind != SLIP_E_REGISTRY
+            if (row->action != SLIP_OUTCOME_FAILED || row->err->kind != SLIP_E_REGISTRY
                 || !slip_str_is(set_image(w, r->image)->name, row->image))
                 continue;
             gone = asked ? gone : is_gone(r);
             asked = true;
             w->gone |= gone;
             if (gone)
-                tell_gone(w, r, &row->err);
+                tell_gone(w, r, row->err);
         }
     }
 }
@@ -770,7 +771,7 @@ static int release_again(const struct slip_project *p, const struct slip_release
     /* Some names are there: they must be told of, with what became of the others. */
     for (size_t i = 0; i < n_rows; i++) {
         if (before[i].action == SLIP_OUTCOME_FAILED)
-            before[i].err = *err;
+            before[i].err = slip_outcome_error(outcome, err);
         slip_vec_push(&outcome->rows, before[i]);
     }
     *err = (struct slip_error){ 0 };

@@ -220,7 +220,7 @@ static void note_failure(struct slip_outcome *outcome, struct slip_str rule,
                   (struct slip_outcome_row){ .rule = slip_arena_strdup(&outcome->arena, rule),
                                              .action = SLIP_OUTCOME_FAILED,
                                              .optional = true,
-                                             .err = *err });
+                                             .err = slip_outcome_error(outcome, err) });
 }
 
 static bool only_warns(const struct slip_rule *rule)

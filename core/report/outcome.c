@@ -36,6 +36,15 @@ void slip_outcome_clear(struct slip_outcome *o)
     *o = (struct slip_outcome){ 0 };
 }
 
+struct slip_error *slip_outcome_error(struct slip_outcome *o, const struct slip_error *err)
+{
+    if (err->kind == SLIP_OK)
+        return NULL;
+    struct slip_error *copy = slip_arena_new(&o->arena, struct slip_error);
+    *copy = *err;
+    return copy;
+}
+
 /* Rows by action; optional ones count only when `optional` is set. */
 static void count(const struct slip_outcome *o, bool optional, size_t counts[SLIP_OUTCOMES])
 {
@@ -59,8 +68,8 @@ enum slip_kind slip_outcome_kind(const struct slip_outcome *o)
         return SLIP_E_PARTIAL;
     enum slip_kind worst = SLIP_OK;
     for (size_t i = 0; i < o->rows.len; i++)
-        if (!o->rows.at[i].optional)
-            worst = slip_kind_worse(worst, o->rows.at[i].err.kind);
+        if (!o->rows.at[i].optional && o->rows.at[i].err)
+            worst = slip_kind_worse(worst, o->rows.at[i].err->kind);
     return worst ? worst : SLIP_E_INTERNAL;
 }
 
@@ -237,7 +246,7 @@ static json_t *row_json(const struct slip_outcome *o, const struct slip_outcome_
         json_object_set_new(j, "git_ref", text(o, row->git_ref));
     if (row->details)
         json_object_set_new(j, "differences", text(o, row->details));
-    json_object_set_new(j, "error", row->err.kind ? error_json(o, &row->err) : json_null());
+    json_object_set_new(j, "error", row->err ? error_json(o, row->err) : json_null());
     return j;
 }
 

@@ -29,7 +29,7 @@ enum slip_outcome_action {
     SLIP_OUTCOMES
 };
 
-/* All texts live in the outcome's arena; NULL where there is none. */
+/* All texts and errors live in the outcome's arena; NULL where there is none. */
 struct slip_outcome_row {
     const char *git_ref; /* which update it belongs to, when a run has several */
     const char *rule, *image;
@@ -39,9 +39,9 @@ struct slip_outcome_row {
     const char *ref, *digest;           /* destination; what stands or would stand there */
     enum slip_outcome_action action;
     const char *reason;
-    const char *details;   /* further lines for people, each ended by LF */
-    struct slip_error err; /* for FAILED */
-    bool optional;         /* a mirror with required: false */
+    const char *details;    /* further lines for people, each ended by LF */
+    struct slip_error *err; /* for FAILED; else NULL */
+    bool optional;          /* a mirror with required: false */
     uint64_t bytes_sent;
 };
 
@@ -64,6 +64,9 @@ struct slip_outcome {
 
 void slip_outcome_clear(struct slip_outcome *o);
 SLIP_DEFINE_AUTO(slip_outcome, slip_outcome_clear);
+
+/* A copy for a row, NULL when nothing failed: most rows do without the room that an error takes. */
+struct slip_error *slip_outcome_error(struct slip_outcome *o, const struct slip_error *err);
 
 const char *slip_outcome_action_name(enum slip_outcome_action a);
 

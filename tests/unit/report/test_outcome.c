@@ -10,8 +10,9 @@ static struct slip_outcome outcome_of(const enum slip_outcome_action *actions, s
         struct slip_outcome_row row = {
             .image = "api", .ref = "r.example/api:1", .digest = "sha256:0", .action = actions[i]
         };
-        if (actions[i] == SLIP_OUTCOME_FAILED)
-            slip_fail(&row.err, SLIP_E_DENIED, "no");
+        struct slip_error err = { 0 };
+        if (actions[i] == SLIP_OUTCOME_FAILED && slip_fail(&err, SLIP_E_DENIED, "no"))
+            row.err = slip_outcome_error(&o, &err);
         slip_vec_push(&o.rows, row);
     }
     return o;
@@ -89,7 +90,7 @@ static void json_is_veiled(void **state)
     slip_veil_add(&veil, SLIP_STR("horse \"battery\""));
     o.veil = &veil;
     o.rows.at[0].reason = "is horse \"battery\"";
-    snprintf(o.rows.at[0].err.text, sizeof(o.rows.at[0].err.text), "horse \"battery\" is wrong");
+    snprintf(o.rows.at[0].err->text, sizeof(o.rows.at[0].err->text), "horse \"battery\" is wrong");
     slip_outcome_json(&o, "0", &out);
     assert_int_equal(slip_str_find_str(slip_buf_str(&out), SLIP_STR("horse")), SLIP_NPOS);
     assert_int_not_equal(slip_str_find_str(slip_buf_str(&out), SLIP_STR("\"is ***\"")), SLIP_NPOS);
