@@ -40,19 +40,20 @@ static const char *image_name(struct slip_str name, char buf[256])
 }
 
 /*
- * Nobody named an image: those that slipway cannot derive are left out (`left_out`), and listed as
- * such, unless there are no others. True when some are.
+ * Nobody named an image: those that slipway can neither derive nor find by a record (`recorded`: it
+ * may look for them) are left out (`left_out`), and listed as such, unless there are no others.
+ * True when some are.
  */
-static bool leave_out(const struct slip_image_set *set, bool *wanted, bool *left_out)
+static bool leave_out(const struct slip_image_set *set, bool recorded, bool *wanted, bool *left_out)
 {
-    SLIP_AUTO_FREE bool *derivable = slip_alloc_array(set->len + 1, sizeof(bool));
+    SLIP_AUTO_FREE bool *resolvable = slip_alloc_array(set->len + 1, sizeof(bool));
     bool some = false, others = false;
-    slip_derivable_images(set, derivable);
+    slip_resolvable_images(set, recorded, resolvable);
     for (size_t i = 0; i < set->len; i++)
-        others |= wanted[i] && derivable[i];
+        others |= wanted[i] && resolvable[i];
     for (size_t i = 0; others && i < set->len; i++) {
-        left_out[i] = wanted[i] && !derivable[i];
-        wanted[i] &= derivable[i];
+        left_out[i] = wanted[i] && !resolvable[i];
+        wanted[i] &= resolvable[i];
         some |= left_out[i];
     }
     return some;
@@ -80,9 +81,10 @@ static void print_table(const struct slip_project *p, const struct slip_resoluti
             const struct slip_resolved_platform *at = &image->at[k];
             slip_table_add(&t, name[0] ? name : "(nameless)");
             slip_table_add(&t, image->len > 1 ? at->name : "");
-            slip_table_add(&t, at->found   ? at->stage.tag
-                               : at->known ? slip_image_digest_text(&at->digest)
-                                           : "(rests on an image that is not built)");
+            slip_table_add(&t, at->found         ? at->stage.tag
+                               : at->known       ? slip_image_digest_text(&at->digest)
+                               : image->recorded ? "(stapel: werf has not built it for this commit)"
+                                                 : "(rests on an image that is not built)");
         }
         if (image->len > 1 && image->complete) {
             slip_table_add(&t, name);
@@ -148,6 +150,10 @@ static void print_ingredients(const struct slip_resolved_platform *p, struct sli
     for (size_t s = 0; s < p->digest.n_stages; s++) {
         const struct slip_stage_digest *stage = &p->digest.stages[s];
         slip_buf_add_fmt(out, "stage %s, %s: digest %s\n", stage->name, p->name, stage->digest);
+        if (!stage->dependencies[0]) {
+            slip_buf_add_c(out, "      what went into it only werf knows\n");
+            continue;
+        }
         for (size_t i = 0; i < stage->n_ingredients; i++) {
             const struct slip_ingredient *in = &stage->ingredients[i];
             slip_buf_add_fmt(out, "%4zu  %-24.*s  ", i + 1, SLIP_ARG(in->origin));
@@ -185,10 +191,6 @@ static int run(struct slip_cli *cli, void *options, const struct slip_words *arg
     if (slip_select_words(cli, &project, o->explain ? &only : args, wanted, &err) < 0)
         return slip_cli_fail(cli, &err);
 
-    SLIP_AUTO_FREE bool *left_out = slip_alloc_array(project.set.len + 1, sizeof(bool));
-    if (args->len == 0 && !o->explain && leave_out(&project.set, wanted, left_out))
-        slip_watch_warn(&cli->watch, NULL, "not all images can be derived: export those with werf");
-
     SLIP_AUTO(slip_settings) settings = { 0 };
     slip_settings_init(&settings, cli, &o->registry, slip_project_base_dir(&project));
     SLIP_AUTO_PTR(slip_registry) registry = slip_registry_new(&settings.registry);
@@ -197,6 +199,10 @@ static int run(struct slip_cli *cli, void *options, const struct slip_words *arg
     if (slip_stage_repository(&told, o->registry.repo, &repository, &err) < 0
         || (repository && slip_open_store(registry, repository, &store, &err) < 0))
         return slip_cli_fail(cli, &err);
+
+    SLIP_AUTO_FREE bool *left_out = slip_alloc_array(project.set.len + 1, sizeof(bool));
+    if (args->len == 0 && !o->explain && leave_out(&project.set, store != NULL, wanted, left_out))
+        slip_watch_warn(&cli->watch, NULL, "not all images can be derived: export those with werf");
 
     SLIP_AUTO(slip_resolution) resolution = { 0 };
     struct slip_resolve_options ro = { .platforms = o->platforms.at,

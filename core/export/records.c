@@ -48,19 +48,20 @@ static void there_and_back(struct slip_buf *name)
         replace_all(name, codes[i].coded, codes[i].plain);
 }
 
-void slip_record_prefix(struct slip_str image, struct slip_str commit, struct slip_buf *out)
+void slip_record_prefix(struct slip_str image, struct slip_buf *out)
 {
     char id[SLIP_MURMUR3_HEX + 1];
     SLIP_AUTO(slip_buf) name = SLIP_BUF(16 * image.len + 64);
     slip_buf_add_str(&name, image);
     there_and_back(&name);
     slip_murmur3_hex(slip_buf_str(&name), id);
-    slip_buf_add_fmt(out, "meta-%s_%.*s_", id, SLIP_ARG(commit));
+    slip_buf_add_fmt(out, "meta-%s_", id);
 }
 
-struct slip_str slip_record_stage(struct slip_str tag, struct slip_str prefix)
+bool slip_record_parse(struct slip_str tag, struct slip_str prefix, struct slip_record_text *out)
 {
     struct slip_stage_tag t;
-    struct slip_str stage = slip_str_skip(tag, prefix.len);
-    return slip_str_starts(tag, prefix) && slip_stage_tag_parse(stage, &t) ? stage : SLIP_STR("");
+    return slip_str_starts(tag, prefix)
+           && slip_str_cut(slip_str_skip(tag, prefix.len), '_', &out->commit, &out->stage)
+           && slip_stage_tag_parse(out->stage, &t);
 }

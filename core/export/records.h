@@ -9,11 +9,15 @@
 
 #include "base/buf.h"
 
-/* Append "meta-<image>_<commit>_": what follows in a record's tag is the tag of the stage. */
-void slip_record_prefix(struct slip_str image, struct slip_str commit, struct slip_buf *out);
+/* Append "meta-<image>_": what follows in a record's tag is "<commit>_<tag of the stage>". */
+void slip_record_prefix(struct slip_str image, struct slip_buf *out);
 
-/* The stage that a record names: a part of `tag`. Empty when the tag does not begin with `prefix`
- * or names no stage. */
-struct slip_str slip_record_stage(struct slip_str tag, struct slip_str prefix);
+/* What a record says; parts of its tag. */
+struct slip_record_text {
+    struct slip_str commit, stage;
+};
+
+/* False when `tag` does not begin with `prefix` or names no stage. */
+bool slip_record_parse(struct slip_str tag, struct slip_str prefix, struct slip_record_text *out);
 
 #endif

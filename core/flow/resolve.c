@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "flow/make_stage.h"
 #include "flow/other_generation.h"
+#include "flow/recorded.h"
 
 struct work {
     const struct slip_project *project;
@@ -70,16 +71,26 @@ int slip_refuse_kind(const struct slip_image *image, struct slip_error *err)
     slip_fail(err, SLIP_E_UNSUPPORTED,
               "image '%.*s' is %s, whose digest slipway cannot derive from a commit",
               SLIP_ARG(image->name), kinds[image->kind]);
+    if (image->kind == SLIP_IMAGE_STAPEL)
+        return slip_hint(err, "where werf has built it for this commit, its stage is found: give "
+                              "the stage repository (--repo)");
     return slip_hint(err,
                      "export this image with werf, and name the others: slipway export IMAGE...");
 }
 
-void slip_derivable_images(const struct slip_image_set *set, bool *out)
+/* What a stapel image rests on does not matter: werf recorded the stage itself. */
+static bool may_be_recorded(const struct slip_image *image)
+{
+    return image->kind == SLIP_IMAGE_STAPEL;
+}
+
+void slip_resolvable_images(const struct slip_image_set *set, bool recorded, bool *out)
 {
     for (size_t i = 0; i < set->len; i++) {
         out[i] = set->at[i].kind == SLIP_IMAGE_DOCKERFILE;
         for (size_t k = 0; k < set->at[i].n_needs; k++)
             out[i] &= out[set->at[i].needs[k]];
+        out[i] |= recorded && may_be_recorded(&set->at[i]);
     }
 }
 
@@ -104,7 +115,8 @@ static int choose_images(struct work *w, const bool *wanted, struct slip_error *
     SLIP_AUTO_FREE bool *needed = slip_alloc_array(set->len + 1, sizeof(bool));
     for (size_t i = set->len; i-- > 0;) {
         needed[i] |= wanted[i];
-        for (size_t k = 0; needed[i] && k < set->at[i].n_needs; k++)
+        bool rests = !w->store || !may_be_recorded(&set->at[i]);
+        for (size_t k = 0; rests && needed[i] && k < set->at[i].n_needs; k++)
             needed[set->at[i].needs[k]] = true;
     }
     w->out->at = slip_alloc_array(set->len + 1, sizeof(*w->out->at));
@@ -112,14 +124,18 @@ static int choose_images(struct work *w, const bool *wanted, struct slip_error *
         w->slot[i] = SLIP_NPOS;
         if (!needed[i])
             continue;
-        if (set->at[i].kind != SLIP_IMAGE_DOCKERFILE)
+        bool recorded = w->store && may_be_recorded(&set->at[i]);
+        if (set->at[i].kind != SLIP_IMAGE_DOCKERFILE && !recorded)
             return slip_refuse_kind(&set->at[i], err);
         w->slot[i] = w->out->len;
         struct slip_resolved *r = &w->out->at[w->out->len++];
         r->image = i;
         r->store = w->store;
         r->wanted = wanted[i];
-        for (size_t k = 0; k < set->at[i].n_needs; k++)
+        r->recorded = recorded;
+        if (recorded)
+            slip_recorded_expect(w->stages, &set->at[i]);
+        for (size_t k = 0; !recorded && k < set->at[i].n_needs; k++)
             if (w->level[set->at[i].needs[k]] >= w->level[i])
                 w->level[i] = w->level[set->at[i].needs[k]] + 1;
         if (add_platforms(w, r, err) < 0)
@@ -393,7 +409,7 @@ static int resolve_level(struct work *w, size_t level, struct slip_error *err)
                        .at = slip_arena_array(&arena, most + 1, sizeof(*b.at)) };
     for (size_t i = 0; i < w->out->len; i++) {
         struct slip_resolved *r = &w->out->at[i];
-        for (size_t k = 0; w->level[r->image] == level && k < r->len; k++) {
+        for (size_t k = 0; !r->recorded && w->level[r->image] == level && k < r->len; k++) {
             b.images[b.len] = r;
             b.at[b.len++] = &r->at[k];
         }
@@ -413,9 +429,67 @@ static int resolve_level(struct work *w, size_t level, struct slip_error *err)
     return 0;
 }
 
+/* ---- images that werf recorded ---- */
+
+/* Of its digest nothing but the text is known. */
+static void take_recorded(struct work *w, struct slip_resolved *r, struct slip_recorded *from)
+{
+    struct slip_stage_digest *digest = &r->at[0].digest.stages[0];
+    r->at[0].known = r->at[0].found = true;
+    r->at[0].store = w->store;
+    r->at[0].stage = from->stage;
+    r->at[0].digest.n_stages = 1;
+    digest->name = "recorded";
+    snprintf(digest->digest, sizeof(digest->digest), "%.*s", SLIP_STAGE_DIGEST_LEN,
+             from->stage.tag);
+    slip_watch_step(w->o->watch, from->stage.tag, "image '%.*s': the stage that werf recorded",
+                    SLIP_ARG(from->image->name));
+}
+
+/* What is not found is noted, or the first of the errors. */
+static int judge_recorded(struct work *w, const struct slip_recorded *items, size_t n,
+                          struct slip_error *err)
+{
+    for (size_t i = 0; i < n; i++) {
+        bool noted =
+            w->o->missing == SLIP_MISSING_NOTED
+            && (items[i].err.kind == SLIP_E_NOT_BUILT || items[i].err.kind == SLIP_E_UNSUPPORTED);
+        if (!items[i].found && noted)
+            slip_watch_warn(w->o->watch, NULL, "%s", items[i].err.text);
+        else if (!items[i].found && !err->kind)
+            *err = items[i].err;
+    }
+    return err->kind ? -1 : 0;
+}
+
+static int resolve_recorded(struct work *w, struct slip_error *err)
+{
+    SLIP_AUTO_FREE struct slip_recorded *items = slip_alloc_array(w->out->len + 1, sizeof(*items));
+    SLIP_AUTO_FREE struct slip_resolved **of = slip_alloc_array(w->out->len + 1, sizeof(*of));
+    const struct slip_recorded_search search = { .project = w->project,
+                                                 .repository = w->store ? w->store->name : "",
+                                                 .stages = w->stages };
+    size_t n = 0;
+    for (size_t i = 0; i < w->out->len; i++) {
+        struct slip_resolved *r = &w->out->at[i];
+        if (!r->recorded)
+            continue;
+        of[n] = r;
+        items[n].n_platforms = r->len;
+        items[n++].image = image_of(w, r);
+    }
+    if (n == 0)
+        return 0;
+    (void)!slip_find_recorded(&search, items, n); /* judged one by one */
+    for (size_t i = 0; i < n; i++)
+        if (items[i].found)
+            take_recorded(w, of[i], &items[i]);
+    return judge_recorded(w, items, n, err);
+}
+
 static int resolve(struct work *w, const bool *wanted, struct slip_error *err)
 {
-    if (choose_images(w, wanted, err) < 0)
+    if (choose_images(w, wanted, err) < 0 || resolve_recorded(w, err) < 0)
         return -1;
     size_t levels = 0;
     for (size_t i = 0; i < w->out->len; i++)

@@ -60,6 +60,7 @@ struct slip_resolved {
     size_t image;             /* index in the set */
     struct slip_store *store; /* where all its stages are; borrowed */
     bool wanted;              /* asked for; others are there because a wanted one needs them */
+    bool recorded;            /* its stage is the one that werf recorded, see recorded.h */
     struct slip_resolved_platform *at;
     size_t len;
     /* Of several platforms, when all stages are there: the index over them and its tag. */
@@ -91,8 +92,9 @@ SLIP_MUST_USE int slip_resolve(const struct slip_project *p, const bool *wanted,
  */
 const char *slip_resolved_tag(const struct slip_resolved *r);
 
-/* `out` has one flag per image: can its digest, and those it rests on, be derived from a commit? */
-void slip_derivable_images(const struct slip_image_set *set, bool *out);
+/* `out` has one flag per image: can it be resolved, and those it rests on? `recorded`: there is a
+ * stage repository where werf's records can be looked for. */
+void slip_resolvable_images(const struct slip_image_set *set, bool recorded, bool *out);
 
 /* The error for an image whose digest we cannot derive: SLIP_E_UNSUPPORTED. Gives -1. */
 int slip_refuse_kind(const struct slip_image *image, struct slip_error *err);

@@ -144,8 +144,11 @@ static int fill_row(const struct slip_viewer *v, const struct slip_view *view, s
     struct slip_digest_request request = { .image = index, .platform = platform };
     struct slip_dependency_value *values;
     bool yes;
-    if (image->kind != SLIP_IMAGE_DOCKERFILE)
-        return slip_refuse_kind(image, err);
+    if (image->kind != SLIP_IMAGE_DOCKERFILE) {
+        slip_refuse_kind(image, err);
+        slip_hint_instead(err, "only the history of digests of Dockerfile images is known");
+        return -1;
+    }
     if (has_platform(v, image, platform, &yes, err) < 0)
         return -1;
     if (!yes)

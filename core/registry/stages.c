@@ -89,7 +89,11 @@ void slip_stages_free(struct slip_stages *s)
 
 void slip_stages_keep(struct slip_stages *s, const char *prefix)
 {
+    if (slip_map_get(s->prefixes, slip_str_of(prefix)))
+        return;
     slip_map_set(s->prefixes, slip_str_of(prefix), s);
+    if (s->listed)
+        slip_stages_forget(s);
 }
 
 void slip_stage_clear(struct slip_stage *s)
@@ -193,7 +197,7 @@ static int keep_record(struct slip_stages *s, struct slip_str tag, struct slip_e
         if (!slip_str_starts(tag, slip_map_key(e)))
             continue;
         if (slip_map_size(s->records) == RECORDS_MAX)
-            return slip_fail(err, SLIP_E_REGISTRY, "too many records");
+            return slip_fail(err, SLIP_E_REGISTRY, "more than %d records of one kind", RECORDS_MAX);
         slip_map_set(s->records, tag, s);
         return 0;
     }

@@ -83,8 +83,8 @@ SLIP_MUST_USE int slip_stages_read(struct slip_stages *s, const char *digest, in
 
 /*
  * "<prefix>..." among the tags: records such as "client-id-" and "import-metadata-". Told from the
- * same listing, in any order; only the prefixes given to slip_stages_keep before the first question
- * are remembered.
+ * same listing, in any order; only those with the prefixes given to slip_stages_keep are
+ * remembered: best before the first question, because a new prefix lists anew.
  */
 void slip_stages_keep(struct slip_stages *s, const char *prefix);
 SLIP_MUST_USE int slip_stages_records(struct slip_stages *s, const char *prefix, slip_tag_fn *fn,

@@ -4,6 +4,7 @@
  * are not chosen here: a case is followed up to the first of them.
  */
 #include "golden/golden.h"
+#include "golden/stage_images.h"
 
 #include "base/mem.h"
 #include "registry/media.h"
@@ -18,24 +19,6 @@ static bool is_listed(json_t *list, const char *text)
     return false;
 }
 
-/* An image with these labels; with a tag of its own, so that no two are equal. */
-static void add_image(struct slip_store *s, const char *tag, json_t *labels, bool broken)
-{
-    json_t *config = json_pack("{s:s, s:{s:O*}}", "author", tag, "config", "Labels", labels);
-    char *text = json_dumps(config, JSON_COMPACT);
-    char digest[SLIP_DIGEST_LEN + 1];
-    slip_digest_of(slip_str_of(text), digest);
-    SLIP_AUTO_FREE char *manifest =
-        slip_printf("{\"schemaVersion\":2,\"config\":{\"mediaType\":\"c\",\"size\":%zu,"
-                    "\"digest\":\"%s\"},\"layers\":[]}",
-                    strlen(text), digest);
-    if (!broken)
-        mem_store_add_blob(s, digest, slip_str_of(text));
-    mem_store_add_manifest(s, tag, SLIP_MEDIA_OCI_MANIFEST, slip_str_of(manifest));
-    free(text);
-    json_decref(config);
-}
-
 static struct slip_store *make_store(json_t *c)
 {
     struct slip_store *s = mem_store_new("stages");
@@ -48,8 +31,8 @@ static struct slip_store *make_store(json_t *c)
             mem_store_add_manifest(s, name, SLIP_MEDIA_OCI_INDEX,
                                    SLIP_STR("{\"schemaVersion\":2,\"manifests\":[]}"));
         else
-            add_image(s, name, json_object_get(json_object_get(c, "labels"), name),
-                      is_listed(json_object_get(c, "broken"), name));
+            golden_add_stage(s, name, json_object_get(json_object_get(c, "labels"), name),
+                             is_listed(json_object_get(c, "broken"), name));
     }
     return s;
 }

@@ -1,0 +1,424 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Stages that werf recorded for a commit. */
+#include "flow/recorded.h"
+
+#include "base/mem.h"
+#include "export/records.h"
+#include "repo/history.h"
+
+#define LABEL_PROJECT "werf"
+#define LABELS_OF_GIT "werf-git-"
+#define OF_COMMIT "-commit"
+#define OF_MERGE "-virtual-merge"
+#define FROM_COMMIT "-virtual-merge-from-commit"
+
+void slip_recorded_expect(struct slip_stages *stages, const struct slip_image *image)
+{
+    SLIP_AUTO(slip_buf) prefix = SLIP_BUF(128);
+    slip_record_prefix(image->name, &prefix);
+    slip_stages_keep(stages, prefix.ptr);
+}
+
+/* ---- records ---- */
+
+/* The records of one image. */
+struct records {
+    struct slip_buf prefix;
+    struct slip_arena arena;
+    struct {
+        SLIP_VEC(struct slip_record_text);
+    } at;
+};
+
+static void records_clear(struct records *r)
+{
+    slip_buf_clear(&r->prefix);
+    slip_arena_clear(&r->arena);
+    slip_vec_clear(&r->at);
+}
+
+static int take_record(void *payload, struct slip_str tag, struct slip_error *err)
+{
+    (void)err;
+    struct records *r = payload;
+    struct slip_record_text one;
+    if (slip_record_parse(slip_arena_str(&r->arena, tag), slip_buf_str(&r->prefix), &one))
+        slip_vec_push(&r->at, one);
+    return 0;
+}
+
+static int read_records(const struct slip_recorded_search *s, const struct slip_image *image,
+                        struct records *out, struct slip_error *err)
+{
+    out->prefix = (struct slip_buf)SLIP_BUF(128);
+    slip_record_prefix(image->name, &out->prefix);
+    return slip_stages_records(s->stages, out->prefix.ptr, take_record, out, err);
+}
+
+struct wanted_time {
+    int64_t created_ms;
+    bool there;
+};
+
+static int compare_time(void *payload, int64_t created_ms, struct slip_error *err)
+{
+    (void)err;
+    struct wanted_time *w = payload;
+    w->there |= created_ms == w->created_ms;
+    return 0;
+}
+
+/* Is the stage that a record names among the tags, and not rejected? */
+static int is_there(const struct slip_recorded_search *s, struct slip_str stage, bool *yes,
+                    struct slip_error *err)
+{
+    struct slip_stage_tag t;
+    *yes = slip_stage_tag_parse(stage, &t);
+    SLIP_AUTO_FREE char *digest = slip_memdup(t.digest.ptr, t.digest.len);
+    struct wanted_time w = { .created_ms = t.created_ms };
+    if (slip_stages_candidates(s->stages, digest, 0, compare_time, &w, err) < 0)
+        return -1;
+    *yes = w.there;
+    return 0;
+}
+
+static int no_record(const struct slip_recorded_search *s, const struct slip_image *image,
+                     struct slip_error *err)
+{
+    slip_fail(err, SLIP_E_NOT_BUILT,
+              "image '%.*s' is not built: werf left no record of it for commit %.12s in %s",
+              SLIP_ARG(image->name), s->project->commit_hex, s->repository);
+    return slip_hint(err,
+                     "only werf can build a stapel image: check out this commit and run "
+                     "werf build --repo %s '%.*s'",
+                     s->repository, SLIP_ARG(image->name));
+}
+
+static int several_records(const struct slip_recorded_search *s, const struct slip_image *image,
+                           struct slip_str one, struct slip_str other, struct slip_error *err)
+{
+    slip_fail(err, SLIP_E_UNSUPPORTED,
+              "image '%.*s': werf recorded more than one stage for commit %.12s in %s: %.*s and "
+              "%.*s",
+              SLIP_ARG(image->name), s->project->commit_hex, s->repository, SLIP_ARG(one),
+              SLIP_ARG(other));
+    return slip_hint(err, "it was built with different settings, and only werf can say which of "
+                          "them counts: export this image with werf");
+}
+
+/* The one stage that is recorded for our commit, into `stage`: borrowed from the records. */
+static int choose(const struct slip_recorded_search *s, const struct slip_image *image,
+                  const struct records *records, struct slip_str *stage, struct slip_error *err)
+{
+    size_t n = 0, there = 0;
+    struct slip_str gone = { 0 };
+    for (size_t i = 0; i < records->at.len; i++)
+        n += slip_str_is(records->at.at[i].commit, s->project->commit_hex);
+    for (size_t i = 0; i < records->at.len; i++) {
+        const struct slip_record_text *r = &records->at.at[i];
+        bool yes = true;
+        if (!slip_str_is(r->commit, s->project->commit_hex))
+            continue;
+        if (n > 1 && is_there(s, r->stage, &yes, err) < 0)
+            return -1;
+        if (yes && there++)
+            return several_records(s, image, *stage, r->stage, err);
+        *(yes ? stage : &gone) = r->stage;
+    }
+    if (!there)
+        *stage = gone;
+    return stage->len ? 0 : no_record(s, image, err);
+}
+
+/* ---- labels ---- */
+
+/* The next git mapping among the labels from `*at` on: "werf-git-<id>", of "werf-git-<id>-commit".
+ */
+static bool next_mapping(const struct slip_config_info *config, size_t *at, struct slip_str *out)
+{
+    for (; *at < config->n_labels; (*at)++) {
+        struct slip_str key = config->labels[*at].key;
+        if (!slip_str_starts(key, SLIP_STR(LABELS_OF_GIT))
+            || !slip_str_ends(key, SLIP_STR(OF_COMMIT))
+            || slip_str_ends(key, SLIP_STR(FROM_COMMIT)))
+            continue;
+        *out = slip_str_first(key, key.len - strlen(OF_COMMIT));
+        (*at)++;
+        return true;
+    }
+    return false;
+}
+
+static struct slip_str label_of(const struct slip_config_info *config, struct slip_str mapping,
+                                const char *what)
+{
+    SLIP_AUTO_FREE char *key = slip_printf("%.*s%s", SLIP_ARG(mapping), what);
+    return slip_config_label(config, key);
+}
+
+static bool is_of_virtual_merge(const struct slip_config_info *config)
+{
+    struct slip_str mapping;
+    for (size_t at = 0; next_mapping(config, &at, &mapping);)
+        if (slip_str_is(label_of(config, mapping, OF_MERGE), "true"))
+            return true;
+    return false;
+}
+
+static bool has_mappings(const struct slip_config_info *config)
+{
+    struct slip_str mapping;
+    size_t at = 0;
+    return next_mapping(config, &at, &mapping);
+}
+
+/* ---- older stages of the same digest ---- */
+
+/* werf takes the oldest stage whose commits are all in our history (1.6). */
+static int fits_history(const struct slip_recorded_search *s, const struct slip_stage *stage,
+                        enum slip_answer *out, struct slip_error *err)
+{
+    struct slip_str mapping;
+    *out = SLIP_YES;
+    for (size_t at = 0; next_mapping(&stage->config, &at, &mapping) && *out != SLIP_NO;) {
+        bool merge = slip_str_is(label_of(&stage->config, mapping, OF_MERGE), "true");
+        struct slip_oid id;
+        enum slip_answer one = SLIP_NO;
+        if (slip_oid_parse(label_of(&stage->config, mapping, merge ? FROM_COMMIT : OF_COMMIT), &id)
+            && slip_repo_is_ancestor(s->project->repo, &id, &s->project->commit.id, &one, err) < 0)
+            return -1;
+        if (one != SLIP_YES)
+            *out = one;
+    }
+    return 0;
+}
+
+struct older {
+    int64_t than_ms;
+    struct {
+        SLIP_VEC(int64_t);
+    } at;
+};
+
+static int take_older(void *payload, int64_t created_ms, struct slip_error *err)
+{
+    (void)err;
+    struct older *o = payload;
+    if (created_ms < o->than_ms)
+        slip_vec_push(&o->at, created_ms);
+    return 0;
+}
+
+static int refuse_older(const struct slip_recorded_search *s, const struct slip_image *image,
+                        struct slip_str recorded, const char *older, enum slip_answer fits,
+                        struct slip_error *err)
+{
+    slip_fail(
+        err, SLIP_E_UNSUPPORTED,
+        "image '%.*s': werf recorded the stage %.*s for commit %.12s, but %s has an older one "
+        "of the same digest, %s",
+        SLIP_ARG(image->name), SLIP_ARG(recorded), s->project->commit_hex, s->repository, older);
+    return slip_hint(err, fits == SLIP_UNKNOWN
+                              ? "whether it counts is told by history that is not here: git fetch "
+                                "--unshallow"
+                              : "only werf can say which of them it would take: export this image "
+                                "with werf");
+}
+
+/* Are there older stages of the digest of a recorded one that werf would take now? */
+static int check_older(const struct slip_recorded_search *s, const struct slip_image *image,
+                       struct slip_str recorded, const char *digest, int64_t recorded_ms,
+                       struct slip_error *err)
+{
+    struct older older = { .than_ms = recorded_ms };
+    enum slip_answer fits = SLIP_NO;
+    int rc = slip_stages_candidates(s->stages, digest, 0, take_older, &older, err);
+    for (size_t i = 0; i < older.at.len && rc == 0 && fits == SLIP_NO; i++) {
+        SLIP_AUTO(slip_stage) stage = { 0 };
+        bool found = false;
+        rc = slip_stages_read(s->stages, digest, older.at.at[i], &found, &stage, err);
+        if (rc == 0 && found)
+            rc = fits_history(s, &stage, &fits, err);
+        if (rc == 0 && fits != SLIP_NO)
+            rc = refuse_older(s, image, recorded, stage.tag, fits, err);
+    }
+    slip_vec_clear(&older.at);
+    return rc;
+}
+
+/* ---- merges ---- */
+
+/* Is a commit here, and a merge with ours as its second parent? */
+struct merge {
+    const struct slip_oid *ours;
+    bool here, merges_ours;
+};
+
+static int look_at_parents(void *payload, const struct slip_history_step *step,
+                           struct slip_error *err)
+{
+    (void)err;
+    struct merge *m = payload;
+    m->here = true;
+    m->merges_ours = step->n_parents > 1 && slip_oid_eq(&step->parents[1], m->ours);
+    return 1;
+}
+
+static int refuse_merge(const struct slip_image *image, const char *stage, struct slip_error *err)
+{
+    slip_fail(err, SLIP_E_UNSUPPORTED,
+              "image '%.*s': the stage %s was made for a merge with this commit, not for the "
+              "commit itself",
+              SLIP_ARG(image->name), stage);
+    return slip_hint(err, "build the commit itself: check it out and run werf build");
+}
+
+static int refuse_unknown(const struct slip_image *image, const char *stage, struct slip_str commit,
+                          struct slip_error *err)
+{
+    slip_fail(err, SLIP_E_UNSUPPORTED,
+              "image '%.*s': the stage %s was recorded for commit %.*s, too, which is not here to "
+              "tell whether that was a merge with this one",
+              SLIP_ARG(image->name), stage, SLIP_ARG(slip_str_first(commit, 12)));
+    return slip_hint(err, "fetch the whole history: git fetch --unshallow");
+}
+
+/* werf records the stage of a merge that only a CI system has made for the merged commit, too. */
+static int check_merges(const struct slip_recorded_search *s, const struct slip_image *image,
+                        const struct records *records, const struct slip_stage *stage,
+                        struct slip_error *err)
+{
+    if (is_of_virtual_merge(&stage->config))
+        return refuse_merge(image, stage->tag, err);
+    for (size_t i = 0; i < records->at.len; i++) {
+        const struct slip_record_text *r = &records->at.at[i];
+        struct merge merge = { .ours = &s->project->commit.id };
+        struct slip_oid id;
+        if (!slip_str_is(r->stage, stage->tag) || slip_str_is(r->commit, s->project->commit_hex)
+            || !slip_oid_parse(r->commit, &id))
+            continue;
+        if (slip_repo_history(s->project->repo, &id, look_at_parents, &merge, NULL, err) < 0)
+            return -1;
+        if (merge.merges_ours)
+            return refuse_merge(image, stage->tag, err);
+        if (!merge.here && !has_mappings(&stage->config))
+            return refuse_unknown(image, stage->tag, r->commit, err);
+    }
+    return 0;
+}
+
+static int check_project(const struct slip_recorded_search *s, const struct slip_image *image,
+                         const struct slip_stage *stage, struct slip_error *err)
+{
+    struct slip_str project = slip_config_label(&stage->config, LABEL_PROJECT);
+    if (slip_str_eq(project, s->project->set.project))
+        return 0;
+    slip_fail(err, SLIP_E_UNSUPPORTED, "image '%.*s': the stage %s is one of project '%.*s'",
+              SLIP_ARG(image->name), stage->tag, SLIP_ARG(project));
+    return slip_hint(err, "two projects share %s: give each a repository of its own",
+                     s->repository);
+}
+
+static int refuse_gone(const struct slip_recorded_search *s, const struct slip_image *image,
+                       struct slip_str recorded, struct slip_error *err)
+{
+    slip_fail(
+        err, SLIP_E_NOT_BUILT,
+        "image '%.*s' is not built: the stage %.*s that werf recorded for commit %.12s is not "
+        "in %s any more",
+        SLIP_ARG(image->name), SLIP_ARG(recorded), s->project->commit_hex, s->repository);
+    return slip_hint(err, "build it again: werf build --repo %s '%.*s'", s->repository,
+                     SLIP_ARG(image->name));
+}
+
+/* `stage` is the oldest of the recorded one's digest; it becomes the recorded one. */
+static int judge(const struct slip_recorded_search *s, const struct slip_image *image,
+                 const struct records *records, struct slip_str recorded, bool found,
+                 struct slip_stage *stage, struct slip_error *err)
+{
+    if (found && !slip_str_is(recorded, stage->tag)) {
+        struct slip_stage_tag t;
+        (void)!slip_stage_tag_parse(recorded, &t);
+        SLIP_AUTO_FREE char *digest = slip_memdup(t.digest.ptr, t.digest.len);
+        if (check_older(s, image, recorded, digest, t.created_ms, err) < 0)
+            return -1;
+        slip_stage_clear(stage);
+        if (slip_stages_read(s->stages, digest, t.created_ms, &found, stage, err) < 0)
+            return -1;
+    }
+    if (!found)
+        return refuse_gone(s, image, recorded, err);
+    return check_project(s, image, stage, err) < 0
+                   || check_merges(s, image, records, stage, err) < 0
+               ? -1
+               : 0;
+}
+
+/* ---- many images ---- */
+
+struct item {
+    struct records records;
+    struct slip_str stage; /* recorded; empty: none */
+    struct slip_stage_find *find;
+};
+
+static int several_platforms(const struct slip_image *image, struct slip_error *err)
+{
+    slip_fail(err, SLIP_E_UNSUPPORTED, "image '%.*s' is a stapel image of several platforms",
+              SLIP_ARG(image->name));
+    return slip_hint(err, "export this image with werf");
+}
+
+/* What is recorded for an image, and the digest to look for. */
+static int prepare(const struct slip_recorded_search *s, struct slip_recorded *what,
+                   struct item *item, struct slip_stage_find *finds, size_t *n)
+{
+    struct slip_stage_tag t;
+    if (read_records(s, what->image, &item->records, &what->err) < 0
+        || choose(s, what->image, &item->records, &item->stage, &what->err) < 0)
+        return -1;
+    (void)!slip_stage_tag_parse(item->stage, &t);
+    if (!t.created_ms || what->n_platforms > 1)
+        return several_platforms(what->image, &what->err);
+    item->find = &finds[(*n)++];
+    *item->find =
+        (struct slip_stage_find){ .digest = slip_arena_strdup(&item->records.arena, t.digest) };
+    return 0;
+}
+
+static int finish(const struct slip_recorded_search *s, struct slip_recorded *what,
+                  struct item *item)
+{
+    struct slip_stage_find *find = item->find;
+    if (find->err.kind) {
+        what->err = find->err;
+        return slip_while(&what->err, "image '%.*s'", SLIP_ARG(what->image->name));
+    }
+    if (judge(s, what->image, &item->records, item->stage, find->found, &find->stage, &what->err)
+        < 0)
+        return -1;
+    what->stage = find->stage;
+    find->stage = (struct slip_stage){ 0 };
+    what->found = true;
+    return 0;
+}
+
+int slip_find_recorded(const struct slip_recorded_search *s, struct slip_recorded *items, size_t n)
+{
+    SLIP_AUTO_FREE struct item *work = slip_alloc_array(n + 1, sizeof(*work));
+    SLIP_AUTO_FREE struct slip_stage_find *finds = slip_alloc_array(n + 1, sizeof(*finds));
+    size_t n_finds = 0;
+    int rc = 0;
+    for (size_t i = 0; i < n; i++)
+        if (prepare(s, &items[i], &work[i], finds, &n_finds) < 0)
+            rc = -1;
+    (void)!slip_stages_find(s->stages, finds, n_finds); /* judged one by one */
+    for (size_t i = 0; i < n; i++) {
+        if (work[i].find && finish(s, &items[i], &work[i]) < 0)
+            rc = -1;
+        records_clear(&work[i].records);
+    }
+    for (size_t i = 0; i < n_finds; i++)
+        slip_stage_clear(&finds[i].stage);
+    return rc;
+}

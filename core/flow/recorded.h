@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Stages of images whose digest cannot be derived from a commit alone (stapel): the one that werf
+ * recorded for the image when it built this very commit, if nothing speaks against it
+ * (staged-and-stapel-digest.md 7.3, steps 2 and 3).
+ */
+#ifndef SLIP_FLOW_RECORDED_H
+#define SLIP_FLOW_RECORDED_H
+
+#include "flow/project.h"
+#include "registry/stages.h"
+
+struct slip_recorded {
+    const struct slip_image *image;
+    size_t n_platforms; /* that are asked for: of several nothing is found */
+    /* out */
+    bool found;
+    struct slip_stage stage; /* when found; cleared by the caller */
+    /* Else: SLIP_E_NOT_BUILT when there is no record or its stage is gone, SLIP_E_UNSUPPORTED when
+     * only werf can say which stage it would take. */
+    struct slip_error err;
+};
+
+/* Which records of the repository are going to be asked for. Before its listing, best. */
+void slip_recorded_expect(struct slip_stages *stages, const struct slip_image *image);
+
+/* Where to look. */
+struct slip_recorded_search {
+    const struct slip_project *project;
+    const char *repository; /* for messages */
+    struct slip_stages *stages;
+};
+
+/*
+ * Look for many images at once. -1 when any was not found.
+ *
+ * A record is believed when it is the only one of the image at the commit, its stage is of our
+ * project and the oldest of its digest, and was not made for a merge that is not in the history
+ * (werf records such a stage for the commit that was merged, too). For stages without git labels
+ * the last is told from the other commits that the same stage was recorded for, which have to be
+ * here; a stage with such labels says it itself.
+ */
+SLIP_MUST_USE int slip_find_recorded(const struct slip_recorded_search *s,
+                                     struct slip_recorded *items, size_t n);
+
+#endif

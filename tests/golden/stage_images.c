@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "golden/stage_images.h"
+
+#include "base/mem.h"
+#include "registry/media.h"
+#include "registry/stored.h"
+#include "support/mem_store.h"
+
+void golden_add_stage(struct slip_store *s, const char *tag, json_t *labels, bool broken)
+{
+    json_t *config = json_pack("{s:s, s:{s:O*}}", "author", tag, "config", "Labels", labels);
+    char *text = json_dumps(config, JSON_COMPACT);
+    char digest[SLIP_DIGEST_LEN + 1];
+    slip_digest_of(slip_str_of(text), digest);
+    SLIP_AUTO_FREE char *manifest =
+        slip_printf("{\"schemaVersion\":2,\"config\":{\"mediaType\":\"c\",\"size\":%zu,"
+                    "\"digest\":\"%s\"},\"layers\":[]}",
+                    strlen(text), digest);
+    if (!broken)
+        mem_store_add_blob(s, digest, slip_str_of(text));
+    mem_store_add_manifest(s, tag, SLIP_MEDIA_OCI_MANIFEST, slip_str_of(manifest));
+    free(text);
+    json_decref(config);
+}

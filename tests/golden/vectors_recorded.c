@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Stages of stapel images by the records that real builds left: after each build of a project, the
+ * stage found for its commit is the one that was built; before it, none is found.
+ */
+#include "golden/golden.h"
+#include "golden/stage_images.h"
+
+#include "flow/recorded.h"
+#include "support/mem_store.h"
+#include "support/mem_tree.h"
+#include "support/sandbox.h"
+
+struct history {
+    json_t *c;
+    char *dir; /* a repository with the commits, without their trees */
+    struct slip_project project;
+    struct slip_store *store;
+    struct slip_stages *stages;
+    struct slip_buf *why;
+};
+
+static void history_clear(struct history *h)
+{
+    slip_stages_free(h->stages);
+    mem_store_free(h->store);
+    slip_repo_free(h->project.repo);
+    sandbox_free(h->dir);
+}
+SLIP_DEFINE_AUTO(history, history_clear);
+
+static const char *string_of(json_t *c, const char *key)
+{
+    return json_string_value(json_object_get(c, key));
+}
+
+/* ---- commits ---- */
+
+/* The text of an object may have this in place of the registry's address. */
+static struct slip_str fill_in(struct slip_str text, struct slip_buf *out)
+{
+    static const char mark[] = "{REGISTRY}";
+    size_t at;
+    while ((at = slip_str_find_str(text, slip_str_of(mark))) != SLIP_NPOS) {
+        slip_buf_add_str(out, slip_str_first(text, at));
+        slip_buf_add_c(out, "127.0.0.1:5833");
+        text = slip_str_skip(text, at + strlen(mark));
+    }
+    slip_buf_add_str(out, text);
+    return slip_buf_str(out);
+}
+
+static void add_file(struct mem_tree *tree, json_t *file)
+{
+    SLIP_AUTO(slip_buf) text = SLIP_BUF(1u << 24);
+    SLIP_AUTO(slip_buf) filled = SLIP_BUF(1u << 24);
+    json_int_t n = json_integer_value(json_object_get(file, "repeat"));
+    struct slip_str part = golden_text(file, "text"), target = golden_text(file, "target");
+    for (json_int_t i = 0; i < (n ? n : 1); i++)
+        slip_buf_add_str(&text, part);
+    slip_buf_add_str(&text, golden_text(file, "tail"));
+    slip_buf_add_str(&text, golden_base64(json_object_get(file, "base64")));
+    mem_tree_add(tree, golden_text(file, "path"),
+                 (unsigned)strtoul(string_of(file, "mode"), NULL, 8),
+                 fill_in(target.ptr ? target : slip_buf_str(&text), &filled));
+}
+
+static void commit_text(json_t *commit, struct slip_buf *out)
+{
+    SLIP_AUTO_PTR(mem_tree) tree = mem_tree_new();
+    char hex[SLIP_OID_HEX + 1];
+    size_t i;
+    json_t *one;
+    json_array_foreach(json_object_get(commit, "tree"), i, one) add_file(tree, one);
+    struct slip_tree view = mem_tree_view(tree);
+    slip_oid_hex(&view.root, hex);
+    slip_buf_add_fmt(out, "tree %s\n", hex);
+    json_array_foreach(json_object_get(commit, "parents"), i, one)
+        slip_buf_add_fmt(out, "parent %s\n", json_string_value(one));
+    json_int_t time = json_integer_value(json_object_get(commit, "time"));
+    static const char *const roles[] = { "author", "committer" };
+    for (size_t k = 0; k < SLIP_COUNT(roles); k++)
+        slip_buf_add_fmt(out, "%s t <t@example.com> %lld +0000\n", roles[k], (long long)time);
+    slip_buf_add_fmt(out, "\n%s\n", string_of(commit, "message"));
+}
+
+static enum golden_result make_commits(struct history *h)
+{
+    struct slip_error err = { 0 };
+    size_t i;
+    json_t *commit;
+    h->dir = sandbox_new();
+    sandbox_git(h->dir, "init -q --bare");
+    json_array_foreach(json_object_get(h->c, "commits"), i, commit)
+    {
+        SLIP_AUTO(slip_buf) text = SLIP_BUF(1u << 16);
+        commit_text(commit, &text);
+        sandbox_write(h->dir, "commit", text.ptr);
+        SLIP_AUTO_FREE char *id = sandbox_git_line(h->dir, "hash-object -w -t commit commit");
+        if (golden_same(h->why, "commit", slip_str_of(id), golden_text(commit, "id"))
+            != GOLDEN_GOOD)
+            return GOLDEN_BAD;
+    }
+    return slip_repo_open(h->dir, NULL, &h->project.repo, &err) == 0
+               ? GOLDEN_GOOD
+               : golden_bad(h->why, "%s", err.text);
+}
+
+/* ---- the repository ---- */
+
+static void begin_listing(struct history *h)
+{
+    slip_stages_free(h->stages);
+    h->stages = slip_stages_new(h->store, NULL);
+}
+
+static void add_tags(struct history *h, json_t *tags)
+{
+    const char *tag;
+    json_t *image;
+    json_object_foreach(tags, tag, image)
+        golden_add_stage(h->store, tag, json_object_get(image, "labels"), false);
+    begin_listing(h);
+}
+
+/* ---- questions ---- */
+
+/* What is found of an image is `want`; nothing when that is NULL. */
+static enum golden_result ask(struct history *h, json_t *image, const char *want)
+{
+    const struct slip_image named = { .name = golden_text(image, "image") };
+    const struct slip_recorded_search s = { .project = &h->project,
+                                            .repository = "stages",
+                                            .stages = h->stages };
+    struct slip_recorded item = { .image = &named, .n_platforms = 1 };
+    bool several = json_object_get(image, "platforms");
+    if (several)
+        item.n_platforms = 2;
+    slip_recorded_expect(h->stages, &named);
+    (void)!slip_find_recorded(&s, &item, 1);
+    bool same = !want && !item.found ? item.err.kind == SLIP_E_NOT_BUILT
+                                     : want && item.found && strcmp(item.stage.tag, want) == 0;
+    if (several && want)
+        same = item.err.kind == SLIP_E_UNSUPPORTED;
+    if (!same)
+        golden_bad(h->why, "%.*s: want %s, found %s (%s)", SLIP_ARG(named.name),
+                   want ? want : "none", item.found ? item.stage.tag : "none", item.err.text);
+    slip_stage_clear(&item.stage);
+    return same ? GOLDEN_GOOD : GOLDEN_BAD;
+}
+
+/* werf writes one record for a commit, however often it builds it. */
+static bool is_first_build(json_t *builds, size_t index)
+{
+    const char *commit = string_of(json_array_get(builds, index), "commit");
+    for (size_t i = 0; i < index; i++)
+        if (strcmp(string_of(json_array_get(builds, i), "commit"), commit) == 0)
+            return false;
+    return true;
+}
+
+static enum golden_result check_build(struct history *h, json_t *builds, size_t index)
+{
+    json_t *build = json_array_get(builds, index), *images = json_object_get(build, "images"), *one;
+    size_t i;
+    snprintf(h->project.commit_hex, sizeof(h->project.commit_hex), "%s",
+             string_of(build, "commit"));
+    slip_oid_parse(slip_str_of(h->project.commit_hex), &h->project.commit.id);
+    json_array_foreach(images, i, one) if (is_first_build(builds, index)
+                                           && ask(h, one, NULL) != GOLDEN_GOOD) return GOLDEN_BAD;
+    add_tags(h, json_object_get(build, "new_tags"));
+    json_array_foreach(images, i, one) if (ask(h, one, string_of(one, "tag"))
+                                           != GOLDEN_GOOD) return GOLDEN_BAD;
+    return GOLDEN_GOOD;
+}
+
+static enum golden_result run(json_t *c, struct slip_buf *why)
+{
+    SLIP_AUTO(history) h = { .c = c, .why = why, .store = mem_store_new("stages") };
+    json_t *builds = json_object_get(c, "builds");
+    h.project.set.project = SLIP_STR("p");
+    begin_listing(&h);
+    enum golden_result result = make_commits(&h);
+    for (size_t i = 0; i < json_array_size(builds) && result == GOLDEN_GOOD; i++)
+        result = check_build(&h, builds, i);
+    return result;
+}
+
+int main(int argc, char **argv)
+{
+    return golden_main(argc, argv, "stapel.jsonl", run);
+}
