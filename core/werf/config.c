@@ -125,6 +125,8 @@ static int load_text(struct loading *l)
     if (read_giterminism(l) < 0 || refuse_includes(l) < 0 || find_config(l) < 0)
         return -1;
     l->giterminism.allow_all = l->o->loose;
+    l->giterminism.home =
+        slip_str_of(l->o->variable ? l->o->variable(l->o->payload, "HOME") : NULL);
     if (l->giterminism.allow_uncommitted && !l->o->commit_only)
         return fail_uncommitted(l, l->path.ptr, "config.allowUncommitted");
     return render(l);

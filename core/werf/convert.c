@@ -243,7 +243,7 @@ static int check_secret(struct slip_convert *c, const struct slip_raw_secret *ra
     if (raw->value.len)
         return slip_giterminism_names(&g->secret_ids, id) ? 0 : fail_secret(c, raw, id);
     bool accepted;
-    if (slip_giterminism_accepts(&g->secret_files, raw->src, &accepted, c->d.err) < 0)
+    if (slip_giterminism_accepts_secret(g, raw->src, &accepted, c->d.err) < 0)
         return -1;
     return accepted ? 0 : fail_secret(c, raw, raw->src);
 }

@@ -5,6 +5,7 @@
 #include "base/excerpt.h"
 #include "base/limits.h"
 #include "base/path.h"
+#include "match/doublestar.h"
 #include "match/filter.h"
 #include "value/yaml.h"
 
@@ -172,6 +173,51 @@ bool slip_giterminism_names(const struct slip_globs *list, struct slip_str text)
     return false;
 }
 
+/* --- paths --- */
+
+/* The glob without the components of nothing but stars at its end. */
+static struct slip_str without_stars(struct slip_str glob)
+{
+    size_t end = glob.len;
+    for (size_t i = glob.len; i > 0 && (glob.ptr[i - 1] == '*' || glob.ptr[i - 1] == '/'); i--)
+        if (glob.ptr[i - 1] == '/')
+            end = i - 1;
+    bool all = true;
+    for (size_t i = 0; i < glob.len; i++)
+        all = all && (glob.ptr[i] == '*' || glob.ptr[i] == '/');
+    return slip_str_first(glob, all ? 0 : end);
+}
+
+static int match_glob(struct slip_str glob, struct slip_str path, bool *out, struct slip_error *err)
+{
+    enum slip_doublestar m = slip_doublestar_match(glob, path);
+    *out = *out || m == SLIP_DOUBLESTAR_YES;
+    return m != SLIP_DOUBLESTAR_BAD
+               ? 0
+               : slip_fail(err, SLIP_E_CONFIG, "malformed pattern '%.*s'", SLIP_ARG(glob));
+}
+
+/*
+ * A path from the root of the machine. Of the three patterns of a glob (A.3) only the first keeps a
+ * slash at its beginning: /a accepts /a, not /a/b, and a accepts neither.
+ */
+static int accept_absolute(struct slip_str written, struct slip_str path, bool *out,
+                           struct slip_error *err)
+{
+    SLIP_AUTO(slip_buf) glob = SLIP_BUF(SLIP_LIMIT_PATH);
+    SLIP_AUTO(slip_buf) deep = SLIP_BUF(SLIP_LIMIT_PATH);
+    slip_path_clean(written, &glob);
+    struct slip_str rest = slip_buf_str(&glob);
+    rest = slip_str_skip(rest, rest.ptr[0] == '/');
+    struct slip_str plain = slip_str_is(rest, ".") ? SLIP_STR("") : without_stars(rest);
+    slip_path_join(plain, SLIP_STR("**/*"), &deep);
+    return match_glob(slip_buf_str(&glob), path, out, err) < 0
+                   || match_glob(plain, path, out, err) < 0
+                   || match_glob(slip_buf_str(&deep), path, out, err) < 0
+               ? -1
+               : 0;
+}
+
 int slip_giterminism_accepts(const struct slip_globs *globs, struct slip_str path, bool *out,
                              struct slip_error *err)
 {
@@ -179,8 +225,53 @@ int slip_giterminism_accepts(const struct slip_globs *globs, struct slip_str pat
     if (globs->len == 0)
         return 0;
     SLIP_AUTO(slip_buf) clean = SLIP_BUF(SLIP_LIMIT_PATH);
-    SLIP_AUTO_PTR(slip_filter) filter = slip_filter_new(SLIP_STR(""));
     slip_path_clean(path, &clean);
+    if (clean.ptr[0] == '/' && clean.len > 1) {
+        for (size_t i = 0; i < globs->len && !*out; i++)
+            if (accept_absolute(globs->at[i], slip_buf_str(&clean), out, err) < 0)
+                return -1;
+        return 0;
+    }
+    SLIP_AUTO_PTR(slip_filter) filter = slip_filter_new(SLIP_STR(""));
     slip_filter_include(filter, globs->at, globs->len);
     return slip_filter_match(filter, slip_buf_str(&clean), out, err);
+}
+
+/* --- files of the machine --- */
+
+/*
+ * werf makes such paths and globs absolute before it compares them. Where its process runs is not
+ * known here, in a bare repository there is no such place: a relative path gets names that nothing
+ * else has, enough of them for "..". So it never meets a path that is written from the root.
+ */
+static void expand(const struct slip_giterminism *g, struct slip_str path, struct slip_buf *out)
+{
+    static const char here[] = "/\1/\1/\1/\1/\1/\1/\1/\1";
+    SLIP_AUTO(slip_buf) text = SLIP_BUF(SLIP_LIMIT_PATH);
+    bool home = path.len && path.ptr[0] == '~';
+    if (home && g->home.len && (path.len == 1 || path.ptr[1] == '/')) {
+        slip_buf_add_str(&text, g->home);
+        path = slip_str_skip(path, 1);
+    } else if (home) {
+        slip_buf_add_char(&text, '/'); /* of another, or of an unknown one */
+    } else if (!path.len || path.ptr[0] != '/') {
+        slip_buf_add_fmt(&text, "%s/", here);
+    }
+    slip_buf_add_str(&text, path);
+    slip_path_clean(slip_buf_str(&text), out);
+}
+
+int slip_giterminism_accepts_secret(const struct slip_giterminism *g, struct slip_str src,
+                                    bool *out, struct slip_error *err)
+{
+    SLIP_AUTO(slip_buf) path = SLIP_BUF(SLIP_LIMIT_PATH);
+    *out = false;
+    expand(g, src, &path);
+    for (size_t i = 0; i < g->secret_files.len && !*out; i++) {
+        SLIP_AUTO(slip_buf) glob = SLIP_BUF(SLIP_LIMIT_PATH);
+        expand(g, g->secret_files.at[i], &glob);
+        if (accept_absolute(slip_buf_str(&glob), slip_buf_str(&path), out, err) < 0)
+            return -1;
+    }
+    return 0;
 }

@@ -17,6 +17,7 @@ struct slip_globs {
 struct slip_giterminism {
     struct slip_arena arena;
     bool allow_all;         /* loose: set by the caller, not by the file */
+    struct slip_str home;   /* what ~ stands for; the same */
     bool allow_uncommitted; /* werf.yaml itself */
     struct slip_globs uncommitted_templates, uncommitted_files;
     struct slip_globs env_variables; /* names, or "/regexp/" */
@@ -39,5 +40,11 @@ bool slip_giterminism_names(const struct slip_globs *list, struct slip_str text)
 /* Does the path match one of the globs (A.3)? A malformed glob is an error. */
 SLIP_MUST_USE int slip_giterminism_accepts(const struct slip_globs *globs, struct slip_str path,
                                            bool *out, struct slip_error *err);
+
+/* May the file, which is not of the repository, be a secret? ~ and what is relative is expanded, in
+ * the path and in the globs. */
+SLIP_MUST_USE int slip_giterminism_accepts_secret(const struct slip_giterminism *g,
+                                                  struct slip_str src, bool *out,
+                                                  struct slip_error *err);
 
 #endif

@@ -59,9 +59,34 @@ static void globs_take_whole_directories(void **state)
         const char *glob, *path;
         bool want;
     } cases[] = {
-        { "dir", "dir/a/b", true },  { "*", "a/b", true },       { "*.go", "a/b.go", false },
-        { "**/*.go", "a.go", true }, { "dir*", "other", false }, { "a", "b", false },
-        { "a", "./x/../a/b", true }, { "./a", "a", true },       { "../*", "../a", true },
+        { "dir", "dir/a/b", true },
+        { "*", "a/b", true },
+        { "*.go", "a/b.go", false },
+        { "**/*.go", "a.go", true },
+        { "dir*", "other", false },
+        { "a", "b", false },
+        { "a", "./x/../a/b", true },
+        { "./a", "a", true },
+        { "../*", "../a", true },
+        /* a slash at the beginning means something only to a path that has one */
+        { "/a", "a/b", true },
+        { "/*.go", "x.go", true },
+        { "/a/*", "a/b/c", true },
+        { "/a/*", "/a/b", true },
+        { "/a/*", "/a/b/c", false },
+        { "/a/**", "/a/b/c", true },
+        { "/a", "/a", true },
+        { "/a", "/a/b", false },
+        { "a/*", "/a/b", false },
+        { "a", "/a", false },
+        { "*", "/a/b", true },
+        { "**/*", "/a/b", true },
+        { "/", "/a", true },
+        { "**/b", "/a/b", true },
+        { "/a/**", "/a", true },
+        { "/a/./b/", "/a/b", true },
+        { "~/x", "~/x", true },
+        { "/x*/y", "/xa/y", true },
     };
     for (size_t i = 0; i < SLIP_COUNT(cases); i++) {
         struct slip_error err = { 0 };
@@ -79,12 +104,57 @@ static void globs_take_whole_directories(void **state)
     assert_false(got);
 }
 
+static void secrets_may_be_anywhere_on_the_machine(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *glob, *src;
+        bool want;
+    } cases[] = {
+        { "~/.npmrc", "~/.npmrc", true },
+        { "~/.npmrc", "/home/me/.npmrc", true },
+        { "/home/*/.npmrc", "~/.npmrc", true },
+        { "~/*", "~/a/b", false },
+        { "~/**", "~/a/b", true },
+        { "~", "~/a", false },
+        { "~root/a", "~root/a", true },
+        { "~root/a", "~/a", false },
+        { "secrets/*", "./secrets/a", true },
+        { "secrets", "secrets/a", false }, /* its three patterns lose the slash in front */
+        { "secrets/**", "secrets/a/b", true },
+        { "../**", "secrets/a", true },
+        { "**", "../a", false },
+        { "**", "a/b", true },
+        { "/**", "a/b", true },
+        { "secrets/a", "/secrets/a", false },
+        { "/etc/token", "/etc/token", true },
+        { "/etc", "/etc/token", false },
+    };
+    for (size_t i = 0; i < SLIP_COUNT(cases); i++) {
+        struct slip_error err = { 0 };
+        struct slip_str glob = slip_str_of(cases[i].glob);
+        struct slip_giterminism g = { .home = SLIP_STR("/home/me"), .secret_files = { &glob, 1 } };
+        bool got;
+        print_message("  %s %s\n", cases[i].glob, cases[i].src);
+        assert_int_equal(slip_giterminism_accepts_secret(&g, slip_str_of(cases[i].src), &got, &err),
+                         0);
+        assert_int_equal(got, cases[i].want);
+    }
+    struct slip_error err = { 0 };
+    struct slip_str glob = SLIP_STR("~/a");
+    struct slip_giterminism g = { .secret_files = { &glob, 1 } };
+    bool got;
+    assert_int_equal(slip_giterminism_accepts_secret(&g, SLIP_STR("~/a"), &got, &err), 0);
+    assert_true(got); /* wherever that is */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(files_are_accepted_or_refused),
         cmocka_unit_test(settings_are_found_whatever_the_case_of_their_keys),
         cmocka_unit_test(globs_take_whole_directories),
+        cmocka_unit_test(secrets_may_be_anywhere_on_the_machine),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
