@@ -5,6 +5,7 @@
 #include "base/file.h"
 #include "base/limits.h"
 #include "base/utf8.h"
+#include "digest/digest.h"
 #include "digest/files.h"
 #include "flow/check.h"
 #include "flow/rules_file.h"
@@ -114,20 +115,31 @@ static void check_rules_of(const struct checking *c)
         slip_error_clear(&f->other);
 }
 
-/* Every image has its Dockerfile, also those that nothing asks for yet. */
-static bool check_dockerfiles(struct checking *c, struct slip_str project_dir)
+static int check_dockerfile(struct checking *c, struct slip_str project_dir,
+                            const struct slip_image *image, struct slip_error *err)
+{
+    SLIP_AUTO(slip_arena) arena = { 0 };
+    struct slip_image_files files;
+    return image->kind > SLIP_IMAGE_STAGED
+                   || slip_image_files_read(&c->project.tree, project_dir, image, &arena, &files,
+                                            err)
+                          == 0
+               ? 0
+               : slip_while(err, "image '%.*s'", SLIP_ARG(image->name));
+}
+
+/* Every image has its Dockerfile and platforms that there can be, also those that nothing asks for
+ * yet. */
+static bool check_each_image(struct checking *c, struct slip_str project_dir)
 {
     bool good = true;
     for (size_t i = 0; i < c->project.set.len; i++) {
         const struct slip_image *image = &c->project.set.at[i];
-        SLIP_AUTO(slip_arena) arena = { 0 };
+        SLIP_AUTO(slip_platforms) platforms = { 0 };
         struct slip_error err = { 0 };
-        struct slip_image_files files;
-        if (image->kind > SLIP_IMAGE_STAGED
-            || slip_image_files_read(&c->project.tree, project_dir, image, &arena, &files, &err)
-                   == 0)
+        if (check_dockerfile(c, project_dir, image, &err) == 0
+            && slip_image_platforms(image, NULL, 0, "linux/amd64", &platforms, &err) == 0)
             continue;
-        slip_while(&err, "image '%.*s'", SLIP_ARG(image->name));
         keep_error(c->f, &err);
         good = false;
     }
@@ -152,7 +164,7 @@ static bool read_images(struct checking *c)
     slip_files_read_watch(&read, &settings);
     if (slip_project_read_images(&c->project, &settings, &err) == 0) {
         f->n_images = c->project.set.len;
-        return check_dockerfiles(c, settings.project_dir);
+        return check_each_image(c, settings.project_dir);
     }
     if (f->images.len) {
         slip_hint_at_work_tree(&c->project, &settings, &read, &f->images.at[f->images.len - 1]);

@@ -105,10 +105,20 @@ static int fail_reader(struct reader *r, const char *problem)
     return strstr(problem, "UTF-8") ? slip_hint(r->err, "save the file as UTF-8") : -1;
 }
 
+/* Move on to the character with that index; places come in the order of the text. */
+static void seek_rune(struct reader *r, size_t index)
+{
+    for (; r->at_rune < index && r->at_byte < r->text.len; r->at_rune++)
+        do
+            r->at_byte++;
+        while (r->at_byte < r->text.len && ((unsigned char)r->text.ptr[r->at_byte] & 0xC0) == 0x80);
+}
+
 /* What people mean who make these mistakes. In our own files the usual reason for a strange word is
  * a template that lacks its quotes. */
 static void hint_at_problem(struct reader *r)
 {
+    static const char blanks[] = "YAML is indented with blanks, not with tabs";
     static const char quotes[] = "put values that begin with %, *, { or @ in quotes";
     static const struct {
         const char *problem, *hint;
@@ -117,10 +127,8 @@ static void hint_at_problem(struct reader *r)
         { "found character that cannot start any token", quotes, false },
         { "did not find expected alphabetic or numeric character", quotes, false },
         { "did not find expected ',' or '}'", quotes, true },
-        { "found a tab character that violates indentation",
-          "YAML is indented with blanks, not with tabs", false },
-        { "found a tab character where an indentation space is expected",
-          "YAML is indented with blanks, not with tabs", false },
+        { "found a tab character that violates indentation", blanks, false },
+        { "found a tab character where an indentation space is expected", blanks, false },
         { "mapping values are not allowed in this context",
           "put a value that holds ': ' in quotes; keys of one map begin in the same column",
           false },
@@ -130,6 +138,11 @@ static void hint_at_problem(struct reader *r)
         { "did not find expected '-' indicator",
           "items of one list begin with '- ' in the same column", false },
     };
+    if (strcmp(r->parser.problem, hints[0].problem) == 0) {
+        seek_rune(r, r->parser.problem_mark.index);
+        if (r->at_byte < r->text.len && r->text.ptr[r->at_byte] == '\t')
+            slip_hint(r->err, "%s", blanks);
+    }
     for (size_t i = 0; i < SLIP_COUNT(hints); i++)
         if (strcmp(r->parser.problem, hints[i].problem) == 0
             && (!hints[i].own || r->schema == SLIP_YAML_CORE))
@@ -353,15 +366,6 @@ static int resolve_tagged(struct reader *r, struct slip_str tag, struct slip_val
         if (slip_str_is(tag, scalar_tags[i].name))
             return resolve_as(r, &scalar_tags[i], v);
     return 0;
-}
-
-/* Move on to the character with that index; places come in the order of the text. */
-static void seek_rune(struct reader *r, size_t index)
-{
-    for (; r->at_rune < index && r->at_byte < r->text.len; r->at_rune++)
-        do
-            r->at_byte++;
-        while (r->at_byte < r->text.len && ((unsigned char)r->text.ptr[r->at_byte] & 0xC0) == 0x80);
 }
 
 /* A mistake for yaml.v2 alone, which counts the lines of such ones from 0; `v` is near. */

@@ -5,6 +5,7 @@
  */
 #include "werf/advice.h"
 
+#include "base/utf8.h"
 #include "base/vec.h"
 #include "tmpl/func.h"
 
@@ -94,6 +95,38 @@ static unsigned open_block(struct slip_str source)
     return line;
 }
 
+/* --- texts --- */
+
+/* Where in the line the quote begins that has no end there; 0: not found. */
+static size_t open_quote(struct slip_str line)
+{
+    char open = 0;
+    size_t at = 0, action = slip_str_find_str(line, SLIP_STR("{{"));
+    for (size_t i = action == SLIP_NPOS ? 0 : action; i < line.len; i++) {
+        char c = line.ptr[i];
+        if (open == '"' && c == '\\')
+            i++;
+        else if (open)
+            open = c == open ? '\0' : open;
+        else if (c == '"' || c == '`' || c == '\'')
+            open = c, at = i + 1;
+    }
+    return open ? at : 0;
+}
+
+static void advise_quote(struct slip_str source, unsigned line, struct slip_error *err)
+{
+    struct slip_str before = lines_before(source, line), one = { 0 };
+    struct slip_str rest = slip_str_skip(source, before.len);
+    slip_str_line(&rest, &one);
+    size_t at = open_quote(one);
+    if (at)
+        slip_hint(err,
+                  "the quote in column %zu is not closed in its line; ` quotes a text of several "
+                  "lines",
+                  slip_utf8_count(slip_str_first(one, at - 1)) + 1);
+}
+
 /* --- names --- */
 
 static void advise_function(struct slip_str name, struct slip_error *err)
@@ -118,6 +151,13 @@ void slip_werf_advise(struct slip_str message, struct slip_str source, unsigned 
     unsigned open = holds(message, "executing \"") ? 0 : open_action(source, line);
     if (open)
         slip_hint(err, "the action that begins in line %u is not closed by }}", open);
+    else if (holds(message, "unterminated quoted string"))
+        advise_quote(source, line, err);
+    else if (holds(message, "unterminated raw quoted string"))
+        slip_hint(err, "a text in ` goes on until the next ` and there is none");
+    else if (holds(message, "unterminated character constant")
+             || holds(message, "malformed character constant"))
+        slip_hint(err, "put texts in double quotes: '' is for one character");
     else if (function && quoted_behind(message, ": function ", &name))
         advise_function(name, err);
     else if (holds(message, "unexpected EOF") && (open = open_block(source)))
@@ -132,6 +172,14 @@ void slip_werf_advise(struct slip_str message, struct slip_str source, unsigned 
     else if (quoted_behind(message, "the environment variable ", &name))
         slip_hint(err, "set %.*s, or give a default: {{ env \"%.*s\" \"...\" }}", SLIP_ARG(name),
                   SLIP_ARG(name));
+    else if (quoted_behind(message, "error calling Get: ", &name)
+             && holds(message, ": the file \""))
+        slip_hint(err,
+                  "paths are relative to the directory of werf.yaml, and the file has to be "
+                  "committed; {{ if .Files.Exists \"%.*s\" }} asks whether it is there",
+                  SLIP_ARG(name));
+    else if (holds(message, "invalid or unsupported Perl syntax"))
+        slip_hint(err, "expressions are those of RE2: there is no looking ahead or behind");
     else if (holds(message, "no template \"")
              || (holds(message, "template \"") && holds(message, "\" not defined")))
         slip_hint(err, "templates are the files .werf/**/*.tmpl, named by their path from .werf, "

@@ -47,8 +47,11 @@ static int read_giterminism(struct loading *l)
     project_path(l, name, &path);
     if (read_file(l, slip_buf_str(&path), &text, &found) < 0)
         return -1;
-    return found ? slip_giterminism_parse(slip_buf_str(&text), path.ptr, &l->giterminism, l->err)
-                 : 0;
+    if (found && slip_giterminism_parse(slip_buf_str(&text), path.ptr, &l->giterminism, l->err) < 0)
+        return -1;
+    if (l->giterminism.doubt)
+        slip_watch_warn(l->o->watch, NULL, "%s", l->giterminism.doubt);
+    return 0;
 }
 
 static int refuse_includes(struct loading *l)

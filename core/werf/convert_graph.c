@@ -115,14 +115,23 @@ static int check_nameless(struct slip_convert *c)
                             "in the config with multiple images!");
 }
 
+static int fail_twice(struct slip_convert *c, const struct slip_draft *d)
+{
+    const struct slip_draft *first = slip_map_get(c->by_name, d->name);
+    slip_decode_fail(&c->d, d->where, "conflict between images names! '%.*s' is defined twice",
+                     SLIP_ARG(d->name));
+    return first->where == d->where
+               ? slip_hint(c->d.err, "the name stands twice in the list of this document")
+               : slip_hint(c->d.err, "the first one is in %s:%u: give one of them another name",
+                           c->d.name, first->where->line);
+}
+
 int slip_convert_check_names(struct slip_convert *c)
 {
     for (size_t i = 0; i < c->drafts.len; i++) {
         const struct slip_draft *d = &c->drafts.at[i];
         if (slip_map_get(c->by_name, d->name) != d)
-            return slip_decode_fail(&c->d, d->where,
-                                    "conflict between images names! '%.*s' is defined twice",
-                                    SLIP_ARG(d->name));
+            return fail_twice(c, d);
     }
     return check_nameless(c);
 }
@@ -168,9 +177,9 @@ static int fail_circle(struct order *o, size_t again)
         i--;
     for (; i <= o->path_len; i++)
         slip_buf_add_fmt(&text, "%.*s -> ", SLIP_ARG(o->images[o->path[i - 1]].name));
-    return slip_decode_fail(&o->c->d, o->c->drafts.at[again].where,
-                            "infinite loop detected: %s%.*s", text.ptr,
-                            SLIP_ARG(o->images[again].name));
+    slip_decode_fail(&o->c->d, o->c->drafts.at[again].where, "infinite loop detected: %s%.*s",
+                     text.ptr, SLIP_ARG(o->images[again].name));
+    return slip_hint(o->c->d.err, "each of these needs the next one: one has to do without");
 }
 
 /* Depth is the number of images at most, which is limited. */

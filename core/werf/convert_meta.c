@@ -20,8 +20,10 @@ static int check_project(struct slip_convert *c, const struct slip_raw_meta *met
     if (meta->config_version != 1)
         return slip_decode_fail(&c->d, place_of(meta, "configVersion"),
                                 "'configVersion: 1' field required!");
-    if (!meta->project.len)
-        return slip_decode_fail(&c->d, where, "'project' field cannot be empty!");
+    if (!meta->project.len) {
+        slip_decode_fail(&c->d, where, "'project' field cannot be empty!");
+        return slip_hint(c->d.err, "add 'project: NAME' to this document");
+    }
     if (!slip_werf_is_project(meta->project)) {
         slip_decode_fail(&c->d, where,
                          "bad project name \"%.*s\" specified in config: project name "

@@ -25,10 +25,20 @@ struct decoding {
     struct slip_error latest; /* where all steps put theirs */
 };
 
-/* An error that leaves the rest worth looking at: told, and kept when it is the first. */
+/* "name:line:col" in front of both texts is the same. */
+static bool same_place(const struct slip_error *a, const struct slip_error *b)
+{
+    struct slip_str at = slip_str_of(a->text), other = slip_str_of(b->text), rest;
+    slip_str_cut(at, ' ', &at, &rest);
+    slip_str_cut(other, ' ', &other, &rest);
+    return a->kind != SLIP_OK && slip_str_eq(at, other);
+}
+
+/* An error that leaves the rest worth looking at: told, and kept when it is the first. What follows
+ * at its place follows from it. */
 static void note_error(struct decoding *g)
 {
-    if (g->c.o->on_error)
+    if (g->c.o->on_error && !same_place(g->err, &g->latest))
         g->c.o->on_error(g->c.o->payload, &g->latest);
     if (g->err->kind == SLIP_OK)
         *g->err = g->latest;

@@ -140,6 +140,68 @@ static int check_version(struct reader *r, const struct slip_value *root)
     return -1;
 }
 
+/* --- keys that mean nothing --- */
+
+/* Settings of what is not done here. */
+static const char *const other_settings[] = {
+    "giterminismConfigVersion",
+    "cli.allowCustomTags",
+    "helm.allowUncommittedFiles",
+    "includes.allowIncludesUpdate",
+};
+
+enum { N_SETTINGS = SLIP_COUNT(settings) + SLIP_COUNT(other_settings) };
+
+static const char *setting_path(size_t i)
+{
+    return i < SLIP_COUNT(settings) ? settings[i].path : other_settings[i - SLIP_COUNT(settings)];
+}
+
+/* Names that can stand below `prefix` ("config.", say), each perhaps more than once. */
+static size_t names_below(struct reader *r, struct slip_str prefix, const char **out)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < N_SETTINGS; i++) {
+        struct slip_str path = slip_str_of(setting_path(i)), name, rest;
+        if (!slip_str_starts(path, prefix))
+            continue;
+        slip_str_cut(slip_str_skip(path, prefix.len), '.', &name, &rest);
+        out[n++] = slip_arena_strdup(&r->out->arena, name);
+    }
+    return n;
+}
+
+static void doubt_key(struct reader *r, const struct slip_value *key, const char **names, size_t n)
+{
+    const char *near = slip_str_closest(key->text, names, n);
+    r->out->doubt =
+        slip_arena_printf(&r->out->arena, "%s:%u:%u: '%.*s' means nothing here%s%s%s", r->name,
+                          key->line, key->col, SLIP_ARG(slip_str_first(key->text, 60)),
+                          near ? ": did you mean '" : "", near ? near : "", near ? "'?" : "");
+}
+
+/* werf ignores keys that it does not know, and so what was meant is not allowed. The depth is that
+ * of the settings. */
+static void look_for_doubt(struct reader *r, const struct slip_value *map, struct slip_str prefix)
+{
+    const char *names[N_SETTINGS];
+    size_t n = names_below(r, prefix, names);
+    for (size_t i = 0; i < map->len && n && !r->out->doubt; i++) {
+        const struct slip_value *key = map->pairs[i].key;
+        size_t k = 0;
+        while (k < n
+               && (strlen(names[k]) != key->text.len
+                   || strncasecmp(names[k], key->text.ptr, key->text.len) != 0))
+            k++;
+        if (k == n)
+            doubt_key(r, key, names, n);
+        else if (map->pairs[i].value->type == SLIP_VALUE_MAP)
+            look_for_doubt(r, map->pairs[i].value,
+                           slip_str_of(slip_arena_printf(&r->out->arena, "%.*s%s.",
+                                                         SLIP_ARG(prefix), names[k])));
+    }
+}
+
 static int read_settings(struct reader *r, const struct slip_value *root)
 {
     if (check_version(r, root) < 0)
@@ -147,6 +209,7 @@ static int read_settings(struct reader *r, const struct slip_value *root)
     for (size_t i = 0; i < SLIP_COUNT(settings); i++)
         if (read_setting(r, &settings[i], root) < 0)
             return -1;
+    look_for_doubt(r, root, SLIP_STR(""));
     return 0;
 }
 

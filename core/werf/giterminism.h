@@ -18,6 +18,7 @@ struct slip_giterminism {
     struct slip_arena arena;
     bool allow_all;         /* loose: set by the caller, not by the file */
     struct slip_str home;   /* what ~ stands for; the same */
+    const char *doubt;      /* a warning about a key that means nothing, or NULL */
     bool allow_uncommitted; /* werf.yaml itself */
     struct slip_globs uncommitted_templates, uncommitted_files;
     struct slip_globs env_variables; /* names, or "/regexp/" */

@@ -11,6 +11,9 @@
         .size = sizeof(struct slip_raw_##s), .open = (is_open)                                        \
     }
 
+#define IN_META "belongs in the document with 'configVersion'"
+#define IN_IMAGE "belongs in the document of an image: put a line '---' before that"
+
 static const struct slip_field health_fields[] = {
     MEMBER("test", STRINGS, health, test),
     MEMBER("interval", INT, health, interval),
@@ -185,7 +188,8 @@ static const struct slip_field dockerfile_fields[] = {
 };
 const struct slip_section slip_raw_dockerfile_section = {
     .type = "config.rawImageFromDockerfile", .fields = dockerfile_fields, .n_fields = SLIP_COUNT(dockerfile_fields),
-    .size = sizeof(struct slip_raw_dockerfile)
+    .size = sizeof(struct slip_raw_dockerfile),
+    .apart = { { &slip_raw_meta_section, IN_META }, { &slip_raw_stapel_section, "is for images without 'dockerfile'" } },
 };
 
 static const struct slip_field stage_dependencies_fields[] = {
@@ -313,9 +317,11 @@ static const struct slip_field stapel_fields[] = {
 const struct slip_section slip_raw_stapel_section = {
     .type = "config.rawStapelImage", .fields = stapel_fields, .n_fields = SLIP_COUNT(stapel_fields),
     .size = sizeof(struct slip_raw_stapel), .elsewhere = "dockerfile",
+    .apart = { { &slip_raw_meta_section, IN_META }, { &slip_raw_dockerfile_section, "is for images with 'dockerfile'" } },
 };
 const struct slip_section slip_raw_meta_section = {
     .type = "config.rawMeta", .fields = meta_fields, .n_fields = SLIP_COUNT(meta_fields),
-    .size = sizeof(struct slip_raw_meta), .apart = &slip_raw_stapel_section
+    .size = sizeof(struct slip_raw_meta), 
+    .apart = { { &slip_raw_stapel_section, IN_IMAGE }, { &slip_raw_dockerfile_section, IN_IMAGE } },
 };
 /* clang-format on */

@@ -288,14 +288,27 @@ static void name_fields(struct slip_decoder *d, const struct slip_section *s)
     slip_hint(d->err, "keys here: %s%s", all.ptr, all.full ? ", ..." : "");
 }
 
+/* The key is right, but not here: below one of the keys of this section, or in another document. */
+static bool suggest_place(struct slip_decoder *d, const struct slip_section *s, struct slip_str key)
+{
+    for (size_t i = 0; i < s->n_fields; i++)
+        if (s->fields[i].section && find_field(s->fields[i].section, key)) {
+            slip_hint(d->err, "'%.*s' belongs below '%s'", SLIP_ARG(key), s->fields[i].name);
+            return true;
+        }
+    for (size_t i = 0; i < SLIP_COUNT(s->apart) && s->apart[i].section; i++)
+        if (find_field(s->apart[i].section, key)) {
+            slip_hint(d->err, "'%.*s' %s", SLIP_ARG(key), s->apart[i].advice);
+            return true;
+        }
+    return false;
+}
+
 /* The nearest name, when one is near: of the first unknown key. */
 static void suggest(struct slip_decoder *d, const struct slip_section *s, struct slip_str key)
 {
-    if (s->apart && find_field(s->apart, key)) {
-        slip_hint(d->err, "'%.*s' belongs in a document of its own: put a line '---' before it",
-                  SLIP_ARG(key));
+    if (suggest_place(d, s, key))
         return;
-    }
     const char *names[64];
     size_t n = 0;
     for (; n < s->n_fields && n < SLIP_COUNT(names) - 1; n++)

@@ -48,9 +48,13 @@ struct slip_section {
     const struct slip_field *fields;
     size_t n_fields;
     size_t size;
-    bool open;                        /* other keys are allowed */
-    const char *elsewhere;            /* a key that would make it another section, or NULL */
-    const struct slip_section *apart; /* whose keys stand in another document, or NULL */
+    bool open;             /* other keys are allowed */
+    const char *elsewhere; /* a key that would make it another section, or NULL */
+    /* Sections whose keys people write into this one, and what to say then: "... belongs in". */
+    struct slip_apart {
+        const struct slip_section *section;
+        const char *advice;
+    } apart[2];
 };
 
 /* Where raw sections live, and how the text is called in messages. */

@@ -19,6 +19,30 @@ setup() {
     has "image 'two': no Dockerfile 'Dockerfil' in the commit"
 }
 
+@test "platforms that cannot be are mistakes, a missing image is told once" {
+    cp werf.yaml plain.yaml
+    printf -- '---\nimage: one\ndockerfile: api/Dockerfile\nplatform: [a/b/c/d]\n' >>werf.yaml
+    git commit -qam "no platform"
+    run slipway check
+    [ "$status" -eq 3 ]
+    has "image 'one': platform 'a/b/c/d' has more than three parts"
+    mv plain.yaml werf.yaml
+    printf -- '---\nimage: one\nfrom: a\ndependencies: [{image: wep, before: setup}]\n' >>werf.yaml
+    git commit -qam "no image"
+    run slipway check
+    [ "$status" -eq 3 ]
+    has "hint: no image is called 'wep': did you mean 'web'?"
+    [ "$(grep -c '^error' <<<"$output")" -eq 1 ]
+}
+
+@test "a setting of giterminism that means nothing is told" {
+    printf 'giterminismConfigVersion: 1\nconfig: {goTemplateRendering: {allowEnvVariable: [TAG]}}\n' >werf-giterminism.yaml
+    git add werf-giterminism.yaml
+    git commit -qm giterminism
+    run slipway check
+    has "werf-giterminism.yaml:2:32: 'allowEnvVariable' means nothing here: did you mean 'allowEnvVariables'?"
+}
+
 @test "check: nothing wrong" {
     run slipway check
     [ "$status" -eq 0 ]

@@ -242,10 +242,23 @@ advised() {
     advised 'image: a\ndockerfile: D\nfinal: "no"' "write true or false, without quotes"
     advised 'image: a\nfrom: b\nshell: {setup: [y]}' "for YAML y is a bool: put it in quotes"
     advised 'image: web\nfrom: b\ndependencies: [{image: wep, before: setup}]' "no image is called 'wep'"
+    advised 'image: web\ndockerfile: D\nargs:\n\tA: b' "YAML is indented with blanks, not with tabs"
+    advised 'image: web\nfrom: [http://host/?a=1]' "inside brackets put a value that holds '?' in quotes"
+    advised 'image: a\nfrom: {{ env "T }}' "the quote in column 14 is not closed in its line"
+    advised "image: a\nfrom: {{ default 'dev' .Env }}" "put texts in double quotes"
+    advised 'image: {{ .Files.Get "V" }}' "paths are relative to the directory of werf.yaml, and the file has to be committed; {{ if .Files.Exists \"V\" }}"
+    advised 'image: {{ regexReplaceAll "a(?!b)" "a" "" }}' "expressions are those of RE2"
+    advised 'image: a\nfrom: b\n---\nimage: [c, a]\nfrom: b' "the first one is in werf.yaml:4: give one of them another name"
+    advised 'image: [a, a]\nfrom: b' "the name stands twice in the list of this document"
+    advised 'image: a\nfrom: b\n---\nimage: b\nfrom: a' "each of these needs the next one: one has to do without"
+    advised 'image: a\nfrom: b\nimageSpec: {labels: {}}' "'labels' belongs below 'config'"
+    advised 'image: a\ndockerfile: D\nshell: {}' "'shell' is for images without 'dockerfile'"
+    advised 'image: a\nfrom: b\nbuild: {}' "'build' belongs in the document with 'configVersion'"
+    advised 'image: a\nfrom: b\ntarget: c' "'target' is for images with 'dockerfile'"
     printf 'configVersion: 1\nproject: p\nimage: web\n' >werf.yaml
     git commit -qam together
     run slipway config list
-    has "hint: 'image' belongs in a document of its own: put a line '---' before it"
+    has "hint: 'image' belongs in the document of an image: put a line '---' before that"
 }
 
 @test "a value that no template finds is told" {

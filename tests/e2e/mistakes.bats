@@ -80,7 +80,7 @@ export_with() {
 
 @test "a name of an image with letters in another order" {
     export_with wbe --repo "$repo" --tag "$name"
-    told 2 'no image matches pattern "wbe"' "images: api, web"
+    told 2 'no image matches pattern "wbe"' "did you mean 'web'?"
     export_with aip apii --repo "$repo" --tag "$name"
     [ "$status" -eq 2 ]
 }

@@ -302,6 +302,19 @@ static void image_specs_can_be_skipped(void **state)
     assert_int_equal(slip_werf_decode(bad, &o, &set, &err), -1);
 }
 
+static void loose_giterminism_allows_added_files(void **state)
+{
+    (void)state;
+    struct slip_giterminism all = { .allow_all = true };
+    struct slip_decode_options o = options();
+    struct slip_error err = { 0 };
+    SLIP_AUTO(slip_image_set) set = { 0 };
+    o.giterminism = &all;
+    int rc = slip_werf_decode(SLIP_STR(IMAGE "contextAddFiles: [x]\n"), &o, &set, &err);
+    assert_string_equal(err.text, "");
+    assert_int_equal(rc, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -311,6 +324,7 @@ int main(void)
         cmocka_unit_test(the_global_image_spec_is_joined_to_final_images),
         cmocka_unit_test(image_specs_can_be_skipped),
         cmocka_unit_test(all_errors_are_told_to_those_who_want_them),
+        cmocka_unit_test(loose_giterminism_allows_added_files),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -37,6 +37,30 @@ static void files_are_accepted_or_refused(void **state)
     }
 }
 
+static void keys_without_meaning_are_told(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *doubt;
+    } cases[] = {
+        { V "Config: {STAPEL: {git: {allowBranch: true}}}\ncli: {}\nhelm: {}\n", NULL },
+        { V "config:\n  goTemplateRendering: {allowEnvVariable: [A]}\n",
+          "g:3:25: 'allowEnvVariable' means nothing here: did you mean 'allowEnvVariables'?" },
+        { V "config: {git: {allowBranch: true}}\n", "g:2:10: 'git' means nothing here" },
+        { V "allowFromLatest: true\n", "g:2:1: 'allowFromLatest' means nothing here" },
+        { V "? 5\n: a\n", "g:2:3: '5' means nothing here" },
+    };
+    for (size_t i = 0; i < SLIP_COUNT(cases); i++) {
+        struct slip_error err = { 0 };
+        SLIP_AUTO(slip_giterminism) g = { 0 };
+        assert_int_equal(slip_giterminism_parse(slip_str_of(cases[i].text), "g", &g, &err), 0);
+        if (cases[i].doubt)
+            assert_string_equal(g.doubt, cases[i].doubt);
+        else
+            assert_null(g.doubt);
+    }
+}
+
 static void settings_are_found_whatever_the_case_of_their_keys(void **state)
 {
     (void)state;
@@ -152,6 +176,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(files_are_accepted_or_refused),
+        cmocka_unit_test(keys_without_meaning_are_told),
         cmocka_unit_test(settings_are_found_whatever_the_case_of_their_keys),
         cmocka_unit_test(globs_take_whole_directories),
         cmocka_unit_test(secrets_may_be_anywhere_on_the_machine),
