@@ -82,16 +82,26 @@ static int is_there(const struct slip_recorded_search *s, struct slip_str stage,
     return 0;
 }
 
+/* werf knows no image layouts. */
+static int hint_build(const struct slip_recorded_search *s, const struct slip_image *image,
+                      struct slip_error *err)
+{
+    if (s->store->where.kind != SLIP_STORE_REGISTRY)
+        return slip_hint(err, "only werf can build a stapel image, and it builds into registries: "
+                              "the stage repository has to be one");
+    return slip_hint(err,
+                     "only werf can build a stapel image: check out this commit and run werf build "
+                     "--repo %s '%.*s'",
+                     s->store->name, SLIP_ARG(image->name));
+}
+
 static int no_record(const struct slip_recorded_search *s, const struct slip_image *image,
                      struct slip_error *err)
 {
     slip_fail(err, SLIP_E_NOT_BUILT,
               "image '%.*s' is not built: werf left no record of it for commit %.12s in %s",
-              SLIP_ARG(image->name), s->project->commit_hex, s->repository);
-    return slip_hint(err,
-                     "only werf can build a stapel image: check out this commit and run "
-                     "werf build --repo %s '%.*s'",
-                     s->repository, SLIP_ARG(image->name));
+              SLIP_ARG(image->name), s->project->commit_hex, s->store->name);
+    return hint_build(s, image, err);
 }
 
 static int several_records(const struct slip_recorded_search *s, const struct slip_image *image,
@@ -100,7 +110,7 @@ static int several_records(const struct slip_recorded_search *s, const struct sl
     slip_fail(err, SLIP_E_UNSUPPORTED,
               "image '%.*s': werf recorded more than one stage for commit %.12s in %s: %.*s and "
               "%.*s",
-              SLIP_ARG(image->name), s->project->commit_hex, s->repository, SLIP_ARG(one),
+              SLIP_ARG(image->name), s->project->commit_hex, s->store->name, SLIP_ARG(one),
               SLIP_ARG(other));
     return slip_hint(err, "it was built with different settings, and only werf can say which of "
                           "them counts: export this image with werf");
@@ -217,7 +227,7 @@ static int refuse_older(const struct slip_recorded_search *s, const struct slip_
         err, SLIP_E_UNSUPPORTED,
         "image '%.*s': werf recorded the stage %.*s for commit %.12s, but %s has an older one "
         "of the same digest, %s",
-        SLIP_ARG(image->name), SLIP_ARG(recorded), s->project->commit_hex, s->repository, older);
+        SLIP_ARG(image->name), SLIP_ARG(recorded), s->project->commit_hex, s->store->name, older);
     return slip_hint(err, fits == SLIP_UNKNOWN
                               ? "whether it counts is told by history that is not here: git fetch "
                                 "--unshallow"
@@ -316,7 +326,7 @@ static int check_project(const struct slip_recorded_search *s, const struct slip
     slip_fail(err, SLIP_E_UNSUPPORTED, "image '%.*s': the stage %s is one of project '%.*s'",
               SLIP_ARG(image->name), stage->tag, SLIP_ARG(project));
     return slip_hint(err, "two projects share %s: give each a repository of its own",
-                     s->repository);
+                     s->store->name);
 }
 
 static int refuse_gone(const struct slip_recorded_search *s, const struct slip_image *image,
@@ -326,9 +336,8 @@ static int refuse_gone(const struct slip_recorded_search *s, const struct slip_i
         err, SLIP_E_NOT_BUILT,
         "image '%.*s' is not built: the stage %.*s that werf recorded for commit %.12s is not "
         "in %s any more",
-        SLIP_ARG(image->name), SLIP_ARG(recorded), s->project->commit_hex, s->repository);
-    return slip_hint(err, "build it again: werf build --repo %s '%.*s'", s->repository,
-                     SLIP_ARG(image->name));
+        SLIP_ARG(image->name), SLIP_ARG(recorded), s->project->commit_hex, s->store->name);
+    return hint_build(s, image, err);
 }
 
 /* `stage` is the oldest of the recorded one's digest; it becomes the recorded one. */

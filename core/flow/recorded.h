@@ -27,8 +27,8 @@ void slip_recorded_expect(struct slip_stages *stages, const struct slip_image *i
 /* Where to look. */
 struct slip_recorded_search {
     const struct slip_project *project;
-    const char *repository; /* for messages */
-    struct slip_stages *stages;
+    const struct slip_store *store;
+    struct slip_stages *stages; /* of the store */
 };
 
 /*

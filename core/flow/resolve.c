@@ -442,8 +442,8 @@ static void take_recorded(struct work *w, struct slip_resolved *r, struct slip_r
     digest->name = "recorded";
     snprintf(digest->digest, sizeof(digest->digest), "%.*s", SLIP_STAGE_DIGEST_LEN,
              from->stage.tag);
-    slip_watch_step(w->o->watch, from->stage.tag, "image '%.*s': the stage that werf recorded",
-                    SLIP_ARG(from->image->name));
+    SLIP_AUTO_FREE char *name = slip_memdup(from->image->name.ptr, from->image->name.len);
+    slip_watch_step(w->o->watch, name, "werf recorded %s for this commit", from->stage.tag);
 }
 
 /* What is not found is noted, or the first of the errors. */
@@ -467,7 +467,7 @@ static int resolve_recorded(struct work *w, struct slip_error *err)
     SLIP_AUTO_FREE struct slip_recorded *items = slip_alloc_array(w->out->len + 1, sizeof(*items));
     SLIP_AUTO_FREE struct slip_resolved **of = slip_alloc_array(w->out->len + 1, sizeof(*of));
     const struct slip_recorded_search search = { .project = w->project,
-                                                 .repository = w->store ? w->store->name : "",
+                                                 .store = w->store,
                                                  .stages = w->stages };
     size_t n = 0;
     for (size_t i = 0; i < w->out->len; i++) {

@@ -59,7 +59,7 @@ export_backend() {
     stage "$first" "$(record "$first")"
     run export_backend
     [ "$status" -eq 0 ]
-    has "the stage that werf recorded"
+    has "backend: werf recorded $first for this commit"
     [ "$(layout_names "$top/out")" = v1 ]
     ! grep -r '"werf"' "$top/out/blobs"
 }
@@ -87,7 +87,7 @@ export_backend() {
     run export_backend
     [ "$status" -eq 5 ]
     has "werf left no record of it for commit $(git rev-parse --short=12 HEAD)"
-    has "werf build --repo $stages 'backend'"
+    has "only werf can build a stapel image"
     [ ! -e "$top/out" ]
     run slipway tags --repo "$stages"
     [ "$status" -eq 0 ]

@@ -130,7 +130,7 @@ static enum golden_result ask(struct history *h, json_t *image, const char *want
 {
     const struct slip_image named = { .name = golden_text(image, "image") };
     const struct slip_recorded_search s = { .project = &h->project,
-                                            .repository = "stages",
+                                            .store = h->store,
                                             .stages = h->stages };
     struct slip_recorded item = { .image = &named, .n_platforms = 1 };
     bool several = json_object_get(image, "platforms");
