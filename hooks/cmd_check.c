@@ -220,6 +220,14 @@ static void check_ref(struct checking *c, const char *rev)
     slip_check_names(&c->project, &run, keep_error, f);
 }
 
+static bool pushes_over_ssh(const struct checking *c)
+{
+    const char *url = slip_git_config_get(&c->config, "remote.origin.pushurl");
+    if (!url)
+        url = slip_git_config_get(&c->config, "remote.origin.url");
+    return slip_url_is_ssh(slip_str_of(url));
+}
+
 static void check_opened(struct checking *c, const char *rev)
 {
     struct findings *f = c->f;
@@ -232,7 +240,8 @@ static void check_opened(struct checking *c, const char *rev)
     slip_check_rules(&f->rules,
                      &(struct slip_check){ .images = &c->project.set,
                                            .policy = &policy,
-                                           .default_branch = slip_buf_str(&branch) },
+                                           .default_branch = slip_buf_str(&branch),
+                                           .over_ssh = pushes_over_ssh(c) },
                      &f->issues);
     if (f->issues.len == 0)
         check_ref(c, rev);
@@ -302,6 +311,8 @@ static void print_issues(struct slip_cli *cli, const struct findings *f)
         if (one->id[0] == 'W') {
             slip_cli_warn(cli, "%s:%u:%u: %s [%s]", f->file, one->place.line, one->place.col,
                           one->text, one->id);
+            if (one->hint && !cli->common.quiet)
+                slip_cli_hint(cli, "%s", one->hint);
             continue;
         }
         slip_fail(&err, SLIP_E_CONFIG, "%s:%u:%u: %s [%s]", f->file, one->place.line,

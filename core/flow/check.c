@@ -310,6 +310,19 @@ static void check_destinations(const struct looked_at *l)
         check_tags_are_used(l->rule, l->issues);
 }
 
+/* The hook hands over before a server cuts the idle connection: then it is no longer so that names
+ * are there before the push goes on, which is all that `export` has over `prepare`. */
+static void check_patience(const struct looked_at *l)
+{
+    if (!l->with->over_ssh || l->rule->when[SLIP_TRIGGER_PRE_PUSH] != SLIP_ACTION_EXPORT)
+        return;
+    add_issue(l->issues, "W-SSH-SLOW", l->rule->place,
+              slip_printf("rule '%.*s': pushes go over SSH, and what takes longer than "
+                          "slipway.pushTimeout ends behind the push, names too",
+                          SLIP_ARG(l->rule->name)),
+              slip_strdup("when: {pre-push: prepare}"));
+}
+
 static void check_stage_repository(const struct slip_rules *rules, const struct slip_check *with,
                                    struct slip_rule_issues *issues)
 {
@@ -346,6 +359,8 @@ void slip_check_rules(const struct slip_rules *rules, const struct slip_check *w
             add_issue(issues, "E-IMAGE-NONE", rule->place,
                       slip_printf("rule '%.*s' matches no image", SLIP_ARG(rule->name)),
                       list_of_images(with->images));
-        check_destinations(&(struct looked_at){ rules, with, rule, issues });
+        const struct looked_at looked_at = { rules, with, rule, issues };
+        check_destinations(&looked_at);
+        check_patience(&looked_at);
     }
 }

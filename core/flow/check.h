@@ -13,6 +13,7 @@ struct slip_check {
     const struct slip_policy *policy; /* of this machine; NULL: everything is allowed */
     struct slip_str stage_repository; /* that is used whatever the rules say; may be empty */
     struct slip_str default_branch;   /* empty: unknown */
+    bool over_ssh;                    /* that is how pushes go */
 };
 
 /*
