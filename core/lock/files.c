@@ -6,37 +6,19 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/file.h>
 
 #include "base/file.h"
 #include "base/mem.h"
 #include "hash/hash.h"
+#include "lock/held_file.h"
+
+#define WAIT_MS 60000 /* at a time */
 
 struct file_locks {
     struct slip_locks base;
     char *dir;
     const struct slip_watch *watch;
 };
-
-struct file_lock {
-    struct slip_lock base;
-    int fd;
-};
-
-/* Nobody can take it away. */
-static int check(struct slip_lock *l, struct slip_error *err)
-{
-    (void)l;
-    (void)err;
-    return 0;
-}
-
-static void release(struct slip_lock *l)
-{
-    struct file_lock *f = (struct file_lock *)l;
-    close(f->fd);
-    slip_free(f);
-}
 
 void slip_file_lock_name(const char *name, char out[16])
 {
@@ -56,10 +38,24 @@ static int fail(const char *path, struct slip_error *err)
     return hint(err);
 }
 
+/* However long that builder takes. */
+static int wait_for(const struct file_locks *locks, const char *name, int fd,
+                    struct slip_error *err)
+{
+    bool ours;
+    if (slip_flock_try(fd, 0, &ours, err) < 0)
+        return -1;
+    if (!ours)
+        slip_watch_step(locks->watch, name, "waiting for the lock of another builder");
+    while (!ours)
+        if (slip_flock_try(fd, WAIT_MS, &ours, err) < 0)
+            return -1;
+    return 0;
+}
+
 static int acquire(struct slip_locks *s, const char *name, struct slip_lock **out,
                    struct slip_error *err)
 {
-    static const struct slip_lock_ops ops = { .check = check, .release = release };
     struct file_locks *locks = (struct file_locks *)s;
     char file[16];
     slip_file_lock_name(name, file);
@@ -69,16 +65,10 @@ static int acquire(struct slip_locks *s, const char *name, struct slip_lock **ou
     SLIP_AUTO_FD fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
     if (fd < 0)
         return fail(path, err);
-    if (flock(fd, LOCK_EX | LOCK_NB) < 0) {
-        slip_watch_step(locks->watch, name, "waiting for the lock of another builder");
-        while (flock(fd, LOCK_EX) < 0)
-            if (errno != EINTR)
-                return fail(path, err);
-    }
-    struct file_lock *f = slip_new(struct file_lock);
-    *f = (struct file_lock){ .base.ops = &ops, .fd = fd };
+    if (wait_for(locks, name, fd, err) < 0)
+        return slip_while(err, "%s", path);
+    *out = slip_held_file_new(fd);
     fd = -1;
-    *out = &f->base;
     return 0;
 }
 

@@ -6,43 +6,20 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
-#include <time.h>
 
-#include "base/clock.h"
 #include "base/file.h"
 #include "base/mem.h"
-#include "base/stop.h"
 #include "hash/hash.h"
+#include "lock/held_file.h"
 
-enum { POLL_MS = 50, TELL_MS = 3000, LIMIT_MS = 300 * 1000, PID_MAX_LEN = 16 };
+enum { TELL_MS = 3000, LIMIT_MS = 300 * 1000, PID_MAX_LEN = 16 };
 
 struct own_locks {
     struct slip_locks base;
     struct slip_own_locks how;
     char *dir; /* NULL until one was found */
 };
-
-struct own_lock {
-    struct slip_lock base;
-    int fd;
-};
-
-/* Nobody can take it away. */
-static int check(struct slip_lock *l, struct slip_error *err)
-{
-    (void)l;
-    (void)err;
-    return 0;
-}
-
-static void release(struct slip_lock *l)
-{
-    struct own_lock *lock = (struct own_lock *)l;
-    close(lock->fd);
-    slip_free(lock);
-}
 
 /* ---- the directory ---- */
 
@@ -106,36 +83,26 @@ static int give_up(int fd, const char *name, unsigned limit_ms, struct slip_erro
     return slip_hint(err, "does it hang? end it, and run this again");
 }
 
-/* flock has no limit of time of its own. */
 static int wait_for(const struct own_locks *locks, const char *name, int fd, struct slip_error *err)
 {
-    const struct timespec pause = { .tv_nsec = POLL_MS * 1000000L };
-    const int64_t begun = slip_clock_ms();
+    unsigned tell_ms = locks->how.tell_ms, limit_ms = locks->how.limit_ms;
     char holder[PID_MAX_LEN + 16];
-    bool told = false;
-    while (flock(fd, LOCK_EX | LOCK_NB) < 0) {
-        int64_t waited = slip_clock_ms() - begun;
-        if (errno != EWOULDBLOCK && errno != EINTR)
-            return slip_fail(err, SLIP_E_INTERNAL, "%s: %s", locks->dir, strerror(errno));
-        if (slip_stop_asked(err))
+    bool ours;
+    if (slip_flock_try(fd, tell_ms < limit_ms ? tell_ms : limit_ms, &ours, err) < 0)
+        return -1;
+    if (!ours && tell_ms < limit_ms) {
+        name_holder(fd, holder);
+        slip_watch_step(locks->how.watch, name,
+                        "waiting for another slipway%s that writes names there", holder);
+        if (slip_flock_try(fd, limit_ms - tell_ms, &ours, err) < 0)
             return -1;
-        if (waited >= locks->how.limit_ms)
-            return give_up(fd, name, locks->how.limit_ms, err);
-        if (!told && waited >= locks->how.tell_ms) {
-            name_holder(fd, holder);
-            slip_watch_step(locks->how.watch, name,
-                            "waiting for another slipway%s that writes names there", holder);
-            told = true;
-        }
-        nanosleep(&pause, NULL);
     }
-    return 0;
+    return ours ? 0 : give_up(fd, name, limit_ms, err);
 }
 
 static int acquire(struct slip_locks *s, const char *name, struct slip_lock **out,
                    struct slip_error *err)
 {
-    static const struct slip_lock_ops ops = { .check = check, .release = release };
     struct own_locks *locks = (struct own_locks *)s;
     char hex[SLIP_SHA256_HEX + 1];
     if (find_dir(locks, err) < 0)
@@ -148,10 +115,8 @@ static int acquire(struct slip_locks *s, const char *name, struct slip_lock **ou
     if (wait_for(locks, name, fd, err) < 0)
         return -1;
     write_holder(fd);
-    struct own_lock *lock = slip_new(struct own_lock);
-    *lock = (struct own_lock){ .base.ops = &ops, .fd = fd };
+    *out = slip_held_file_new(fd);
     fd = -1;
-    *out = &lock->base;
     return 0;
 }
 

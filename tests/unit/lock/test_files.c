@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "base/stop.h"
 #include "lock/files.h"
 #include "support/sandbox.h"
 
@@ -94,6 +95,28 @@ static void a_killed_holder_holds_nothing(void **state)
     slip_lock_release(lock);
 }
 
+/* In a process of its own: the end is asked for once and for all. */
+static void waiting_ends_when_we_are_asked_to(void **state)
+{
+    (void)state;
+    SLIP_AUTO_FREE char *path = slip_printf("%s/waiting", dir);
+    SLIP_AUTO_PTR(slip_locks) locks = slip_file_locks_new(path, NULL);
+    struct slip_lock *lock = NULL;
+    struct slip_error err = { 0 };
+    int status;
+    assert_int_equal(slip_lock_acquire(locks, "p." A, &lock, &err), 0);
+    pid_t child = fork();
+    if (child == 0) {
+        struct slip_lock *second;
+        slip_stop_after(1, "the test");
+        _exit(slip_lock_acquire(locks, "p." A, &second, &err) < 0 && err.kind ? 7 : 1);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFEXITED(status));
+    assert_int_equal(WEXITSTATUS(status), 7);
+    slip_lock_release(lock);
+}
+
 static void a_directory_that_cannot_be_is_an_error_with_a_hint(void **state)
 {
     (void)state;
@@ -113,6 +136,7 @@ int main(void)
         cmocka_unit_test(the_file_is_the_one_that_werf_takes),
         cmocka_unit_test(a_lock_is_held_until_it_is_released),
         cmocka_unit_test(a_killed_holder_holds_nothing),
+        cmocka_unit_test(waiting_ends_when_we_are_asked_to),
         cmocka_unit_test(a_directory_that_cannot_be_is_an_error_with_a_hint),
     };
     return cmocka_run_group_tests(tests, make, unmake);
