@@ -236,19 +236,20 @@ static int pack_all(struct slip_layout_dir *d, int out, struct slip_error *err)
     return slip_fd_write(out, "archive", slip_str_make(end, sizeof(end)), err);
 }
 
+/* Written inside the directory, so that a sweep takes both when we are killed. */
 int slip_layout_pack(struct slip_layout_dir *d, const char *archive, struct slip_error *err)
 {
-    SLIP_AUTO_FREE char *temp = slip_printf("%s.XXXXXX", archive);
-    SLIP_AUTO_FD out = mkostemp(temp, O_CLOEXEC);
-    if (out < 0)
-        return slip_fail(err, SLIP_E_REGISTRY, "%s: %s", archive, strerror(errno));
+    char temp[SLIP_LAYOUT_NAME_MAX];
+    SLIP_AUTO_FD out = -1;
+    if (slip_layout_temp(d, temp, &out, err) < 0)
+        return -1;
     if (pack_all(d, out, err) < 0) {
-        (void)unlink(temp);
+        (void)unlinkat(d->fd, temp, 0);
         return slip_while(err, "%s", archive);
     }
-    if (fchmod(out, 0644) < 0 || fsync(out) < 0 || rename(temp, archive) < 0) {
+    if (fchmod(out, 0644) < 0 || fsync(out) < 0 || renameat(d->fd, temp, AT_FDCWD, archive) < 0) {
         slip_fail(err, SLIP_E_REGISTRY, "%s: %s", archive, strerror(errno));
-        (void)unlink(temp);
+        (void)unlinkat(d->fd, temp, 0);
         return -1;
     }
     return 0;

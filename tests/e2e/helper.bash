@@ -42,6 +42,16 @@ layout_blob() {
     cat "$1/blobs/sha256/${2#sha256:}"
 }
 
+# is_whole DIR NAME: all that the name leads to in a layout is there, and is what it should be.
+is_whole() {
+    local dir=$1 digest blob
+    digest=$(layout_digest "$dir" "$2")
+    [ "$(layout_blob "$dir" "$digest" | sha256sum)" = "${digest#sha256:}  -" ]
+    for blob in $(layout_blob "$dir" "$digest" | grep -o 'sha256:[0-9a-f]*'); do
+        [ "$(layout_blob "$dir" "$blob" | sha256sum)" = "${blob#sha256:}  -" ] || return 1
+    done
+}
+
 # prepare_pushed [STAGES]: the same with the hook installed and main on the remote.
 prepare_pushed() {
     prepare "$@"

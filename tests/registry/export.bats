@@ -65,6 +65,42 @@ digest_at() {
     [ "$(crane digest --insecure $two/pushed:1)" = "$(digest_at "oci:$top/out:1.0" | cut -d' ' -f2)" ]
 }
 
+# read_all_the_time REFERENCE: until $top/stop is there; what could not be read whole is in $top/broken.
+read_all_the_time() {
+    while [ ! -e "$top/stop" ]; do
+        skopeo copy --quiet "$1" "dir:$top/read" 2>>"$top/broken" || true
+        rm -rf "$top/read"
+        echo >>"$top/reads"
+    done
+}
+
+@test "two exports into one layout at once, twenty times: no name is lost, and readers read whole images" {
+    need skopeo
+    local n reader first
+    "$exporter" -L a=0 $one/stages "v1=oci:$top/out:same" >/dev/null
+    read_all_the_time "oci:$top/out:same" 3>&- &
+    reader=$!
+    for n in $(seq 20); do
+        "$exporter" -L "a=x$n" $one/stages "v1=oci:$top/out:x-$n" "v1=oci:$top/out:same" >"$top/x.out" 3>&- &
+        first=$!
+        "$exporter" -L "a=y$n" $one/stages "v1=oci:$top/out:y-$n" "v1=oci:$top/out:same" >"$top/y.out"
+        wait $first
+    done
+    touch "$top/stop"
+    wait $reader
+    [ "$(wc -l <"$top/reads")" -ge 5 ]
+    [ ! -s "$top/broken" ] || { cat "$top/broken" && return 1; }
+    for n in $(seq 20); do
+        for first in x y; do
+            run skopeo inspect --format '{{.Digest}}' "oci:$top/out:$first-$n"
+            [ "$output" = "$(content_digest "$first$n")" ]
+        done
+    done
+    run skopeo inspect --format '{{.Digest}}' "oci:$top/out:same"
+    [ "$output" = "$(content_digest x20)" ] || [ "$output" = "$(content_digest y20)" ]
+    [ -z "$(find "$top/out" -name 'tmp-*')" ]
+}
+
 @test "archives: readable by skopeo, and those of skopeo take more names" {
     need skopeo
     run "$exporter" $one/stages "v1=oci-archive:$top/out.tar:1.0"
