@@ -2,8 +2,8 @@
 /* One release of a push, in a process of its own. */
 #include "push_work.h"
 
-#include "base/file.h"
 #include "base/mem.h"
+#include "base/temp_dir.h"
 
 enum { TELL_EVERY_MS = 30000 };
 
@@ -19,7 +19,7 @@ struct head {
 struct job {
     const struct slip_push_work *w;
     struct slip_session_run run;
-    char *tmpdir;
+    struct slip_temp_dir *tmpdir;
 };
 
 void slip_push_done_clear(struct slip_push_done *d)
@@ -32,8 +32,7 @@ void slip_push_done_clear(struct slip_push_done *d)
 static void remove_tmpdir(void *payload)
 {
     struct job *job = payload;
-    slip_dir_remove(job->tmpdir);
-    slip_free(slip_take(job->tmpdir));
+    slip_temp_dir_remove(slip_take(job->tmpdir));
 }
 
 /* ---- in the other process ---- */
@@ -126,9 +125,9 @@ int slip_push_work_run(const struct slip_push_work *w, struct slip_push_done *ou
     SLIP_AUTO(slip_buf) answer = SLIP_BUF(SLIP_LIMIT_OUTPUT);
     *out = (struct slip_push_done){ .uploaded = SLIP_BUF(SLIP_LIMIT_OUTPUT),
                                     .wrote = SLIP_BUF(SLIP_LIMIT_OUTPUT) };
-    if (slip_dir_temp(slip_cli_env(cli, "TMPDIR"), &job.tmpdir, err) < 0)
+    if (slip_temp_dir_make(slip_cli_env(cli, "TMPDIR"), &job.tmpdir, err) < 0)
         return -1;
-    job.run.tmpdir = job.tmpdir;
+    job.run.tmpdir = job.tmpdir->path;
     struct slip_handover h = { .work = work,
                                .payload = &job,
                                .log = w->log,
@@ -141,8 +140,9 @@ int slip_push_work_run(const struct slip_push_work *w, struct slip_push_done *ou
     int rc = slip_handover_run(&h, &answer, &out->how, err);
     if (rc == 0 && out->how.end == SLIP_HANDOVER_DONE)
         rc = read_answer(cli, slip_buf_str(&answer), out, err);
-    if (rc < 0 || out->how.end != SLIP_HANDOVER_LEFT) /* what is left behind needs it */
-        slip_dir_remove(job.tmpdir);
-    slip_free(job.tmpdir);
+    if (rc == 0 && out->how.end == SLIP_HANDOVER_LEFT) /* what is left behind needs it */
+        slip_temp_dir_leave(job.tmpdir);
+    else
+        slip_temp_dir_remove(job.tmpdir);
     return rc;
 }

@@ -133,19 +133,6 @@ int slip_dir_make(const char *path, unsigned mode, struct slip_error *err)
     }
 }
 
-int slip_dir_temp(const char *tmpdir, char **path, struct slip_error *err)
-{
-    char *name = slip_printf("%s/slipway-XXXXXX", tmpdir && tmpdir[0] ? tmpdir : "/tmp");
-    if (!mkdtemp(name)) {
-        int why = errno;
-        slip_fail(err, SLIP_E_INTERNAL, "%s: %s", name, strerror(why));
-        slip_free(name);
-        return slip_hint(err, "TMPDIR names the directory for temporary files");
-    }
-    *path = name;
-    return 0;
-}
-
 static void remove_below(int dir_fd)
 {
     DIR *dir = fdopendir(dir_fd);

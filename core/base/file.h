@@ -49,12 +49,6 @@ SLIP_MUST_USE int slip_log_open(const char *path, struct slip_error *err);
 /* Make `path` and what is missing above it. */
 SLIP_MUST_USE int slip_dir_make(const char *path, unsigned mode, struct slip_error *err);
 
-/*
- * A private directory (0700) under $TMPDIR or /tmp whose name begins with "slipway-"; `tmpdir` is
- * what the caller found in the environment, or NULL. Give the path to slip_dir_remove at the end.
- */
-SLIP_MUST_USE int slip_dir_temp(const char *tmpdir, char **path, struct slip_error *err);
-
 /* Remove a directory with all it holds; never follows a link; NULL and absent are fine. */
 void slip_dir_remove(const char *path);
 

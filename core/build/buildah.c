@@ -15,6 +15,7 @@
 #include "base/file.h"
 #include "base/limits.h"
 #include "base/secret.h"
+#include "base/temp_dir.h"
 #include "base/vec.h"
 #include "build/mirrors.h"
 #include "dockerfile/lower.h"
@@ -35,7 +36,7 @@ struct work {
     const struct slip_build_host *host;
     const struct slip_build_request *request;
     struct slip_arena arena; /* of the argument vectors */
-    char *dir;
+    struct slip_temp_dir *dir;
     struct {
         SLIP_VEC(const char *);
     } argv;
@@ -46,8 +47,7 @@ struct work {
 
 static void work_clear(struct work *w)
 {
-    slip_dir_remove(w->dir);
-    slip_free(w->dir);
+    slip_temp_dir_remove(w->dir);
     slip_vec_clear(&w->argv);
     slip_veil_clear(&w->veil);
     slip_arena_clear(&w->arena);
@@ -58,7 +58,7 @@ SLIP_DEFINE_AUTO(work, work_clear);
 
 static char *in_dir(struct work *w, const char *name)
 {
-    return slip_arena_printf(&w->arena, "%s/%s", w->dir, name);
+    return slip_arena_printf(&w->arena, "%s/%s", w->dir->path, name);
 }
 
 static void add(struct work *w, const char *arg)
@@ -259,7 +259,7 @@ static int fail_with_tail(struct work *w, const char *what, int status, struct s
 static void remove_dir(void *payload)
 {
     const struct work *w = payload;
-    slip_dir_remove(w->dir);
+    slip_dir_remove(w->dir->path);
 }
 
 /* Run the argument vector; `context` may be NULL. */
@@ -378,7 +378,7 @@ static int take_out(struct work *w, struct slip_error *err)
     const char *const words[] = {
         "buildah", "push",
         "--quiet", "--disable-compression=false",
-        id.ptr,    slip_arena_printf(&w->arena, "dir:%s/pushed", w->dir)
+        id.ptr,    slip_arena_printf(&w->arena, "dir:%s/pushed", w->dir->path)
     };
     for (size_t i = 0; i < SLIP_COUNT(words); i++)
         add(w, words[i]);
@@ -408,8 +408,9 @@ static int move_blob(struct work *w, const struct slip_value *descriptor, struct
     if (!digest || digest->type != SLIP_VALUE_STRING || !is_digest(digest->text))
         return slip_fail(err, SLIP_E_BUILD, "buildah wrote a manifest without digests");
     *hex = slip_str_skip(digest->text, 7);
-    char *from = slip_arena_printf(&w->arena, "%s/pushed/%.*s", w->dir, SLIP_ARG(*hex));
-    char *to = slip_arena_printf(&w->arena, "%s/layout/blobs/sha256/%.*s", w->dir, SLIP_ARG(*hex));
+    char *from = slip_arena_printf(&w->arena, "%s/pushed/%.*s", w->dir->path, SLIP_ARG(*hex));
+    char *to =
+        slip_arena_printf(&w->arena, "%s/layout/blobs/sha256/%.*s", w->dir->path, SLIP_ARG(*hex));
     if (rename(from, to) < 0 && !(errno == ENOENT && access(to, F_OK) == 0))
         return slip_fail(err, SLIP_E_BUILD, "%s: %s", from, strerror(errno));
     return 0;
@@ -425,7 +426,8 @@ static int move_blobs(struct work *w, const struct slip_value *manifest, struct 
             return -1;
     if (move_blob(w, slip_value_get(manifest, "config"), &hex, err) < 0)
         return -1;
-    char *path = slip_arena_printf(&w->arena, "%s/layout/blobs/sha256/%.*s", w->dir, SLIP_ARG(hex));
+    char *path =
+        slip_arena_printf(&w->arena, "%s/layout/blobs/sha256/%.*s", w->dir->path, SLIP_ARG(hex));
     return slip_file_read(path, config, err);
 }
 
@@ -473,7 +475,7 @@ static int buildah_build(const struct slip_build_host *host,
                          struct slip_error *err)
 {
     SLIP_AUTO(work) w = { .host = host, .request = request };
-    if (check_program(host, err) < 0 || slip_dir_temp(host->tmpdir, &w.dir, err) < 0)
+    if (check_program(host, err) < 0 || slip_temp_dir_make(host->tmpdir, &w.dir, err) < 0)
         return -1;
     slip_watch_step(host->watch, request->subject, "building with buildah");
     return build(&w, err) < 0 || take_out(&w, err) < 0 || collect(&w, out, err) < 0 ? -1 : 0;

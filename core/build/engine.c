@@ -2,8 +2,8 @@
 /* The table of engines, among them the one that says no. */
 #include "build/engine.h"
 
-#include "base/file.h"
 #include "base/mem.h"
+#include "base/temp_dir.h"
 
 static int refuse(const struct slip_build_host *host, const struct slip_build_request *request,
                   struct slip_built *out, struct slip_error *err)
@@ -50,11 +50,10 @@ int slip_engine_build(const struct slip_engine *engine, const struct slip_build_
 
 void slip_built_clear(struct slip_built *b)
 {
-    slip_dir_remove(b->dir);
-    slip_free(b->dir);
+    slip_temp_dir_remove(slip_take(b->dir));
     slip_free(b->layout);
     slip_buf_clear(&b->manifest);
     slip_buf_clear(&b->config);
-    b->dir = b->layout = NULL;
+    b->layout = NULL;
     b->media_type[0] = '\0';
 }

@@ -52,9 +52,9 @@ struct slip_build_host {
 
 /* An image as it was built. */
 struct slip_built {
-    char *dir;    /* private directory that holds everything; removed by slip_built_clear */
-    char *layout; /* an image layout in it with all blobs and no names: a source for
-                     registry/copy.h through slip_layout_store_new */
+    struct slip_temp_dir *dir; /* holds everything; removed by slip_built_clear */
+    char *layout;              /* an image layout in it with all blobs and no names: a source for
+                                  registry/copy.h through slip_layout_store_new */
     char media_type[256];
     struct slip_buf manifest, config;
 };

@@ -6,6 +6,7 @@
 #include "flow/resolve.h"
 
 #include "base/mem.h"
+#include "base/temp_dir.h"
 #include "flow/make_stage.h"
 #include "flow/other_generation.h"
 #include "flow/recorded.h"
@@ -513,6 +514,8 @@ int slip_resolve(const struct slip_project *p, const bool *wanted, struct slip_s
     SLIP_AUTO_PTR(slip_stages)
     stages = store && !o->stages ? slip_stages_new(store, o->watch) : NULL;
     result.digester = slip_digester_new(&source);
+    if (o->missing == SLIP_MISSING_BUILDS && o->host)
+        slip_temp_dir_sweep(o->host->tmpdir); /* where nothing has to be built, too */
     if (stages && o->missing == SLIP_MISSING_BUILDS)
         slip_stages_keep(stages, SLIP_CLIENT_ID_PREFIX);
     SLIP_AUTO_FREE size_t *slot = slip_alloc_array(p->set.len + 1, sizeof(size_t));

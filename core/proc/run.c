@@ -12,10 +12,10 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <unistd.h>
 
+#include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -139,46 +139,61 @@ static bool open_streams(struct run *r, int theirs[3])
            && (errors ? open_pipe(true, &r->errors.fd, &theirs[2]) : open_null(&theirs[2]));
 }
 
-static int fill_spawn(const struct run *r, const int theirs[3], posix_spawn_file_actions_t *actions,
-                      posix_spawnattr_t *attr)
+/* In the child: only calls that are safe after a fork, whatever other threads did at that moment.
+ */
+static void become_child(const struct run *r, pid_t parent)
 {
-    sigset_t defaults;
-    sigemptyset(&defaults);
-    sigaddset(&defaults, SIGPIPE);
-    sigaddset(&defaults, SIGCHLD);
-    int rc = posix_spawnattr_setflags(attr, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK
-                                                | POSIX_SPAWN_SETSIGDEF);
-    if (rc == 0)
-        rc = posix_spawnattr_setpgroup(attr, 0);
-    if (rc == 0)
-        rc = posix_spawnattr_setsigmask(attr, &r->old_mask);
-    if (rc == 0)
-        rc = posix_spawnattr_setsigdefault(attr, &defaults);
-    for (int fd = 0; fd < 3 && rc == 0; fd++)
-        rc = posix_spawn_file_actions_adddup2(actions, theirs[fd], fd);
-    if (rc == 0 && r->child->cwd)
-        rc = posix_spawn_file_actions_addchdir_np(actions, r->child->cwd);
-    return rc;
+    struct sigaction by_default = { .sa_handler = SIG_DFL };
+    setpgid(0, 0);
+    /* A builder that outlives us would work for nobody; TERM lets it tidy up. */
+    prctl(PR_SET_PDEATHSIG, SIGTERM);
+    if (getppid() != parent)
+        _exit(1);
+    sigaction(SIGPIPE, &by_default, NULL);
+    sigaction(SIGCHLD, &by_default, NULL);
+    for (size_t i = 0; i < SLIP_COUNT(passed_on); i++) {
+        struct sigaction old;
+        if (sigaction(passed_on[i], NULL, &old) == 0 && old.sa_handler != SIG_IGN)
+            sigaction(passed_on[i], &by_default, NULL);
+    }
+    pthread_sigmask(SIG_SETMASK, &r->old_mask, NULL);
+}
+
+static _Noreturn void exec_child(const struct run *r, pid_t parent, const char *program,
+                                 const int theirs[3], int report)
+{
+    bool ready = true;
+    become_child(r, parent);
+    for (int fd = 0; fd < 3; fd++)
+        ready = ready && dup2(theirs[fd], fd) == fd;
+    if (ready && (!r->child->cwd || chdir(r->child->cwd) == 0))
+        execve(program, (char *const *)r->child->argv, (char *const *)r->child->env);
+    int why = errno;
+    (void)!write(report, &why, sizeof(why));
+    _exit(127);
 }
 
 /* The errno of what went wrong, or 0. */
 static int spawn(struct run *r, const char *program, const int theirs[3])
 {
-    posix_spawn_file_actions_t actions;
-    posix_spawnattr_t attr;
-    int rc = posix_spawn_file_actions_init(&actions);
-    if (rc != 0)
-        return rc;
-    rc = posix_spawnattr_init(&attr);
-    if (rc == 0) {
-        rc = fill_spawn(r, theirs, &actions, &attr);
-        if (rc == 0)
-            rc = posix_spawn(&r->pid, program, &actions, &attr, (char *const *)r->child->argv,
-                             (char *const *)r->child->env);
-        posix_spawnattr_destroy(&attr);
-    }
-    posix_spawn_file_actions_destroy(&actions);
-    return rc;
+    int report[2], why = 0; /* closed without a word once the program runs */
+    pid_t parent = getpid();
+    if (pipe2(report, O_CLOEXEC) < 0)
+        return errno;
+    report[0] = move_up(report[0]);
+    report[1] = move_up(report[1]);
+    r->pid = fork();
+    if (r->pid == 0)
+        exec_child(r, parent, program, theirs, report[1]);
+    if (r->pid < 0)
+        why = errno;
+    close(report[1]);
+    while (r->pid > 0 && read(report[0], &why, sizeof(why)) < 0 && errno == EINTR)
+        ;
+    close(report[0]);
+    if (r->pid > 0 && why)
+        (void)waitpid(r->pid, NULL, 0);
+    return why;
 }
 
 static int start(struct run *r)

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Run a child process: argument vector, environment, limits, captured output. Never a shell. */
+/*
+ * Run a child process: argument vector, environment, limits, captured output. Never a shell. Should
+ * we be killed, the child gets a TERM.
+ */
 #ifndef SLIP_PROC_RUN_H
 #define SLIP_PROC_RUN_H
 

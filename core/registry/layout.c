@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "base/limits.h"
 #include "base/mem.h"
+#include "base/temp_dir.h"
 #include "hash/hash.h"
 #include "registry/layout_dir.h"
 #include "registry/media.h"
@@ -616,7 +617,7 @@ static int make_own_dir(const char *file, char **dir, int *fd)
         if (!mkdtemp(made))
             return -1;
         *fd = open(made, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        if (*fd >= 0 && slip_layout_own(*fd)) {
+        if (*fd >= 0 && slip_owned(*fd)) {
             *dir = slip_take(made);
             return 0;
         }

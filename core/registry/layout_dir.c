@@ -4,6 +4,7 @@
 
 #include "base/file.h"
 #include "base/mem.h"
+#include "base/temp_dir.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -178,19 +179,11 @@ int slip_layout_temp(struct slip_layout_dir *d, char temp[SLIP_LAYOUT_NAME_MAX],
         *fd = openat(d->fd, temp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
         if (*fd < 0 && errno != EEXIST)
             return slip_layout_fail(d, temp, err);
-        if (*fd >= 0 && slip_layout_own(*fd))
+        if (*fd >= 0 && slip_owned(*fd))
             return 0;
         if (*fd >= 0)
             close(*fd);
     }
-}
-
-bool slip_layout_own(int fd)
-{
-    struct stat st;
-    if (flock(fd, LOCK_EX | LOCK_NB) < 0 && errno == EWOULDBLOCK)
-        return false;
-    return fstat(fd, &st) == 0 && st.st_nlink > 0;
 }
 
 int slip_layout_publish(struct slip_layout_dir *d, int fd, const char *temp, const char *name,

@@ -59,11 +59,6 @@ SLIP_MUST_USE int slip_layout_blob_name(const char *digest, char name[SLIP_LAYOU
 SLIP_MUST_USE int slip_layout_read(struct slip_layout_dir *d, const char *name,
                                    struct slip_buf *out, bool *found, struct slip_error *err);
 
-/* Files and directories for a while are locked (flock) by who made them as long as they are needed:
- * one that is not is left over from a run that was killed. False: a sweep was faster, make another
- * one. */
-bool slip_layout_own(int fd);
-
 /* A new file to write to (`temp` is its name), and its end: durable under `name`. */
 SLIP_MUST_USE int slip_layout_temp(struct slip_layout_dir *d, char temp[SLIP_LAYOUT_NAME_MAX],
                                    int *fd, struct slip_error *err);

@@ -4,6 +4,7 @@
 #include "base/limits.h"
 #include "base/map.h"
 #include "base/mem.h"
+#include "base/temp_dir.h"
 #include "registry/layout_dir.h"
 #include "value/json.h"
 
@@ -121,16 +122,6 @@ static void remove_old(struct slip_layout_dir *d, const char *name, const struct
     closedir(dir);
 }
 
-/* Open, and had by nobody any more. Where files cannot be locked everything is had. */
-static int open_left_over(int at, const char *name, int flags)
-{
-    int fd = openat(at, name, flags | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-    if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB) == 0)
-        return fd;
-    close(fd);
-    return -1;
-}
-
 void slip_layout_sweep_left_over(struct slip_layout_dir *d)
 {
     DIR *dir = d->fd < 0 ? NULL : open_dir(d->fd, SLIP_LAYOUT_TEMP);
@@ -138,21 +129,11 @@ void slip_layout_sweep_left_over(struct slip_layout_dir *d)
         return;
     for (struct dirent *e = readdir(dir); e; e = readdir(dir)) {
         SLIP_AUTO_FD left =
-            may_go(e->d_name, NULL) ? open_left_over(dirfd(dir), e->d_name, O_WRONLY) : -1;
+            may_go(e->d_name, NULL) ? slip_left_over_open(dirfd(dir), e->d_name, O_WRONLY) : -1;
         if (left >= 0)
             (void)unlinkat(dirfd(dir), e->d_name, 0);
     }
     closedir(dir);
-}
-
-/* "NAME.XXXXXX" as mkdtemp makes it. */
-static bool is_of_archive(const char *name, const char *base)
-{
-    size_t len = strlen(base);
-    return strncmp(name, base, len) == 0 && name[len] == '.' && strlen(name + len + 1) == 6
-           && strspn(name + len + 1,
-                     "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
-                  == 6;
 }
 
 void slip_layout_sweep_archive(const char *file)
@@ -160,12 +141,13 @@ void slip_layout_sweep_archive(const char *file)
     const char *slash = strrchr(file, '/'), *base = slash ? slash + 1 : file;
     SLIP_AUTO_FREE char *above =
         slash ? slip_memdup(file, (size_t)(slash - file) + 1) : slip_strdup("./");
+    SLIP_AUTO_FREE char *prefix = slip_printf("%s.", base);
     DIR *dir = opendir(above);
     if (!dir)
         return;
     for (struct dirent *e = readdir(dir); e; e = readdir(dir)) {
-        SLIP_AUTO_FD left = is_of_archive(e->d_name, base)
-                                ? open_left_over(dirfd(dir), e->d_name, O_RDONLY | O_DIRECTORY)
+        SLIP_AUTO_FD left = slip_is_temp_name(e->d_name, prefix)
+                                ? slip_left_over_open(dirfd(dir), e->d_name, O_RDONLY | O_DIRECTORY)
                                 : -1;
         char other[SLIP_LAYOUT_NAME_MAX];
         if (left < 0 || slip_layout_find_foreign(left, other) != 0)

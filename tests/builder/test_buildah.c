@@ -8,6 +8,7 @@
 
 #include "base/file.h"
 #include "base/mem.h"
+#include "base/temp_dir.h"
 #include "build/engine.h"
 #include "proc/run.h"
 #include "support/mem_tree.h"
@@ -133,7 +134,7 @@ static void the_image_is_what_the_dockerfile_says(void **state)
             slip_printf("%s/blobs/sha256/%.*s", built.layout, SLIP_ARG(slip_str_skip(digest, 7)));
         assert_int_equal(access(blob, R_OK), 0);
     }
-    SLIP_AUTO_FREE char *gone = slip_strdup(built.dir);
+    SLIP_AUTO_FREE char *gone = slip_strdup(built.dir->path);
     slip_built_clear(&built);
     assert_int_not_equal(access(gone, F_OK), 0);
 }
@@ -155,7 +156,7 @@ static void a_secret_is_there_and_leaves_no_trace(void **state)
     if (build(&q, &lines, &built, &err) < 0)
         fail_msg("%s", err.text);
     assert_int_equal(slip_str_find_str(slip_buf_str(&built.config), SLIP_STR("s3cret")), SLIP_NPOS);
-    SLIP_AUTO_FREE char *file = slip_printf("%s/secret-0", built.dir);
+    SLIP_AUTO_FREE char *file = slip_printf("%s/secret-0", built.dir->path);
     assert_int_not_equal(access(file, F_OK), 0);
 }
 

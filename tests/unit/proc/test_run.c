@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -326,10 +327,56 @@ static void silence_of_a_child_is_told_again_and_again(void **state)
     assert_true(told >= 3);
 }
 
+/* A process that runs a child, and tells the number of the child's shell; then it is killed. */
+static void a_child_does_not_outlive_us(void **state)
+{
+    (void)state;
+    unlink("outlive.fifo");
+    assert_int_equal(mkfifo("outlive.fifo", 0600), 0);
+    pid_t pid = fork();
+    if (pid == 0) {
+        struct slip_child c = { 0 };
+        struct slip_error err = { 0 };
+        int status;
+        (void)!run_shell("trap 'echo ended >outlive.fifo; exit' TERM; echo began >outlive.fifo;"
+                         "while :; do sleep 0.05; done",
+                         &c, &status, &err);
+        _exit(1);
+    }
+    char word[16] = "";
+    int fd = open("outlive.fifo", O_RDONLY | O_CLOEXEC);
+    assert_true(read(fd, word, sizeof(word)) > 0);
+    assert_string_equal(word, "began\n");
+    assert_int_equal(read(fd, word, sizeof(word)), 0);
+    close(fd);
+    kill(pid, SIGKILL);
+    waitpid(pid, NULL, 0);
+    fd = open("outlive.fifo", O_RDONLY | O_CLOEXEC);
+    assert_true(read(fd, word, sizeof(word)) > 0);
+    close(fd);
+    assert_string_equal(word, "ended\n");
+    unlink("outlive.fifo");
+}
+
+static void what_is_no_program_is_named(void **state)
+{
+    (void)state;
+    static const char *const argv[] = { "./no-program", NULL };
+    struct slip_child c = { .argv = argv, .env = plain_env };
+    struct slip_error err = { 0 };
+    int status, fd = open("no-program", O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+    close(fd);
+    assert_int_equal(slip_child_run(&c, &status, &err), -1);
+    assert_string_equal(err.text, "cannot run './no-program': Permission denied");
+    unlink("no-program");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(silence_of_a_child_is_told_again_and_again),
+        cmocka_unit_test(a_child_does_not_outlive_us),
+        cmocka_unit_test(what_is_no_program_is_named),
         cmocka_unit_test(status_is_exit_status_or_signal),
         cmocka_unit_test(output_and_errors_are_kept_apart),
         cmocka_unit_test(only_the_given_environment_arrives),
