@@ -4,16 +4,14 @@
 
 #include "base/file.h"
 #include "base/limits.h"
-#include "base/utf8.h"
 #include "digest/digest.h"
 #include "digest/files.h"
+#include "document.h"
 #include "flow/check.h"
 #include "flow/rules_file.h"
 #include "flow/run_rules.h"
 #include "ref/url.h"
 #include "settings.h"
-
-#include <jansson.h>
 
 struct check_args {
     struct slip_commit_options commit;
@@ -261,46 +259,38 @@ static void check_commit(struct slip_cli *cli, const struct check_args *o, const
     checking_clear(&c);
 }
 
-/* Messages quote the files, which may hold any bytes. */
-static json_t *json_text(const char *text)
+static json_t *issue_json(const struct findings *f, const struct slip_rule_issue *issue)
 {
-    SLIP_AUTO(slip_buf) valid = SLIP_BUF(SLIP_LIMIT_TEXT);
-    slip_buf_add_valid_utf8(&valid, slip_str_of(text));
-    return json_string(valid.ptr);
+    return json_pack("{s:s,s:o,s:i,s:i,s:o,s:o,s:n}", "id", issue->id, "file",
+                     slip_json_text_or_null(f->file), "line", (int)issue->place.line, "column",
+                     (int)issue->place.col, "message", slip_json_text(slip_str_of(issue->text)),
+                     "hint", slip_json_text_or_null(issue->hint), "excerpt");
 }
 
-static json_t *json_error(const struct slip_error *err)
+/* The place of an error of werf.yaml stands in its message. */
+static json_t *error_json(const struct slip_error *err)
 {
     struct slip_str text = slip_str_of(err->text), id = SLIP_STR("]"), rest;
-    if (!slip_str_ends(text, SLIP_STR("]")) || !slip_str_rcut(text, '[', &rest, &id))
-        id = SLIP_STR("]");
-    json_t *j = json_pack("{s:s%, s:o, s:o}", "id", id.ptr, id.len - 1, "text",
-                          json_text(err->text), "hint", json_text(err->hint));
-    if (err->excerpt[0])
-        json_object_set_new(j, "excerpt", json_text(err->excerpt));
-    return j;
+    bool has_id = slip_str_ends(text, SLIP_STR("]")) && slip_str_rcut(text, '[', &rest, &id)
+                  && slip_str_starts(id, SLIP_STR("E-"));
+    return json_pack("{s:o,s:n,s:n,s:n,s:o,s:o,s:o}", "id",
+                     has_id ? json_stringn(id.ptr, id.len - 1) : json_null(), "file", "line",
+                     "column", "message", slip_json_text(text), "hint",
+                     slip_json_text_or_null(err->hint), "excerpt",
+                     slip_json_text_or_null(err->excerpt));
 }
 
 static void print_json(const struct findings *f)
 {
     json_t *issues = json_array();
-    for (size_t i = 0; i < f->issues.len; i++) {
-        const struct slip_rule_issue *one = &f->issues.at[i];
-        json_array_append_new(issues,
-                              json_pack("{s:s, s:s, s:i, s:i, s:s, s:s*}", "id", one->id, "file",
-                                        f->file, "line", (int)one->place.line, "col",
-                                        (int)one->place.col, "text", one->text, "hint", one->hint));
-    }
+    for (size_t i = 0; i < f->issues.len; i++)
+        json_array_append_new(issues, issue_json(f, &f->issues.at[i]));
     for (size_t i = 0; i < f->images.len; i++)
-        json_array_append_new(issues, json_error(&f->images.at[i]));
+        json_array_append_new(issues, error_json(&f->images.at[i]));
     if (f->other.kind != SLIP_OK)
-        json_array_append_new(issues, json_error(&f->other));
-    json_t *all = json_pack("{s:i, s:i, s:i, s:o}", "schema", 1, "rules", (int)f->rules.len,
-                            "images", (int)f->n_images, "issues", issues);
-    char *text = json_dumps(all, 0);
-    puts(text ? text : "{}");
-    free(text);
-    json_decref(all);
+        json_array_append_new(issues, error_json(&f->other));
+    slip_json_print(json_pack("{s:i,s:i,s:i,s:o}", "schema", 1, "rules", (int)f->rules.len,
+                              "images", (int)f->n_images, "issues", issues));
 }
 
 static void print_issues(struct slip_cli *cli, const struct findings *f)

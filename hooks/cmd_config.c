@@ -4,10 +4,9 @@
 
 #include "base/limits.h"
 #include "base/mem.h"
+#include "document.h"
 #include "report/table.h"
 #include "settings.h"
-
-#include <jansson.h>
 
 struct config_args {
     struct slip_commit_options commit;
@@ -46,9 +45,7 @@ static int render(struct slip_cli *cli, void *options, const struct slip_words *
             slip_fail(&err, SLIP_E_UNSUPPORTED, "the text is not UTF-8, which JSON cannot hold");
             return slip_cli_fail(cli, &err);
         }
-        json_dumpf(doc, stdout, JSON_COMPACT);
-        putchar('\n');
-        json_decref(doc);
+        slip_json_print(doc);
         return 0;
     }
     fwrite(text.ptr, 1, text.len, stdout);
@@ -69,12 +66,6 @@ static const char *kind_name(enum slip_image_kind kind)
 }
 
 /* Names are those of werf.yaml; the nameless image has an empty one. */
-static json_t *name_json(struct slip_str name)
-{
-    json_t *j = json_stringn(name.ptr, name.len);
-    return j ? j : json_string("(not UTF-8)");
-}
-
 static int print_json(const struct slip_project *p, bool final_only)
 {
     json_t *images = json_array();
@@ -84,17 +75,15 @@ static int print_json(const struct slip_project *p, bool final_only)
             continue;
         json_t *needs = json_array();
         for (size_t k = 0; k < image->n_needs; k++)
-            json_array_append_new(needs, name_json(p->set.at[image->needs[k]].name));
-        json_array_append_new(images,
-                              json_pack("{s:o,s:s,s:b,s:i,s:o}", "name", name_json(image->name),
-                                        "kind", kind_name(image->kind), "final", image->final,
-                                        "line", (int)image->line, "needs", needs));
+            json_array_append_new(needs, slip_json_text(p->set.at[image->needs[k]].name));
+        json_array_append_new(images, json_pack("{s:o,s:s,s:b,s:i,s:o}", "name",
+                                                slip_json_text(image->name), "kind",
+                                                kind_name(image->kind), "final", image->final,
+                                                "line", (int)image->line, "needs", needs));
     }
     json_t *doc = json_pack("{s:i,s:s,s:o,s:o}", "schema", 1, "commit", p->commit_hex, "project",
-                            name_json(p->set.project), "images", images);
-    json_dumpf(doc, stdout, JSON_COMPACT);
-    putchar('\n');
-    json_decref(doc);
+                            slip_json_text(p->set.project), "images", images);
+    slip_json_print(doc);
     return 0;
 }
 

@@ -5,6 +5,7 @@
 #include "base/file.h"
 
 #include "base/limits.h"
+#include "document.h"
 #include "flow/install.h"
 #include "flow/jobs.h"
 #include "flow/policy.h"
@@ -15,8 +16,6 @@
 #include "registry/reference.h"
 #include "repo/repo.h"
 #include "settings.h"
-
-#include <jansson.h>
 
 struct doctor_args {
     const char *remote;
@@ -422,15 +421,12 @@ static void print_json(const struct examination *x)
     json_t *list = json_array();
     for (size_t i = 0; i < x->findings.len; i++) {
         const struct finding *f = &x->findings.at[i];
-        json_array_append_new(list,
-                              json_pack("{s:s, s:s, s:s, s:s*}", "about", f->about, "health",
-                                        health_names[f->health], "text", f->text, "hint", f->hint));
+        json_array_append_new(list, json_pack("{s:s,s:s,s:o,s:o}", "about", f->about, "health",
+                                              health_names[f->health], "message",
+                                              slip_json_text(slip_str_of(f->text)), "hint",
+                                              slip_json_text_or_null(f->hint)));
     }
-    json_t *all = json_pack("{s:i, s:o}", "schema", 1, "findings", list);
-    char *text = json_dumps(all, 0);
-    puts(text ? text : "{}");
-    free(text);
-    json_decref(all);
+    slip_json_print(json_pack("{s:i,s:o}", "schema", 1, "findings", list));
 }
 
 static void print_findings(const struct examination *x)

@@ -3,6 +3,7 @@
 #include "commands.h"
 
 #include "base/mem.h"
+#include "document.h"
 #include "finish_job.h"
 
 #include <time.h>
@@ -39,6 +40,43 @@ static struct slip_job *find_job(struct opened *o, const char *name, struct slip
         slip_hint(err, "slipway jobs list");
     }
     return job ? &o->list.at[job - o->list.at] : NULL;
+}
+
+/* "a,b" -> ["a","b"] */
+static json_t *rules_json(const struct slip_job *job)
+{
+    json_t *list = json_array();
+    struct slip_str rest = slip_str_of(job->rules), name;
+    while (rest.len) {
+        slip_str_cut(rest, ',', &name, &rest);
+        json_array_append_new(list, slip_json_text(name));
+    }
+    return list;
+}
+
+static json_t *error_json(const struct slip_job *job)
+{
+    struct slip_error err = { 0 };
+    if (!job->message)
+        return json_null();
+    slip_fail(&err, slip_job_kind(job), "%s", job->message);
+    if (job->hint)
+        slip_hint(&err, "%s", job->hint);
+    return slip_json_error(&err);
+}
+
+/* What others may rely on; the file of a job has more, which only slipway needs. */
+static json_t *job_json(const struct slip_job *job)
+{
+    return json_pack(
+        "{s:s,s:s,s:o,s:o,s:s,s:s,s:o,s:o,s:o,s:i,s:o,s:o,s:o,s:o,s:o}", "id", job->id, "state",
+        slip_job_state_name(job->state), "action", slip_json_text_or_null(job->action), "git_ref",
+        slip_json_text(slip_str_of(job->ref)), "object", job->oid, "commit", job->commit, "remote",
+        slip_json_text(slip_str_of(job->remote_name)), "remote_url",
+        slip_json_text(slip_str_of(job->remote_url)), "rules", rules_json(job), "attempt",
+        (int)job->attempt, "enqueued_at", slip_json_time(job->enqueued_at), "not_before",
+        slip_json_time(job->not_before), "finished_at", slip_json_time(job->finished_at),
+        "builder_pid", slip_json_number_or_null(job->builder_pid), "error", error_json(job));
 }
 
 static void print_line(const struct slip_job *job)
@@ -87,9 +125,10 @@ static int run_list(struct slip_cli *cli, void *options, const struct slip_words
     if (open_jobs(cli, &o, &err) < 0)
         return slip_cli_fail(cli, &err);
     if (cli->common.json) {
-        SLIP_AUTO(slip_buf) json = SLIP_BUF(SLIP_LIMIT_OUTPUT);
-        slip_job_list_json(&o.list, &json);
-        puts(json.ptr);
+        json_t *jobs = json_array();
+        for (size_t i = 0; i < o.list.len; i++)
+            json_array_append_new(jobs, job_json(&o.list.at[i]));
+        slip_json_print(json_pack("{s:i,s:o}", "schema", 1, "jobs", jobs));
         return 0;
     }
     for (size_t i = 0; i < o.list.len; i++)
@@ -110,9 +149,8 @@ static int run_show(struct slip_cli *cli, void *options, const struct slip_words
     if (!job)
         return slip_cli_fail(cli, &err);
     if (cli->common.json) {
-        SLIP_AUTO(slip_buf) json = SLIP_BUF(SLIP_LIMIT_OUTPUT);
-        slip_job_json(job, &json);
-        puts(json.ptr);
+        slip_json_print(json_pack("{s:i,s:o,s:o}", "schema", 1, "job", job_json(job), "report",
+                                  job->report ? json_loads(job->report, 0, NULL) : json_null()));
         return 0;
     }
     print_line(job);

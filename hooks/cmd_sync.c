@@ -46,7 +46,7 @@ static struct slip_error error_of_job(const struct slip_job *job)
     if (job->state == SLIP_JOB_DONE || job->state == SLIP_JOB_SUPERSEDED)
         return err;
     bool waits = job->state <= SLIP_JOB_RUNNING;
-    slip_fail(&err, waits ? SLIP_E_TEMPORARY : slip_kind_of_exit(job->exit), "%s: %s%s%s", job->ref,
+    slip_fail(&err, slip_job_kind(job), "%s: %s%s%s", job->ref,
               waits          ? "not finished yet"
               : job->message ? job->message
                              : slip_job_state_name(job->state),
@@ -56,12 +56,14 @@ static struct slip_error error_of_job(const struct slip_job *job)
     return err;
 }
 
-/* A row for each job that waited, saying how it ended. */
-static void add_job_row(struct slip_outcome *o, const struct slip_job *job)
+/* How a job that waited ended: what it wrote, and why it did not. */
+static void add_job_rows(struct slip_outcome *o, const struct slip_job *job)
 {
     struct slip_error err = error_of_job(job);
     struct slip_outcome_row row = { .action = SLIP_OUTCOME_FAILED,
                                     .err = slip_outcome_error(o, &err) };
+    if (job->state == SLIP_JOB_DONE && job->report)
+        slip_outcome_add_json(o, job->report);
     if (!row.err)
         return;
     row.git_ref = slip_arena_strdup(&o->arena, slip_str_of(job->ref));
@@ -108,9 +110,7 @@ static int finish_jobs(struct slip_cli *cli, const struct sync_args *o, int64_t 
         const struct slip_job *job = slip_job_list_find(&after, slip_str_of(before.at[i].id));
         if (before.at[i].state > SLIP_JOB_RUNNING || !job)
             continue;
-        if (job->text && job->state == SLIP_JOB_DONE && !cli->common.quiet && !cli->common.json)
-            fputs(job->text, stdout);
-        add_job_row(outcome, job);
+        add_job_rows(outcome, job);
     }
     fflush(stdout);
     return 0;

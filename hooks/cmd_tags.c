@@ -3,13 +3,12 @@
 #include "commands.h"
 
 #include "base/mem.h"
+#include "document.h"
 #include "flow/resolve.h"
 #include "report/table.h"
 #include "settings.h"
 #include "tags_diff.h"
 #include "werf/select.h"
-
-#include <jansson.h>
 
 struct tags_args {
     struct slip_commit_options commit;
@@ -104,8 +103,8 @@ static void print_table(const struct slip_project *p, const struct slip_resoluti
 
 static json_t *entry(const char *name, const char *platform, const char *digest, const char *tag)
 {
-    return json_pack("{s:s,s:s?,s:s?,s:s?,s:b}", "name", name, "platform", platform, "digest",
-                     digest, "tag", tag, "found", tag != NULL);
+    return json_pack("{s:o,s:s?,s:s?,s:s?,s:b}", "name", slip_json_text(slip_str_of(name)),
+                     "platform", platform, "digest", digest, "tag", tag, "found", tag != NULL);
 }
 
 /* design.md section 5: {schema: 1, commit, images: [{name, platform, digest, tag or null, found}]}
@@ -138,11 +137,8 @@ static void print_json(const struct slip_project *p, const struct slip_resolutio
             json_array_append_new(images,
                                   entry(image_name(p->set.at[i].name, name), NULL, NULL, NULL));
     }
-    json_t *doc =
-        json_pack("{s:i,s:s,s:o}", "schema", 1, "commit", p->commit_hex, "images", images);
-    json_dumpf(doc, stdout, JSON_COMPACT);
-    putchar('\n');
-    json_decref(doc);
+    slip_json_print(
+        json_pack("{s:i,s:s,s:o}", "schema", 1, "commit", p->commit_hex, "images", images));
 }
 
 static void print_ingredients(const struct slip_resolved_platform *p, struct slip_buf *out)
@@ -174,6 +170,8 @@ static int run(struct slip_cli *cli, void *options, const struct slip_words *arg
     struct slip_error err = { 0 };
     if (o->diff && args->len != 3)
         return slip_cli_usage(cli, "'--diff' is followed by two revisions and an image");
+    if (cli->common.json && (o->diff || o->explain))
+        return slip_cli_usage(cli, "'--%s' has no JSON", o->diff ? "diff" : "explain");
     if (o->diff)
         return slip_tags_diff(cli, &(struct slip_tags_diff){ .commit = &o->commit,
                                                              .before = args->at[0],

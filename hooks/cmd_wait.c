@@ -4,6 +4,7 @@
 
 #include "base/mem.h"
 #include "finish_job.h"
+#include "outcome.h"
 
 struct wait_args {
     const char *timeout;
@@ -20,9 +21,27 @@ static const struct slip_option options_table[] = {
 static int no_job(struct slip_cli *cli, const char *ref)
 {
     struct slip_error err = { 0 };
+    SLIP_AUTO(slip_outcome) none = { 0 };
     slip_fail(&err, SLIP_E_USAGE, "no push of '%s' left names to be written here", ref);
     slip_hint(&err, "to release it by hand: slipway run --ref %s", ref);
-    return slip_cli_fail(cli, &err);
+    return slip_outcome_fail(cli, &none, &err);
+}
+
+/* The documents of a run that wrote the names, or failed to, else of one that did not begin. */
+static void give_documents(struct slip_cli *cli, const struct slip_job *job,
+                           const struct slip_error *err)
+{
+    SLIP_AUTO(slip_outcome) outcome = { 0 };
+    slip_outcome_begin(&outcome, "pre-push", job->ref, job->commit);
+    if (job->report)
+        slip_outcome_add_json(&outcome, job->report);
+    if (err->kind != SLIP_OK && outcome.rows.len == 0)
+        slip_vec_push(&outcome.rows,
+                      (struct slip_outcome_row){ .action = SLIP_OUTCOME_FAILED,
+                                                 .err = slip_outcome_error(&outcome, err) });
+    outcome.started_at = job->enqueued_at;
+    outcome.finished_at = job->finished_at ? job->finished_at : slip_now_ms() / 1000;
+    (void)slip_outcome_documents(cli, &outcome);
 }
 
 /* How it ended, in the words and with the status of an export. */
@@ -31,11 +50,9 @@ static int show_end(struct slip_cli *cli, const struct slip_job *job)
     struct slip_error err = { 0 };
     if (job->text && !cli->common.quiet && !cli->common.json)
         fputs(job->text, stdout);
-    if (job->report && cli->common.json)
-        fputs(job->report, stdout);
     switch (job->state) {
     case SLIP_JOB_DONE:
-        return 0;
+        break;
     case SLIP_JOB_WAITING:
     case SLIP_JOB_RUNNING:
         slip_fail(&err, SLIP_E_TEMPORARY, "%s: not finished yet%s%s", job->ref,
@@ -46,14 +63,17 @@ static int show_end(struct slip_cli *cli, const struct slip_job *job)
         slip_hint(&err, "wait again: slipway wait %s", job->ref);
         break;
     default:
-        slip_fail(&err, SLIP_E_INTERNAL, "%s: %s", job->ref,
+        slip_fail(&err, slip_job_kind(job), "%s: %s", job->ref,
                   job->message ? job->message : slip_job_state_name(job->state));
         if (job->hint)
             slip_hint(&err, "%s", job->hint);
         break;
     }
+    give_documents(cli, job, &err);
+    if (err.kind == SLIP_OK)
+        return 0;
     slip_cli_error(cli, &err);
-    return job->state <= SLIP_JOB_RUNNING ? slip_kind_exit(err.kind) : job->exit ? job->exit : 1;
+    return slip_kind_exit(err.kind);
 }
 
 static int run(struct slip_cli *cli, void *options, const struct slip_words *args)

@@ -2,11 +2,10 @@
 /* slipway why: what made the digest of an image another one, and who brought it. */
 #include "commands.h"
 
+#include "document.h"
 #include "flow/why.h"
 #include "report/table.h"
 #include "settings.h"
-
-#include <jansson.h>
 
 struct why_args {
     struct slip_commit_options commit;
@@ -175,16 +174,6 @@ static void print_text(struct slip_cli *cli, const struct answer *a)
 /* ---- JSON ---- */
 
 /* Texts of a commit may be anything. */
-static json_t *text_json(struct slip_str s)
-{
-    json_t *j = json_stringn(s.ptr, s.len);
-    if (j)
-        return j;
-    SLIP_AUTO(slip_buf) shown = SLIP_BUF(SLIP_LIMIT_OUTPUT);
-    slip_cli_escape(s, &shown);
-    return json_string(shown.ptr);
-}
-
 static json_t *changes_json(const struct slip_why_changes *changes)
 {
     json_t *list = json_array();
@@ -194,14 +183,14 @@ static json_t *changes_json(const struct slip_why_changes *changes)
         for (size_t k = 0; k < c->files.len; k++) {
             const char sign[] = { c->files.at[k].sign, '\0' };
             json_array_append_new(files, json_pack("{s:o,s:s}", "path",
-                                                   text_json(slip_str_of(c->files.at[k].path)),
+                                                   slip_json_text(slip_str_of(c->files.at[k].path)),
                                                    "change", sign));
         }
-        json_array_append_new(list,
-                              json_pack("{s:o,s:o,s:o,s:o,s:I}", "origin", text_json(c->origin),
-                                        "before", c->before ? text_json(*c->before) : json_null(),
-                                        "after", c->after ? text_json(*c->after) : json_null(),
-                                        "files", files, "more_files", (json_int_t)c->more_files));
+        json_array_append_new(
+            list, json_pack("{s:o,s:o,s:o,s:o,s:I}", "origin", slip_json_text(c->origin), "before",
+                            c->before ? slip_json_text(*c->before) : json_null(), "after",
+                            c->after ? slip_json_text(*c->after) : json_null(), "files", files,
+                            "more_files", (json_int_t)c->more_files));
     }
     return list;
 }
@@ -210,7 +199,8 @@ static json_t *commit_json(const struct slip_why_commit *c)
 {
     char hex[SLIP_OID_HEX + 1];
     slip_oid_hex(&c->id, hex);
-    return json_pack("{s:s,s:o}", "commit", hex, "subject", text_json(slip_str_of(c->subject)));
+    return json_pack("{s:s,s:o}", "commit", hex, "subject",
+                     slip_json_text(slip_str_of(c->subject)));
 }
 
 static json_t *earlier_json(const struct slip_why_platform *p)
@@ -237,11 +227,11 @@ static json_t *platform_json(const struct slip_why_platform *p)
 {
     json_t *bases = json_array();
     for (size_t i = 0; i < p->bases.len; i++)
-        json_array_append_new(bases, text_json(p->bases.at[i]));
+        json_array_append_new(bases, slip_json_text(p->bases.at[i]));
     return json_pack("{s:s,s:s?,s:s?,s:b,s:o,s:o,s:o}", "platform", p->name, "digest", p->digest,
                      "tag", p->tag, "found", p->tag != NULL, "waits_for",
-                     p->known ? json_null() : text_json(p->waits_for), "earlier", earlier_json(p),
-                     "bases", bases);
+                     p->known ? json_null() : slip_json_text(p->waits_for), "earlier",
+                     earlier_json(p), "bases", bases);
 }
 
 static json_t *reads_json(struct slip_cli *cli, const struct slip_why *w)
@@ -249,7 +239,7 @@ static json_t *reads_json(struct slip_cli *cli, const struct slip_why *w)
     json_t *files = json_array(), *globs = json_array(), *variables = json_array();
     for (size_t i = 0; i < w->reads.len; i++) {
         const struct slip_why_read *r = &w->reads.at[i];
-        json_t *name = text_json(slip_str_of(r->name));
+        json_t *name = slip_json_text(slip_str_of(r->name));
         if (r->kind == SLIP_READ_VARIABLE)
             json_array_append_new(variables, json_pack("{s:o,s:b}", "name", name, "set",
                                                        slip_cli_env(cli, r->name) != NULL));
@@ -264,15 +254,13 @@ static void print_json(struct slip_cli *cli, const struct answer *a)
     json_t *platforms = json_array();
     for (size_t i = 0; i < a->why->len; i++)
         json_array_append_new(platforms, platform_json(&a->why->at[i]));
-    json_t *doc =
-        json_pack("{s:i,s:s,s:o,s:s?,s:o,s:o,s:{s:I,s:I,s:b,s:b}}", "schema", 1, "commit",
-                  a->commit, "image", text_json(slip_str_of(a->image)), "repository", a->repository,
-                  "platforms", platforms, "read", reads_json(cli, a->why), "search", "commits",
-                  (json_int_t)a->why->searched, "unreadable", (json_int_t)a->why->unreadable, "all",
-                  a->why->history_ends, "shallow", a->why->shallow);
-    json_dumpf(doc, stdout, JSON_COMPACT);
-    putchar('\n');
-    json_decref(doc);
+    json_t *doc = json_pack("{s:i,s:s,s:o,s:s?,s:o,s:o,s:{s:I,s:I,s:b,s:b}}", "schema", 1, "commit",
+                            a->commit, "image", slip_json_text(slip_str_of(a->image)), "repository",
+                            a->repository, "platforms", platforms, "read", reads_json(cli, a->why),
+                            "search", "commits", (json_int_t)a->why->searched, "unreadable",
+                            (json_int_t)a->why->unreadable, "all", a->why->history_ends, "shallow",
+                            a->why->shallow);
+    slip_json_print(doc);
 }
 
 /* ---- the command ---- */

@@ -171,6 +171,13 @@ static void finish(void *payload, const struct slip_job *job, struct slip_job_re
     slip_outcome_json(&outcome, slip_version, &out->report);
 }
 
+enum slip_kind slip_job_kind(const struct slip_job *job)
+{
+    if (job->state <= SLIP_JOB_RUNNING)
+        return SLIP_E_TEMPORARY;
+    return job->exit ? slip_kind_of_exit(job->exit) : SLIP_E_INTERNAL;
+}
+
 void slip_finish_jobs(struct slip_cli *cli, struct slip_jobs *jobs, const char *only, int64_t until)
 {
     struct work w = { .cli = cli };

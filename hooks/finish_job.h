@@ -19,4 +19,7 @@ void slip_finish_jobs(struct slip_cli *cli, struct slip_jobs *jobs, const char *
 SLIP_MUST_USE int slip_start_finisher(struct slip_cli *cli, const struct slip_jobs *jobs,
                                       struct slip_error *err);
 
+/* Why it is not done: temporary as long as it waits, else as it ended. */
+enum slip_kind slip_job_kind(const struct slip_job *job);
+
 #endif

@@ -3,6 +3,7 @@
 #include "commands.h"
 
 #include "digest/generation.h"
+#include "document.h"
 #include "settings.h"
 
 static int version(struct slip_cli *cli, void *options, const struct slip_words *args)
@@ -10,8 +11,8 @@ static int version(struct slip_cli *cli, void *options, const struct slip_words 
     (void)options;
     (void)args;
     if (cli->common.json)
-        printf("{\"schema\":1,\"tool_version\":\"%s\",\"digests\":\"%s\"}\n", slip_version,
-               slip_generation_2.name);
+        slip_json_print(json_pack("{s:i,s:s,s:s}", "schema", 1, "tool_version", slip_version,
+                                  "digests", slip_generation_2.name));
     else
         printf("slipway %s\ndigests equal to %s\n", slip_version, slip_generation_2.name);
     return 0;

@@ -128,7 +128,7 @@ static const char *get_text(struct slip_job *j, const json_t *o, const char *nam
     return slip_arena_strdup(&j->arena, slip_buf_str(&bytes));
 }
 
-static json_t *job_to_object(const struct slip_job *j)
+static char *job_to_json(const struct slip_job *j)
 {
     json_t *o = json_object();
     json_object_set_new(o, "schema", json_integer(1));
@@ -142,36 +142,9 @@ static json_t *job_to_object(const struct slip_job *j)
     }
     for (size_t i = 0; i < SLIP_COUNT(numbers); i++)
         json_object_set_new(o, numbers[i].name, json_integer(*number_field(j, &numbers[i])));
-    return o;
-}
-
-static char *job_to_json(const struct slip_job *j)
-{
-    json_t *o = job_to_object(j);
     char *text = json_dumps(o, JSON_INDENT(1));
     json_decref(o);
     return text;
-}
-
-void slip_job_json(const struct slip_job *j, struct slip_buf *out)
-{
-    json_t *o = job_to_object(j);
-    char *text = json_dumps(o, 0);
-    slip_buf_add_c(out, text ? text : "");
-    free(text);
-    json_decref(o);
-}
-
-void slip_job_list_json(const struct slip_job_list *l, struct slip_buf *out)
-{
-    json_t *jobs = json_array();
-    for (size_t i = 0; i < l->len; i++)
-        json_array_append_new(jobs, job_to_object(&l->at[i]));
-    json_t *all = json_pack("{s:i, s:o}", "schema", 1, "jobs", jobs);
-    char *text = json_dumps(all, 0);
-    slip_buf_add_c(out, text ? text : "");
-    free(text);
-    json_decref(all);
 }
 
 static bool job_from_json(struct slip_str text, struct slip_job *out)

@@ -122,10 +122,6 @@ void slip_job_list_replaceable(const struct slip_job_list *l, const char *ref,
 /* The newest job whose id or ref (full or short name) this is; NULL when there is none. */
 const struct slip_job *slip_job_list_find(const struct slip_job_list *l, struct slip_str name);
 
-/* Append one of them, or all, as one JSON document. */
-void slip_job_json(const struct slip_job *j, struct slip_buf *out);
-void slip_job_list_json(const struct slip_job_list *l, struct slip_buf *out);
-
 /* Take a job away, whatever its state. False when there is none of that id. */
 bool slip_jobs_drop(const struct slip_jobs *jobs, const char *id);
 

@@ -225,37 +225,48 @@ static json_t *time_text(int64_t seconds)
 
 static json_t *error_json(const struct slip_outcome *o, const struct slip_error *err)
 {
-    json_t *j = json_pack("{s:s,s:i,s:o}", "class", slip_kind_name(err->kind), "code",
-                          slip_kind_exit(err->kind), "message", text(o, err->text));
-    if (err->excerpt[0])
-        json_object_set_new(j, "excerpt", text(o, err->excerpt));
-    return j;
+    if (!err)
+        return json_null();
+    return json_pack("{s:s,s:i,s:o,s:o,s:o}", "class", slip_kind_name(err->kind), "code",
+                     slip_kind_exit(err->kind), "message", text(o, err->text), "hint",
+                     text(o, err->hint[0] ? err->hint : NULL), "excerpt",
+                     text(o, err->excerpt[0] ? err->excerpt : NULL));
+}
+
+static json_t *lines_json(const struct slip_outcome *o, const char *lines)
+{
+    json_t *list = json_array();
+    struct slip_str rest = slip_str_of(lines), line;
+    while (slip_str_line(&rest, &line)) {
+        SLIP_AUTO_FREE char *one = slip_memdup(line.ptr, line.len);
+        json_array_append_new(list, text(o, one));
+    }
+    return list;
 }
 
 static json_t *row_json(const struct slip_outcome *o, const struct slip_outcome_row *row)
 {
-    json_t *source = json_pack("{s:o,s:o,s:b}", "ref", text(o, row->source), "digest",
-                               text(o, row->source_digest), "built", row->built);
-    if (row->attached) /* signatures and the like, which are not exported */
-        json_object_set_new(source, "attached", json_true());
-    json_t *j = json_pack("{s:o,s:o,s:o,s:o,s:o,s:s,s:o,s:I}", "rule", text(o, row->rule), "image",
-                          text(o, row->image), "source", source, "ref", text(o, row->ref), "digest",
-                          text(o, row->digest), "action", action_names[row->action], "reason",
-                          text(o, row->reason), "bytes_sent", (json_int_t)row->bytes_sent);
-    if (row->git_ref)
-        json_object_set_new(j, "git_ref", text(o, row->git_ref));
-    if (row->details)
-        json_object_set_new(j, "differences", text(o, row->details));
-    json_object_set_new(j, "error", row->err ? error_json(o, row->err) : json_null());
-    return j;
+    const char *git_ref = row->git_ref;
+    if (!git_ref && o->updates.len == 1)
+        git_ref = o->updates.at[0].ref;
+    json_t *source =
+        json_pack("{s:o,s:o,s:b,s:b}", "ref", text(o, row->source), "digest",
+                  text(o, row->source_digest), "built", row->built, "attached", row->attached);
+    return json_pack("{s:o,s:o,s:b,s:o,s:o,s:o,s:o,s:s,s:o,s:o,s:I,s:o}", "git_ref",
+                     text(o, git_ref), "rule", text(o, row->rule), "required", !row->optional,
+                     "image", text(o, row->image), "source", source, "ref", text(o, row->ref),
+                     "digest", text(o, row->digest), "action", action_names[row->action], "reason",
+                     text(o, row->reason), "differences", lines_json(o, row->details), "bytes_sent",
+                     (json_int_t)row->bytes_sent, "error", error_json(o, row->err));
 }
 
 void slip_outcome_json(const struct slip_outcome *o, const char *tool_version, struct slip_buf *out)
 {
     json_t *updates = json_array(), *results = json_array();
     for (size_t i = 0; i < o->updates.len; i++)
-        json_array_append_new(updates, json_pack("{s:o,s:o}", "ref", text(o, o->updates.at[i].ref),
-                                                 "commit", text(o, o->updates.at[i].commit)));
+        json_array_append_new(updates,
+                              json_pack("{s:o,s:o}", "git_ref", text(o, o->updates.at[i].ref),
+                                        "commit", text(o, o->updates.at[i].commit)));
     for (size_t i = 0; i < o->rows.len; i++)
         json_array_append_new(results, row_json(o, &o->rows.at[i]));
     json_t *doc = json_pack("{s:i,s:s,s:o,s:o,s:o,s:s,s:o,s:o}", "schema", 1, "tool_version",
@@ -266,5 +277,66 @@ void slip_outcome_json(const struct slip_outcome *o, const char *tool_version, s
     slip_buf_add_c(out, line ? line : "{}");
     slip_buf_add_char(out, '\n');
     free(line);
+    json_decref(doc);
+}
+
+/* ---- reading one ---- */
+
+static const char *get_text(struct slip_outcome *o, const json_t *object, const char *name)
+{
+    const char *value = json_string_value(json_object_get(object, name));
+    return value ? slip_arena_strdup(&o->arena, slip_str_of(value)) : NULL;
+}
+
+static enum slip_outcome_action action_of(const char *name)
+{
+    for (size_t i = 0; name && i < SLIP_OUTCOMES; i++)
+        if (strcmp(name, action_names[i]) == 0)
+            return (enum slip_outcome_action)i;
+    return SLIP_OUTCOMES;
+}
+
+static struct slip_outcome_row row_of(struct slip_outcome *o, const json_t *j)
+{
+    const json_t *source = json_object_get(j, "source"), *error = json_object_get(j, "error");
+    struct slip_outcome_row row = {
+        .git_ref = get_text(o, j, "git_ref"),
+        .rule = get_text(o, j, "rule"),
+        .image = get_text(o, j, "image"),
+        .source = get_text(o, source, "ref"),
+        .source_digest = get_text(o, source, "digest"),
+        .built = json_is_true(json_object_get(source, "built")),
+        .attached = json_is_true(json_object_get(source, "attached")),
+        .ref = get_text(o, j, "ref"),
+        .digest = get_text(o, j, "digest"),
+        .action = action_of(json_string_value(json_object_get(j, "action"))),
+        .reason = get_text(o, j, "reason"),
+        .optional = json_is_false(json_object_get(j, "required")),
+        .bytes_sent = (uint64_t)json_integer_value(json_object_get(j, "bytes_sent")),
+    };
+    const char *message = json_string_value(json_object_get(error, "message"));
+    const char *hint = json_string_value(json_object_get(error, "hint"));
+    int code = (int)json_integer_value(json_object_get(error, "code"));
+    struct slip_error err = { 0 };
+    if (!message)
+        return row;
+    slip_fail(&err, slip_kind_of_exit(code), "%s", message);
+    if (hint)
+        slip_hint(&err, "%s", hint);
+    row.err = slip_outcome_error(o, &err);
+    return row;
+}
+
+void slip_outcome_add_json(struct slip_outcome *o, const char *json)
+{
+    json_t *doc = json_loads(json, JSON_REJECT_DUPLICATES, NULL);
+    const json_t *results = json_object_get(doc, "results"), *one;
+    size_t i;
+    json_array_foreach(results, i, one)
+    {
+        struct slip_outcome_row row = row_of(o, one);
+        if (row.action != SLIP_OUTCOMES)
+            slip_vec_push(&o->rows, row);
+    }
     json_decref(doc);
 }

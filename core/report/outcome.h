@@ -88,4 +88,7 @@ void slip_outcome_print(const struct slip_outcome *o, size_t max_rows, struct sl
 void slip_outcome_json(const struct slip_outcome *o, const char *tool_version,
                        struct slip_buf *out);
 
+/* Add the rows of such a document; those of one that cannot be read are none. */
+void slip_outcome_add_json(struct slip_outcome *o, const char *json);
+
 #endif

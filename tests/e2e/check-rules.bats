@@ -48,7 +48,7 @@ header() { # FILE FIELD
             *) continue ;;
         esac
         run slipway check --json ${ref:+"$ref"}
-        grep -q "\"id\": \"$id\"" <<<"$output" || { echo "$file: no id in JSON" && wrong=1; }
+        grep -q "\"id\":\"$id\"" <<<"$output" || { echo "$file: no id in JSON" && wrong=1; }
     done
     [ "$wrong" -eq 0 ]
 }

@@ -72,8 +72,8 @@ END
     has "unknown placeholder '%tga%' [E-PLACEHOLDER]"
     run slipway check --json
     [ "$status" -eq 3 ]
-    has '"id": "E-KEY"'
-    has '"line": 6'
+    has '"id":"E-KEY"'
+    has '"line":6,'
     run slipway check HEAD~1
     [ "$status" -eq 0 ]
 }
@@ -114,7 +114,7 @@ END
     has "ok    remote    'origin' answers without asking"
     has "slipway.repo oci:$top/stages (local)"
     run slipway doctor --json
-    has '{"about": "hook", "health": "ok"'
+    has '{"about":"hook","health":"ok"'
 }
 
 @test "doctor: a remote that is not there, a hook that is not executable" {

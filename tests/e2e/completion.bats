@@ -105,7 +105,7 @@ complete_in_bash() { # FUNCTION LINE
     has "usage: slipway COMMAND"
     run git slipway version
     [ "$status" -eq 0 ]
-    for page in man1/slipway.1 man1/git-slipway.1 man5/slipway.yaml.5 man7/slipway-hooks.7; do
+    for page in man1/slipway.1 man1/git-slipway.1 man5/slipway.yaml.5 man5/slipway-json.5 man7/slipway-hooks.7; do
         [ -s "$share/man/$page" ]
     done
     # By trade: release, repair, set up, look.

@@ -147,7 +147,7 @@ hint: did you mean 'dockerfile'?"
     done
     run slipway check --json
     [ "$status" -eq 3 ]
-    has '"excerpt": "     11 | ---\n     12 | image: third\n>    13 | dockerfil: x\n'
+    has '"excerpt":"     11 | ---\n     12 | image: third\n>    13 | dockerfil: x\n'
     # Bytes that are not UTF-8 are no reason to lose the message.
     printf -- '---\nimage: \377\n{{"x"}}: [\n' >>werf.yaml
     git commit -qam bytes

@@ -253,7 +253,7 @@ results() {
             run slipway "${args[@]}" --check --json --add-label team=shop
             [ "$status" -eq 8 ]
             has '"status":"differs"'
-            has '"differences":"'
+            has '"differences":["'
             has team
         done
     done

@@ -125,7 +125,7 @@ setup() {
     run slipway jobs list
     has "refs/tags/v1.0.0"
     run slipway jobs list --json
-    has '"ref": "refs/tags/v1.0.0"'
+    has '"git_ref":"refs/tags/v1.0.0"'
     run slipway jobs show v1.0.0
     has " $remote"
     run slipway jobs drop v1.0.0

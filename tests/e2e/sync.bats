@@ -117,7 +117,7 @@ until_named() { # NAME
     [ "$status" -eq 0 ]
     [ -z "$output" ]
     run slipway jobs list --json
-    [ "$output" = '{"schema": 1, "jobs": []}' ]
+    [ "$output" = '{"schema":1,"jobs":[]}' ]
     run slipway jobs show v1.0.0
     [ "$status" -eq 2 ]
     has "no job 'v1.0.0'"
@@ -138,7 +138,7 @@ until_named() { # NAME
     has "rules    release"
     has "follows  slipway sync"
     run slipway jobs show v1.0.0 --json
-    python3 -c 'import json,sys; j=json.loads(sys.argv[1]); assert j["state"] == "waiting" and j["ref"] == "refs/tags/v1.0.0", j' "$output"
+    python3 -c 'import json,sys; j=json.loads(sys.argv[1]); assert j["job"]["state"] == "waiting" and j["job"]["git_ref"] == "refs/tags/v1.0.0", j' "$output"
     run slipway jobs retry v1.0.0
     [ "$status" -eq 2 ]
     has "is waiting already"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "unit/cmocka_all.h"
 
+#include "base/file.h"
 #include "flow/finish.h"
 #include "proc/process.h"
 #include "support/sandbox.h"
@@ -484,13 +485,15 @@ static void a_ref_may_be_any_bytes(void **state)
     SLIP_AUTO(slip_jobs) jobs = { .lock = -1 };
     SLIP_AUTO(slip_job_list) list = { 0 };
     SLIP_AUTO(slip_buf) json = SLIP_BUF(10000);
+    struct slip_error err = { 0 };
     open_jobs(state, &jobs);
     add(&jobs, ref, OID);
     slip_jobs_list(&jobs, &list);
     assert_int_equal(list.len, 1);
     assert_string_equal(list.at[0].ref, ref);
     assert_string_equal(list.at[0].remote_name, "origin");
-    slip_job_list_json(&list, &json);
+    SLIP_AUTO_FREE char *file = slip_printf("%s/new/%s.json", jobs.dir, list.at[0].id);
+    assert_int_equal(slip_file_read(file, &json, &err), 0);
     assert_non_null(strstr(json.ptr, "\"refs/tags/v\xef\xbf\xbd"));
     assert_non_null(strstr(json.ptr, "\"ref_hex\": \"726566732f746167732f76e9ff\""));
 }

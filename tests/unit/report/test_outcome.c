@@ -74,10 +74,13 @@ static void json_has_one_result_per_row(void **state)
         out.ptr,
         "{\"schema\":1,\"tool_version\":\"0\",\"started_at\":\"1970-01-01T00:00:00Z\","
         "\"finished_at\":\"1970-01-01T00:00:01Z\",\"trigger\":\"command\",\"status\":\"failed\","
-        "\"updates\":[],\"results\":[{\"rule\":null,\"image\":\"api\",\"source\":{\"ref\":null,"
-        "\"digest\":null,\"built\":false},\"ref\":\"r.example/api:1\",\"digest\":\"sha256:0\","
-        "\"action\":\"failed\",\"reason\":null,\"bytes_sent\":0,\"error\":{\"class\":\"denied\","
-        "\"code\":7,\"message\":\"no\"}}]}\n");
+        "\"updates\":[],\"results\":[{\"git_ref\":null,\"rule\":null,\"required\":true,\"image\":"
+        "\"api\","
+        "\"source\":{\"ref\":null,\"digest\":null,\"built\":false,\"attached\":false},"
+        "\"ref\":\"r.example/api:1\",\"digest\":\"sha256:0\","
+        "\"action\":\"failed\",\"reason\":null,\"differences\":[],\"bytes_sent\":0,"
+        "\"error\":{\"class\":\"denied\",\"code\":7,\"message\":\"no\",\"hint\":null,"
+        "\"excerpt\":null}}]}\n");
 }
 
 static void json_is_veiled(void **state)
