@@ -221,6 +221,12 @@ static int release(struct ci *c, struct slip_error *err)
 {
     SLIP_AUTO(slip_decisions) decisions = { 0 };
     struct slip_ci_flags flags = flags_of(c->o);
+    if (c->job.deleted) {
+        c->outcome.trigger = "ci";
+        c->outcome.started_at = slip_now_ms() / 1000;
+        slip_cli_say(c->cli, "a ref was deleted, nothing to do");
+        return 0;
+    }
     if (slip_ci_find_ref(c->cli, &flags, &c->job, err) < 0)
         return -1;
     bool untrusted = c->job.pull_request && !pull_request_may_release(c);

@@ -11,11 +11,11 @@
  */
 #define GITHUB_VARIABLES                                                                           \
     .ref = "GITHUB_REF", .commit = "GITHUB_SHA", .event = "GITHUB_EVENT_NAME",                     \
-    .pull_events = "pull_request", .url = { "GITHUB_SERVER_URL", "GITHUB_REPOSITORY" },            \
-    .run_id = "GITHUB_RUN_ID", .run_number = "GITHUB_RUN_NUMBER",                                  \
-    .event_file = "GITHUB_EVENT_PATH", .dialect = SLIP_CI_LOG_GITHUB,                              \
-    .output_file = "GITHUB_OUTPUT", .summary_file = "GITHUB_STEP_SUMMARY",                         \
-    .fetch_hint = "check out with 'fetch-depth: 0'"
+    .pull_events = "pull_request", .from_branch = "GITHUB_HEAD_REF", .delete_event = "delete",     \
+    .url = { "GITHUB_SERVER_URL", "GITHUB_REPOSITORY" }, .run_id = "GITHUB_RUN_ID",                \
+    .run_number = "GITHUB_RUN_NUMBER", .event_file = "GITHUB_EVENT_PATH",                          \
+    .dialect = SLIP_CI_LOG_GITHUB, .output_file = "GITHUB_OUTPUT",                                 \
+    .summary_file = "GITHUB_STEP_SUMMARY", .fetch_hint = "check out with 'fetch-depth: 0'"
 
 const struct slip_ci_provider slip_ci_providers[] = {
     {
@@ -26,6 +26,8 @@ const struct slip_ci_provider slip_ci_providers[] = {
         .commit = "FORGEJO_SHA GITHUB_SHA",
         .event = "FORGEJO_EVENT_NAME GITHUB_EVENT_NAME",
         .pull_events = "pull_request",
+        .from_branch = "FORGEJO_HEAD_REF GITHUB_HEAD_REF",
+        .delete_event = "delete",
         .url = { "FORGEJO_SERVER_URL GITHUB_SERVER_URL", "FORGEJO_REPOSITORY GITHUB_REPOSITORY" },
         .run_id = "FORGEJO_RUN_ID GITHUB_RUN_ID",
         .run_number = "FORGEJO_RUN_NUMBER GITHUB_RUN_NUMBER",
@@ -69,6 +71,7 @@ const struct slip_ci_provider slip_ci_providers[] = {
         .name = "woodpecker",
         .title = "Woodpecker",
         .detect = { "CI=woodpecker" },
+        .ref = "CI_COMMIT_REF", /* of requests and releases, too */
         .tag = "CI_COMMIT_TAG",
         .branch = "CI_COMMIT_BRANCH",
         .commit = "CI_COMMIT_SHA",
@@ -297,6 +300,20 @@ static const char *full_ref(struct slip_ci_job *job, const char *prefix, const c
     return slip_arena_printf(&job->arena, "%s%s", prefix, name);
 }
 
+/* Jenkins without branches of its own: "origin/main", "refs/remotes/origin/main", "tags/v1", as the
+ * job names what it builds, or "detached". */
+static const char *tracking_ref(const struct slip_ci_provider *p, const char *name,
+                                struct slip_ci_job *job)
+{
+    const char *const starts[] = { "refs/remotes/", "remotes/", p->branch_prefix };
+    for (size_t i = 0; i < SLIP_COUNT(starts); i++)
+        if (strncmp(name, starts[i], strlen(starts[i])) == 0)
+            name += strlen(starts[i]);
+    if (strcmp(name, "detached") == 0)
+        return NULL;
+    return full_ref(job, strncmp(name, "tags/", 5) == 0 ? "refs/" : "refs/heads/", name);
+}
+
 static const char *find_ref(const struct slip_ci_provider *p, struct slip_ci_env env,
                             struct slip_ci_job *job)
 {
@@ -306,12 +323,9 @@ static const char *find_ref(const struct slip_ci_provider *p, struct slip_ci_env
         return ref;
     if (tag) /* some give the tag's name as a branch too */
         return full_ref(job, "refs/tags/", tag);
-    if (!branch)
-        return NULL;
-    size_t prefix = p->branch_prefix ? strlen(p->branch_prefix) : 0;
-    if (prefix && strncmp(branch, p->branch_prefix, prefix) == 0)
-        branch += prefix;
-    return full_ref(job, "refs/heads/", branch);
+    return branch && p->branch_prefix ? tracking_ref(p, branch, job)
+           : branch                   ? full_ref(job, "refs/heads/", branch)
+                                      : NULL;
 }
 
 static bool is_pull_request(const struct slip_ci_provider *p, struct slip_ci_env env,
@@ -392,6 +406,12 @@ static const char *find_url(const struct slip_ci_provider *p, struct slip_ci_env
     return second ? slip_arena_printf(&job->arena, "%s/%s", first, second) : NULL;
 }
 
+static bool is_deletion(const struct slip_ci_provider *p, const struct slip_ci_job *job)
+{
+    bool no_commit = job->commit && job->commit[0] && job->commit[strspn(job->commit, "0")] == '\0';
+    return no_commit || (p->delete_event && job->event && strcmp(job->event, p->delete_event) == 0);
+}
+
 void slip_ci_job_read(const struct slip_ci_provider *p, struct slip_ci_env env,
                       struct slip_str event_file, struct slip_ci_job *out)
 {
@@ -421,4 +441,9 @@ void slip_ci_job_read(const struct slip_ci_provider *p, struct slip_ci_env env,
         out->by_hand = true;
     }
     read_event_file(event_file, out);
+    const char *from_branch = slip_ci_get(env, p->from_branch);
+    bool by_number = out->ref && strncmp(out->ref, "refs/pull/", 10) == 0;
+    if (out->pull_request && !out->fork && by_number && from_branch)
+        out->ref = full_ref(out, "refs/heads/", from_branch);
+    out->deleted = is_deletion(p, out) && !told && !tag;
 }

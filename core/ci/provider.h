@@ -22,11 +22,13 @@ struct slip_ci_provider {
     const char *ref; /* full name of the ref */
     const char *tag, *branch;
     const char *tag_if;        /* condition for `tag`, as in `detect` */
-    const char *branch_prefix; /* taken away from a branch */
+    const char *branch_prefix; /* the name of the remote, which a branch may begin with */
+    const char *from_branch;   /* of a request: the branch it comes from */
     const char *commit;
     const char *event;   /* what started the job */
     const char *pull[4]; /* any of these conditions: a pull or merge request; "NAME!=value" too */
-    const char *pull_events; /* beginnings of `event` that mean one, with blanks between */
+    const char *pull_events;  /* beginnings of `event` that mean one, with blanks between */
+    const char *delete_event; /* a ref is gone; ref and commit are those of the default branch */
     const char *default_branch;
     const char *url[2]; /* of the repository: both joined with "/" when there are two */
     const char *run_id, *run_number;
@@ -57,6 +59,7 @@ struct slip_ci_job {
     bool by_hand;      /* a person named the tag: it need not be in the checkout */
     bool pull_request; /* or merge request: plan only */
     bool fork;         /* of another repository, or not known to be of the same */
+    bool deleted;      /* a ref was deleted: there is nothing to release */
     const char *default_branch;
     const char *url;
     const char *run_id, *run_number;

@@ -49,6 +49,15 @@ github() { # REF [EVENT]
     [ ! -e "$top/release" ]
 }
 
+@test "GitHub: a deleted tag releases nothing, not even the default branch it names" {
+    github refs/heads/main delete
+    run slipway ci --json --output-file "$top/slipway.env"
+    [ "$status" -eq 0 ]
+    has "a ref was deleted, nothing to do"
+    grep -qx SLIPWAY_STATUS=nothing "$top/slipway.env"
+    [ ! -e "$top/release" ]
+}
+
 @test "GitHub: a tag that moved meanwhile is a conflict" {
     github refs/tags/v1.0.0
     git commit -q --allow-empty -m later

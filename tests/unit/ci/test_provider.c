@@ -104,6 +104,56 @@ static const struct {
       NULL, NULL, false, false },
     { "JENKINS_URL=x\nBUILD_ID=1\nBRANCH_NAME=PR-1\nCHANGE_ID=1\n", "", "jenkins",
       "refs/heads/PR-1", NULL, NULL, NULL, true, true },
+    /* On a schedule, by hand, and a release: as if pushed. */
+    { GITHUB "GITHUB_REF=refs/heads/main\nGITHUB_EVENT_NAME=schedule\n", "", "github",
+      "refs/heads/main", SHA, "https://github.example/acme/shop", NULL, false, false },
+    { GITHUB "GITHUB_REF=refs/tags/v1\nGITHUB_EVENT_NAME=workflow_dispatch\n", "", "github",
+      "refs/tags/v1", SHA, "https://github.example/acme/shop", NULL, false, false },
+    { GITHUB "GITHUB_REF=refs/tags/v1\nGITHUB_EVENT_NAME=release\n", "", "github", "refs/tags/v1",
+      SHA, "https://github.example/acme/shop", NULL, false, false },
+    { GITLAB "CI_COMMIT_TAG=v1\nCI_PIPELINE_SOURCE=schedule\n", "", "gitlab", "refs/tags/v1", SHA,
+      "https://gitlab.example/acme/shop", "main", false, false },
+    { GITLAB "CI_COMMIT_BRANCH=main\nCI_PIPELINE_SOURCE=web\n", "", "gitlab", "refs/heads/main",
+      SHA, "https://gitlab.example/acme/shop", "main", false, false },
+    { WOODPECKER "CI_COMMIT_REF=refs/heads/main\nCI_PIPELINE_EVENT=cron\n", "", "woodpecker",
+      "refs/heads/main", SHA, NULL, NULL, false, false },
+    { WOODPECKER "CI_COMMIT_REF=refs/heads/main\nCI_PIPELINE_EVENT=manual\n", "", "woodpecker",
+      "refs/heads/main", SHA, NULL, NULL, false, false },
+    { WOODPECKER "CI_COMMIT_REF=refs/tags/v1\nCI_PIPELINE_EVENT=release\n", "", "woodpecker",
+      "refs/tags/v1", SHA, NULL, NULL, false, false },
+    /* A request of the same repository is its branch, one of a fork has none here. */
+    { GITHUB "GITHUB_REF=refs/pull/1/merge\nGITHUB_HEAD_REF=x\nGITHUB_EVENT_NAME=pull_request\n",
+      same_repository, "github", "refs/heads/x", SHA, "https://github.example/acme/shop", "trunk",
+      true, false },
+    { GITHUB "GITHUB_REF=refs/pull/1/merge\nGITHUB_HEAD_REF=main\nGITHUB_EVENT_NAME=pull_request\n",
+      fork_of_it, "github", "refs/pull/1/merge", SHA, "https://github.example/acme/shop", NULL,
+      true, true },
+    { GITHUB
+      "GITHUB_REF=refs/heads/main\nGITHUB_HEAD_REF=x\nGITHUB_EVENT_NAME=pull_request_target\n",
+      same_repository, "github", "refs/heads/main", SHA, "https://github.example/acme/shop",
+      "trunk", true, false },
+    { GITHUB "GITEA_ACTIONS=true\nGITHUB_REF=refs/pull/1/head\nGITHUB_HEAD_REF=x\n"
+             "GITHUB_EVENT_NAME=pull_request\n",
+      same_repository, "gitea", "refs/heads/x", SHA, "https://github.example/acme/shop", "trunk",
+      true, false },
+    { GITHUB "FORGEJO_ACTIONS=true\nFORGEJO_REF=refs/pull/1/head\nFORGEJO_HEAD_REF=x\n"
+             "FORGEJO_EVENT_NAME=pull_request\n",
+      fork_of_it, "forgejo", "refs/pull/1/head", SHA, "https://github.example/acme/shop", NULL,
+      true, true },
+    { GITLAB "CI_MERGE_REQUEST_IID=4\nCI_MERGE_REQUEST_SOURCE_BRANCH_NAME=x\n"
+             "CI_MERGE_REQUEST_SOURCE_PROJECT_ID=8\nCI_MERGE_REQUEST_PROJECT_ID=8\n",
+      "", "gitlab", "refs/heads/x", SHA, "https://gitlab.example/acme/shop", "main", true, false },
+    { WOODPECKER "CI_COMMIT_REF=refs/pull/7/head\nCI_PIPELINE_EVENT=pull_request\n", "",
+      "woodpecker", "refs/pull/7/head", SHA, NULL, NULL, true, true },
+    /* Jenkins without multibranch. */
+    { "JENKINS_URL=x\nBUILD_ID=1\nGIT_BRANCH=refs/remotes/origin/a/b\n", "", "jenkins",
+      "refs/heads/a/b", NULL, NULL, NULL, false, false },
+    { "JENKINS_URL=x\nBUILD_ID=1\nGIT_BRANCH=refs/tags/v1\n", "", "jenkins", "refs/tags/v1", NULL,
+      NULL, NULL, false, false },
+    { "JENKINS_URL=x\nBUILD_ID=1\nGIT_BRANCH=origin/tags/v1\n", "", "jenkins", "refs/tags/v1", NULL,
+      NULL, NULL, false, false },
+    { "JENKINS_URL=x\nBUILD_ID=1\nGIT_BRANCH=detached\nGIT_COMMIT=" SHA "\n", "", "jenkins", NULL,
+      SHA, NULL, NULL, false, false },
     { "CI=true\n", "", "generic", NULL, NULL, NULL, NULL, false, false },
     { "CI=true\nSLIPWAY_REF=refs/tags/v1\nSLIPWAY_COMMIT=HEAD\n", "", "generic", "refs/tags/v1",
       "HEAD", NULL, NULL, false, false },
@@ -136,6 +186,36 @@ static void each_provider_says_what_it_runs_for(void **state)
     }
 }
 
+/* GitHub and those like it name the default branch then, which nobody asked to release. */
+static void what_was_deleted_is_not_released(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *env;
+        bool deleted;
+    } rows[] = {
+        { GITHUB "GITHUB_REF=refs/heads/main\nGITHUB_EVENT_NAME=delete\n", true },
+        { GITHUB "GITEA_ACTIONS=true\nGITHUB_REF=refs/heads/main\nGITHUB_EVENT_NAME=delete\n",
+          true },
+        { GITHUB "FORGEJO_ACTIONS=true\nFORGEJO_REF=refs/heads/main\nFORGEJO_EVENT_NAME=delete\n",
+          true },
+        { GITHUB "GITHUB_REF=refs/heads/main\nGITHUB_EVENT_NAME=delete\nSLIPWAY_TAG=v1\n", false },
+        { GITHUB "GITHUB_REF=refs/heads/delete\nGITHUB_EVENT_NAME=push\n", false },
+        { "GITLAB_CI=true\nCI_COMMIT_TAG=v1\n"
+          "CI_COMMIT_SHA=0000000000000000000000000000000000000000\n",
+          true },
+        { GITLAB "CI_COMMIT_TAG=v1\n", false },
+    };
+    for (size_t i = 0; i < SLIP_COUNT(rows); i++) {
+        struct slip_ci_env env = env_of(rows[i].env);
+        SLIP_AUTO(slip_ci_job) job = { 0 };
+        print_message("  %s\n", rows[i].env);
+        slip_ci_job_read(slip_ci_provider_detect(env), env, SLIP_STR(""), &job);
+        assert_int_equal(job.deleted, rows[i].deleted);
+        slip_arena_clear(&values);
+    }
+}
+
 static void an_event_file_that_is_too_deep_counts_as_not_there(void **state)
 {
     (void)state;
@@ -159,6 +239,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_provider_says_what_it_runs_for),
+        cmocka_unit_test(what_was_deleted_is_not_released),
         cmocka_unit_test(an_event_file_that_is_too_deep_counts_as_not_there),
         cmocka_unit_test(providers_are_found_by_name),
     };
