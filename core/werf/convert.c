@@ -186,12 +186,12 @@ static int convert_place(struct slip_convert *c, const struct slip_raw_dependenc
 static int convert_dependency(struct slip_convert *c, const struct slip_raw_dependency *raw,
                               bool stapel, struct slip_dependency *out)
 {
-    if (!raw->image.len)
+    struct slip_str name = slip_raw_dependency_image(raw);
+    if (!name.len)
         return slip_decode_fail(&c->d, raw->where, "`image` is required in a dependency");
-    out->image = slip_convert_find(c, raw->image);
+    out->image = slip_convert_find(c, name);
     if (out->image == SLIP_NPOS || c->drafts.at[out->image].artifact)
-        return slip_decode_fail(&c->d, raw->where, "image \"%.*s\" not found!",
-                                SLIP_ARG(raw->image));
+        return slip_decode_fail(&c->d, raw->where, "image \"%.*s\" not found!", SLIP_ARG(name));
     return convert_place(c, raw, stapel, &out->place) < 0 ? -1
                                                           : convert_imports(c, raw, stapel, out);
 }

@@ -78,7 +78,7 @@ static int check_draft(struct slip_convert *c, const struct slip_draft *d)
         d->dockerfile ? &d->dockerfile->dependencies : &d->stapel->dependencies;
     const struct slip_raw_dependency *at = list->at;
     for (size_t i = 0; i < list->len; i++)
-        if (need_platforms(c, d, "dependency", at[i].where, at[i].image) < 0)
+        if (need_platforms(c, d, "dependency", at[i].where, slip_raw_dependency_image(&at[i])) < 0)
             return -1;
     return d->stapel ? check_imports(c, d) : 0;
 }

@@ -77,6 +77,7 @@ SECTION(dependency_import, dependency_import, "config.rawDependencyImport", fals
 
 static const struct slip_field dependency_fields[] = {
     MEMBER("image", STRING, dependency, image),
+    MEMBER("from", STRING, dependency, from),
     MEMBER("before", STRING, dependency, before),
     MEMBER("after", STRING, dependency, after),
     NESTED("imports", SECTIONS, dependency, imports, dependency_import),

@@ -41,7 +41,7 @@ struct slip_raw_dependency_import {
 
 struct slip_raw_dependency {
     const struct slip_value *where;
-    struct slip_str image, before, after;
+    struct slip_str image, from, before, after;
     struct slip_raw_list imports;
 };
 
@@ -186,6 +186,12 @@ struct slip_raw_stapel {
     struct slip_raw_docker *docker;
     struct slip_raw_spec *image_spec;
 };
+
+/* werf 2 knows `from` since September 2026; it wins over `image`. */
+static inline struct slip_str slip_raw_dependency_image(const struct slip_raw_dependency *d)
+{
+    return d->from.len ? d->from : d->image;
+}
 
 extern const struct slip_section slip_raw_meta_section;
 extern const struct slip_section slip_raw_dockerfile_section;

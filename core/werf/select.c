@@ -81,19 +81,25 @@ static int mark_included(const struct slip_image_set *set, struct slip_str patte
     return any ? 0 : fail_no_image(set, pattern, err);
 }
 
+/* Without a pattern that includes images all of them are meant. */
+static bool names_any(const struct slip_str *patterns, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (!is_exclusion(patterns[i]))
+            return true;
+    return false;
+}
+
 static int mark_all(const struct slip_image_set *set, const struct slip_str *patterns, size_t n,
                     enum mark *marks, struct slip_error *err)
 {
-    bool any = false;
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < n; i++)
         if (check_pattern(patterns[i], err) < 0)
             return -1;
-        any |= !is_exclusion(patterns[i]);
-    }
     for (size_t i = 0; i < n; i++)
         if (!is_exclusion(patterns[i]) && mark_included(set, patterns[i], marks, err) < 0)
             return -1;
-    for (size_t i = 0; i < set->len && !any; i++)
+    for (size_t i = 0; i < set->len && !names_any(patterns, n); i++)
         marks[i] = MATCHED;
     return 0;
 }
@@ -116,12 +122,13 @@ int slip_images_select(const struct slip_image_set *set, const struct slip_str *
         if (is_exclusion(patterns[i]))
             take_out(set, slip_str_skip(patterns[i], 1), marks);
     size_t left_out = 0;
+    bool named = names_any(patterns, n);
     slip_selection_clear(out);
     for (size_t i = 0; i < set->len; i++) {
         if (marks[i] == OUT)
             continue;
         if (final_only && !set->at[i].final)
-            left_out++;
+            left_out += named;
         else
             slip_vec_push(out, i);
     }

@@ -14,7 +14,7 @@ struct slip_selection {
  * Images that the patterns include and none excludes ("!pattern"); without an including pattern all
  * are. A name that is spelled out cannot be excluded. A pattern is that of Go's filepath.Match. A
  * pattern that includes no image is an error. `final_only` leaves out images with `final: false`
- * without a word: `skipped` (may be NULL) counts those.
+ * without a word: `skipped` (may be NULL) counts those that a pattern includes.
  */
 SLIP_MUST_USE int slip_images_select(const struct slip_image_set *set,
                                      const struct slip_str *patterns, size_t n, bool final_only,

@@ -49,6 +49,16 @@ static const struct {
            "---\nimage: b\ndockerfile: D\ndependencies: [{image: c}]\n"
            "---\nimage: c\ndockerfile: D\n",
       "c(d) b(d)<c a(d)<b<c" },
+    { "dependencies by `from`",
+      META "---\nimage: a\ndockerfile: D\ndependencies: [{from: b}, {image: x, from: c}]\n"
+           "---\nimage: b\ndockerfile: D\n---\nimage: c\nfrom: d\n",
+      "b(d) c(p) a(d)<b<c" },
+    { "a nameless image beside others that are not final",
+      META "---\nimage: ~\ndockerfile: D\n---\nimage: [a, b]\ndockerfile: D\nfinal: no\n",
+      "(d) a(d-) b(d-)" },
+    { "unknown keys of a keep policy's limit",
+      META "cleanup: {keepPolicies: [{references: {tag: /v.*/}, imagesPerReference: {foo: 1}}]}\n",
+      "" },
     { "merge first", META "---\n<<: {dockerfile: D}\nimage: a\n", "a(d)" },
     { "name in a merge", META "---\ndockerfile: D\n<<: {image: a}\n", "a(d)" },
     { "unknown key before a merge", META "---\ndockerfile: D\nfoo: 1\n<<: {target: x}\nimage: a\n",
@@ -154,6 +164,45 @@ static const struct {
       "werf.yaml:6:11: type value should be used with id parameter" },
     { IMAGE "secrets: [{env: T}]\n", "werf.yaml:6:11: secret \"T\" is not allowed by giterminism" },
     { IMAGE "dependencies: [~]\n", "werf.yaml:6:16: an element of `dependencies` is empty" },
+    { IMAGE "dependencies: [{image: b, from: x}]\n---\nimage: b\ndockerfile: D\n",
+      "werf.yaml:6:16: image=\"app\" platform=\"linux/amd64\" requires dependency image=\"x\" "
+      "platform=\"linux/amd64\" which is not present in configuration" },
+    { IMAGE "dependencies: [{image: b}]\n---\nartifact: b\nfrom: x\n",
+      "werf.yaml:6:16: image \"b\" not found!" },
+    { IMAGE "platform: [a/b]\ndependencies: [{image: b}]\n---\nimage: b\ndockerfile: D\n",
+      "werf.yaml:7:16: image=\"app\" platform=\"a/b\" requires dependency image=\"b\" "
+      "platform=\"a/b\" which is not present in configuration" },
+    { IMAGE
+      "dependencies: [{image: b, imports: [{type: ImageID, targetBuildArg: A}, {type: ImageTag, "
+      "targetBuildArg: A}]}]\n---\nimage: b\ndockerfile: D\n",
+      "werf.yaml:6:73: 'A' is set twice by a dependency" },
+    { IMAGE
+      "dependencies: [{image: b, imports: [{type: imageID, targetBuildArg: A}]}]\n---\nimage: b\n"
+      "dockerfile: D\n",
+      "werf.yaml:6:37: invalid dependency import type 'imageID'" },
+    { META "---\nimage: a\ndockerfile: /D\n",
+      "werf.yaml:4:1: `dockerfile: PATH` required and should be relative to context!" },
+    { META "---\nimage: a\ndockerfile: a/../../D\n",
+      "werf.yaml:4:1: `dockerfile: PATH` required and should be relative to context!" },
+    { IMAGE "context: /x\n",
+      "werf.yaml:4:1: `context: PATH` should be relative to project directory!" },
+    { IMAGE "secrets: [{}]\n",
+      "werf.yaml:6:11: secrets validation error: secret type could be ONLY `env`, `src` or "
+      "`value`" },
+    { IMAGE "secrets: [~]\n", "werf.yaml:6:11: an element of `secrets` is empty" },
+    { IMAGE "imageSpec: {config: {cmd: x}}\n",
+      "werf.yaml:6:27: cannot unmarshal !!str `x` into []string" },
+    { IMAGE "imageSpec: {config: {expose: [a], stopSignal: [9]}}\n",
+      "werf.yaml:6:47: cannot unmarshal !!seq into string" },
+    { META "image: a\n---\nfoo: 1\n", "werf.yaml:3:1: unknown fields: `image`!" },
+    { META "deploy: {helmChartDir: \"\"}\n", "werf.yaml:3:9: helmChartDir field cannot be empty!" },
+    { META "deploy: {helmRelease: \"\"}\n", "werf.yaml:3:9: helmRelease field cannot be empty!" },
+    { "project: "
+      "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+      "\nconfigVersion: 1\n",
+      "werf.yaml:1:10: bad project name \"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\" "
+      "specified in config: project name should comply with regex "
+      "\"^(?:[a-z0-9]|[a-z0-9][a-z0-9-]*[a-z0-9])$\" and be maximum 50 chars" },
     { IMAGE "dependencies: [{image: x}]\n",
       "werf.yaml:6:16: image=\"app\" platform=\"linux/amd64\" requires dependency image=\"x\" "
       "platform=\"linux/amd64\" which is not present in configuration" },
