@@ -189,6 +189,14 @@ static struct indexes slice(const struct indexes *names, size_t from)
     return (struct indexes){ .at = names->at + from, .len = len < SLICE ? len : SLICE };
 }
 
+static void take_look(struct slip_export *x, size_t i, const struct slip_manifest_head *head)
+{
+    if (head->err.kind)
+        fail_name(x, i, &head->err);
+    else
+        decide(x, i, head);
+}
+
 static void look_at_some(struct slip_export *x, const struct indexes *names)
 {
     SLIP_AUTO_FREE struct slip_manifest_head *heads = slip_alloc_array(names->len, sizeof(*heads));
@@ -196,12 +204,9 @@ static void look_at_some(struct slip_export *x, const struct indexes *names)
         heads[i].identifier = name_of(x, names->at[i])->identifier;
         heads[i].store = store_of(x, names->at[i]);
     }
-    int failed = slip_heads_everywhere(heads, names->len);
+    (void)!slip_heads_everywhere(heads, names->len); /* what failed stands in the items */
     for (size_t i = 0; i < names->len; i++)
-        if (failed < 0 && heads[i].err.kind)
-            fail_name(x, names->at[i], &heads[i].err);
-        else
-            decide(x, names->at[i], &heads[i]);
+        take_look(x, names->at[i], &heads[i]);
 }
 
 /* Look at these names and decide about each. */
@@ -213,13 +218,32 @@ static void look_at(struct slip_export *x, const struct indexes *names)
     }
 }
 
+/* What is known of a name without asking, or NULL. */
+static const struct slip_manifest_head *seen_of(const struct slip_export *x, size_t i)
+{
+    for (size_t k = 0; k < x->options.n_seen; k++)
+        if (x->options.seen[k].store == store_of(x, i)
+            && strcmp(x->options.seen[k].identifier, name_of(x, i)->identifier) == 0)
+            return &x->options.seen[k];
+    return NULL;
+}
+
 static void check_once(struct slip_export *x)
 {
+    SLIP_AUTO(indexes) open = { 0 };
     SLIP_AUTO(indexes) names = { 0 };
-    open_names(x, SLIP_RANKS, &names);
-    if (!x->checked)
-        look_at(x, &names);
+    if (x->checked)
+        return;
     x->checked = true;
+    open_names(x, SLIP_RANKS, &open);
+    for (size_t i = 0; i < open.len; i++) {
+        const struct slip_manifest_head *seen = seen_of(x, open.at[i]);
+        if (seen)
+            take_look(x, open.at[i], seen);
+        else
+            slip_vec_push(&names, open.at[i]);
+    }
+    look_at(x, &names);
 }
 
 int slip_export_check(struct slip_export *x)

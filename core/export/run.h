@@ -43,6 +43,10 @@ struct slip_export_options {
      * the uploads that were started there to see whether we may. */
     struct slip_store *const *open;
     size_t n_open;
+    /* What was seen a moment ago of names in stores among `open`: the first look at them.
+     * Borrowed. */
+    const struct slip_manifest_head *seen;
+    size_t n_seen;
     /* Under which names are written, one lock per repository; NULL: none. Borrowed. */
     struct slip_locks *locks;
 };

@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "export/compare.h"
 #include "export/run.h"
+#include "flow/early_look.h"
 #include "flow/preflight.h"
 #include "registry/index.h"
 #include "werf/tag_template.h"
@@ -32,7 +33,11 @@ struct work {
     } secondary;
     struct slip_resolution resolution;
     struct slip_stored *indexes; /* by resolved image: of those with several platforms */
+    struct slip_early_look early;
     struct slip_preflight preflight;
+    struct {
+        SLIP_VEC(struct slip_store *);
+    } open; /* those of the two before, borrowed */
 
     /* One per image and wish, in the order of wishes, then of images. */
     struct {
@@ -53,7 +58,9 @@ static void work_clear(struct work *w)
     for (size_t i = 0; w->indexes && i < w->resolution.len; i++)
         slip_stored_clear(&w->indexes[i]);
     slip_resolution_clear(&w->resolution);
+    slip_vec_clear(&w->open);
     slip_preflight_clear(&w->preflight);
+    slip_early_look_clear(&w->early);
     slip_store_free(w->store);
     for (size_t i = 0; i < w->secondary.len; i++)
         slip_store_free(w->secondary.at[i]);
@@ -241,6 +248,36 @@ static int ask_before_build(void *payload, const struct slip_resolution *so_far,
 }
 
 /* ---- stages ---- */
+
+/* The names of one image that are known before its stage is, at other hosts than the stages'. */
+static int look_early_at(struct work *w, size_t wish, size_t image, struct slip_error *err)
+{
+    SLIP_AUTO(slip_buf) name = SLIP_BUF(8192);
+    SLIP_AUTO(slip_reference) to = { 0 };
+    if (slip_tag_template_uses(&w->templates[wish], SLIP_TAG_IMAGE_CONTENT_BASED_TAG)
+        || !may_be_asked_for(w, wish, image))
+        return 0;
+    slip_tag_template_expand(&w->templates[wish], set_image(w, image)->name, SLIP_STR(STAND_IN),
+                             &name);
+    if (slip_reference_parse(slip_buf_str(&name), &to, err) < 0)
+        return -1;
+    if (to.kind == SLIP_STORE_REGISTRY && strcmp(to.registry, w->stage_reference.registry) == 0)
+        return 0;
+    return slip_early_look_add(&w->early, w->o->registry, &to, err);
+}
+
+static int look_early(struct work *w, struct slip_error *err)
+{
+    if (w->o->offline || w->o->phase == SLIP_PHASE_CHECK
+        || w->stage_reference.kind != SLIP_STORE_REGISTRY)
+        return 0;
+    for (size_t i = 0; i < w->n; i++)
+        for (size_t k = 0; k < w->project->set.len; k++)
+            if (w->wishes[i].wanted[k] && look_early_at(w, i, k, err) < 0)
+                return -1;
+    slip_early_look_begin(&w->early);
+    return 0;
+}
 
 /* The index of each image that is there for several platforms. */
 static int join_platforms(struct work *w, struct slip_error *err)
@@ -670,12 +707,18 @@ static int carry_out(struct work *w, size_t first_row, struct slip_error *err)
 {
     if (note_replaceable(w, err) < 0)
         return -1;
+    for (size_t i = 0; i < w->preflight.stores.len; i++)
+        slip_vec_push(&w->open, w->preflight.stores.at[i]);
+    for (size_t i = 0; i < w->early.stores.len; i++)
+        slip_vec_push(&w->open, w->early.stores.at[i]);
     struct slip_export_options options = { .by_digest = w->o->phase == SLIP_PHASE_UPLOAD,
                                            .preflight = w->o->preflight,
                                            .watch = w->o->watch,
                                            .locks = w->o->name_locks,
-                                           .open = w->preflight.stores.at,
-                                           .n_open = w->preflight.stores.len };
+                                           .open = w->open.at,
+                                           .n_open = w->open.len,
+                                           .seen = w->early.heads.at,
+                                           .n_seen = w->early.heads.len };
     SLIP_AUTO_PTR(slip_export) x = NULL;
     if (w->o->phase == SLIP_PHASE_CHECK) {
         compare(w, first_row);
@@ -696,8 +739,9 @@ static int carry_out(struct work *w, size_t first_row, struct slip_error *err)
 static int release(struct work *w, struct slip_error *err)
 {
     size_t first_row = w->outcome->rows.len;
-    if (check_all(w, err) < 0 || find_stages(w, err) < 0)
+    if (check_all(w, err) < 0 || look_early(w, err) < 0 || find_stages(w, err) < 0)
         return -1;
+    slip_early_look_end(&w->early);
     if (w->o->save_report)
         slip_report_of_resolution(w->project, &w->resolution, w->indexes,
                                   w->o->resolve.engine->name, w->o->save_report);

@@ -35,6 +35,8 @@ struct batch {
     begin_fn *begin;
     char *items;
     size_t n, size, next;
+    struct job *jobs;
+    size_t window;
 };
 
 /* One place of the window, for one item after the other. */
@@ -79,20 +81,35 @@ static void begin_call(struct job *j, void (*step)(struct job *j))
     slip_call_begin(&j->call);
 }
 
+static void begin_batch(struct batch *b)
+{
+    b->window = b->n < WINDOW ? b->n : WINDOW;
+    b->jobs = slip_alloc_array(b->window, sizeof(*b->jobs));
+    for (size_t i = 0; i < b->window; i++) {
+        b->jobs[i] = (struct job){ .batch = b, .store = b->store, .call = SLIP_CALL_INIT };
+        begin_next(&b->jobs[i]);
+    }
+}
+
+static void clear_batch(struct batch *b)
+{
+    for (size_t i = 0; i < b->window; i++) {
+        if (b->jobs[i].call.running)
+            slip_call_cancel(&b->jobs[i].call);
+        slip_call_clear(&b->jobs[i].call);
+    }
+    slip_free(b->jobs);
+}
+
 /* Carry out `n` items of `size` bytes each. */
 static void run_batch(struct slip_store *s, void *items, size_t n, size_t size, begin_fn *begin)
 {
-    struct batch b = { slip_http_store_of(s), begin, items, n, size, 0 };
-    size_t window = n < WINDOW ? n : WINDOW;
-    struct job *jobs = slip_alloc_array(window, sizeof(*jobs));
-    for (size_t i = 0; i < window; i++) {
-        jobs[i] = (struct job){ .batch = &b, .store = b.store, .call = SLIP_CALL_INIT };
-        begin_next(&jobs[i]);
-    }
+    struct batch b = {
+        .store = slip_http_store_of(s), .begin = begin, .items = items, .n = n, .size = size
+    };
+    begin_batch(&b);
     slip_http_run(b.store->repo.host->registry->http);
-    for (size_t i = 0; i < window; i++)
-        slip_call_clear(&jobs[i].call);
-    slip_free(jobs);
+    clear_batch(&b);
 }
 
 static void digest_of(struct slip_str bytes, char out[SLIP_DIGEST_LEN + 1])
@@ -246,6 +263,34 @@ static int head_manifests(struct slip_store *s, struct slip_manifest_head *items
         if (items[i].err.kind != SLIP_OK)
             rc = -1;
     return rc;
+}
+
+struct slip_heads {
+    struct batch batch;
+};
+
+struct slip_heads *slip_heads_begin(struct slip_manifest_head *items, size_t n)
+{
+    struct slip_heads *h = slip_new(struct slip_heads);
+    h->batch = (struct batch){ .store = slip_http_store_of(items[0].store),
+                               .begin = head_manifest,
+                               .items = (char *)items,
+                               .n = n,
+                               .size = sizeof(*items) };
+    begin_batch(&h->batch);
+    return h;
+}
+
+void slip_heads_wait(struct slip_heads *h)
+{
+    slip_http_run(h->batch.store->repo.host->registry->http);
+}
+
+void slip_heads_free(struct slip_heads *h)
+{
+    if (h)
+        clear_batch(&h->batch);
+    slip_free(h);
 }
 
 /* What stands at the name after a PUT whose answer was not enough. */

@@ -137,6 +137,15 @@ char *slip_store_place(const struct slip_store *s);
 SLIP_MUST_USE int slip_heads_everywhere(struct slip_manifest_head *items, size_t n);
 SLIP_MUST_USE int slip_puts_everywhere(struct slip_manifest_put *items, size_t n);
 
+/*
+ * HEADs beside other work: they run with the next batch. Items, one at least, each name their
+ * store, which is in a registry; they are borrowed until the end.
+ */
+struct slip_heads;
+struct slip_heads *slip_heads_begin(struct slip_manifest_head *items, size_t n);
+void slip_heads_wait(struct slip_heads *h); /* until each has its answer */
+void slip_heads_free(struct slip_heads *h); /* what still runs is left; NULL is fine */
+
 /* The two kinds, behind slip_store_open: registry/http_store.c and registry/layout.c. */
 struct slip_store *slip_http_store_new(struct slip_registry *r, const struct slip_reference *where);
 SLIP_MUST_USE int slip_layout_store_new(const char *dir, const struct slip_reference *where,

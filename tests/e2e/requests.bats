@@ -91,3 +91,17 @@ export_to() {
     echo "again: $again"
     [ "$again" -le 501 ]
 }
+
+@test "names at another host are looked at beside the listing, and once" {
+    images 1 8
+    local there=localhost:${host##*:}
+    export_to --tag "$there/a/%image%:v1"
+    SLIPWAY_TRACE=$top/trace export_to --tag "$there/a/%image%:v1"
+    [ "$(requests '[A-Z]+ /')" -eq 4 ]
+    sed -n 1,2p "$top/trace" | grep -q " HEAD http://$there/v2/a/i1/manifests/v1 200 "
+    # Where the name is part of the stage's digest it is not known yet.
+    export_to --tag "$there/a/%image%:%image_content_based_tag%"
+    SLIPWAY_TRACE=$top/more export_to --tag "$there/a/%image%:%image_content_based_tag%"
+    [ "$(requests '[A-Z]+ /')" -eq 4 ]
+    sed -n 4p "$top/more" | grep -q " HEAD http://$there/v2/a/i1/manifests/"
+}

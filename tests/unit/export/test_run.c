@@ -546,6 +546,47 @@ static void a_full_name_that_came_while_we_waited_is_not_replaced(void **state)
     assert_exported("oci:raced", "1", others.contents.at[0].content.digest);
 }
 
+/* What was seen a moment ago is the first look, and never the last one at a full name. */
+static void what_was_seen_is_the_first_look(void **state)
+{
+    (void)state;
+    SLIP_AUTO(slip_stored) a = { 0 };
+    SLIP_AUTO(slip_stored) b = { 0 };
+    SLIP_AUTO(wishes) first = { .n = 0 };
+    SLIP_AUTO(wishes) w = { .n = 0 };
+    SLIP_AUTO(slip_export_plan) before = { 0 };
+    SLIP_AUTO(slip_export_plan) plan = { 0 };
+    char states[17];
+    make_stage("a", "amd64", &a);
+    make_stage("b", "amd64", &b);
+    wish(&first, "b", &b, "oci:seen:came");
+    make_plan(&first, &before);
+    assert_int_equal(run(&before, states), 0);
+
+    wish(&w, "a", &a, "oci:seen:came")->if_exists = SLIP_IF_EXISTS_FAIL_IF_DIFFERENT;
+    wish(&w, "a", &a, "oci:seen:equal");
+    make_plan(&w, &plan);
+    SLIP_AUTO_PTR(slip_store) store = open_store("oci:seen");
+    struct slip_manifest_head seen[] = {
+        { .identifier = "came", .store = store },
+        { .identifier = "equal", .store = store, .found = true },
+    };
+    snprintf(seen[1].digest, sizeof(seen[1].digest), "%s", plan.contents.at[0].content.digest);
+    SLIP_AUTO_PTR(slip_export) x = NULL;
+    struct slip_error err = { 0 };
+    const struct slip_export_options options = {
+        .open = &store, .n_open = 1, .seen = seen, .n_seen = SLIP_COUNT(seen), .keep_going = true
+    };
+    assert_int_equal(slip_export_new(registry, &plan, &options, &x, &err), 0);
+    assert_int_equal(slip_export_check(x), 0);
+    assert_int_equal(slip_export_results(x)[0].state, SLIP_EXPORT_PENDING);
+    assert_int_equal(slip_export_results(x)[1].state, SLIP_EXPORT_UNCHANGED);
+    assert_int_equal(slip_export_upload(x), 0);
+    assert_int_equal(slip_export_names(x), -1);
+    assert_int_equal(slip_export_results(x)[0].err->kind, SLIP_E_CONFLICT);
+    assert_exported("oci:seen", "came", before.contents.at[0].content.digest);
+}
+
 static void names_may_be_written_by_another_process_after_an_upload(void **state)
 {
     (void)state;
@@ -654,6 +695,7 @@ int main(void)
         TEST(repositories_are_held_in_order_while_names_are_written),
         TEST(without_a_place_for_locks_names_are_written_all_the_same),
         TEST(a_full_name_that_came_while_we_waited_is_not_replaced),
+        TEST(what_was_seen_is_the_first_look),
         TEST(names_may_be_written_by_another_process_after_an_upload),
         TEST(an_index_is_exported_with_its_images),
         TEST(a_comparison_names_what_differs),
