@@ -40,6 +40,12 @@ words() { # WORD...: the last one is being typed
     [ "$(words export --report "")" = :files ]
     [ "$(words install -C "")" = :directories ]
     [ "$(words install --mode "" | tr '\n' ' ')" = "auto file config print " ]
+    # Before the command, too.
+    [ "$(words -C "")" = :directories ]
+    [ "$(words --color "" | tr '\n' ' ')" = "auto always never " ]
+    words --gi | grep -qx -- --git-dir
+    words -C . --json inst | grep -qx install
+    [ "$(words -C . tags --color "" | tr '\n' ' ')" = "auto always never " ]
     words help "" | grep -qx stages
     [ "$(words completion "" | tr '\n' ' ')" = "bash zsh fish " ]
     [ -z "$(words install "")" ]
@@ -92,11 +98,16 @@ complete_in_bash() { # FUNCTION LINE
 @test "zsh" {
     command -v zsh >/dev/null || skip "zsh is not on PATH"
     zsh -n "$share/zsh/site-functions/_slipway"
-    # _describe stands for what the shell would show.
-    run zsh -fc 'compdef() { :; }; _describe() { print -rl -- "${(@P)2}"; }
-        source "$1"; words=(slipway jobs ""); CURRENT=3; _slipway' - "$share/zsh/site-functions/_slipway"
-    [ "$status" -eq 0 ]
-    has "show:print one of them"
+    complete_in_zsh() {
+        timeout 60 zsh -f "$BATS_TEST_DIRNAME/../support/complete.zsh" "$share/zsh/site-functions" "$1"
+    }
+    [ "$(complete_in_zsh "slipway inst")" = "slipway install " ]
+    [ "$(complete_in_zsh "slipway jobs sh")" = "slipway jobs show " ]
+    [ "$(complete_in_zsh "slipway run --ref v")" = "slipway run --ref v1.0.0 " ]
+    [ "$(complete_in_zsh "slipway run --ref v1 --dry")" = "slipway run --ref v1 --dry-run " ]
+    [ "$(complete_in_zsh "slipway tags --color al")" = "slipway tags --color always " ]
+    [ "$(complete_in_zsh "slipway export --report wer")" = "slipway export --report werf.yaml " ]
+    [ "$(complete_in_zsh "git-slipway unin")" = "git-slipway uninstall " ]
 }
 
 @test "git slipway, its help and its manual pages" {
