@@ -133,6 +133,26 @@ names_source() { # PROVIDER NAME
     done
 }
 
+@test "the command that stands in the job of templates/, when a tag is pushed and when a person names it" {
+    for job in github:github.yml gitlab:gitlab.yml gitea:gitea.yml forgejo:gitea.yml woodpecker:woodpecker.yaml jenkins:Jenkinsfile; do
+        provider=${job%:*}
+        command=$(sed -n "s/^[^#]*\\(slipway ci[^']*\\).*/\\1/p" "$BATS_TEST_DIRNAME/../../templates/${job#*:}")
+        echo "--- $provider: $command"
+        [ "$(wc -l <<<"$command")" -eq 1 ]
+        checkout refs/tags/v1.0.0 refs/tags/v1.0.0
+        # A job with a parameter has it also when nobody gave one.
+        run in_job "$provider" tag SLIPWAY_TAG= sh -c "$command"
+        echo "$output"
+        [ "$status" -eq 0 ]
+        [ "$(layout_names "$top/release/api")" = v1.0.0 ]
+        [ "$provider" != gitlab ] || grep -qx 'SLIPWAY_STATUS=exported' slipway.env
+        checkout refs/heads/main refs/remotes/origin/main
+        run in_job "$provider" manual sh -c "$command"
+        [ "$status" -eq 0 ]
+        [ "$(layout_names "$top/release/api")" = v1.0.0 ]
+    done
+}
+
 @test "a request wants to be merged: nothing is written, no registry is asked, no secret is seen" {
     # What a stranger brings: a destination and a template that want the job's secrets.
     rm -rf "$top/stranger"
