@@ -17,6 +17,7 @@
 #include <strings.h>
 
 #define PARAM_LIMIT 4096
+#define SECONDS_MAX 1000000000 /* of patience asked for: more is no other answer */
 
 void slip_challenge_clear(struct slip_challenge *c)
 {
@@ -272,23 +273,30 @@ static bool parse_date(struct slip_str s, int64_t *out)
     return true;
 }
 
-/* Decimal seconds as milliseconds, rounded up. */
+static bool is_number(struct slip_str s)
+{
+    for (size_t i = 0; i < s.len; i++)
+        if (!isdigit((unsigned char)s.ptr[i]))
+            return false;
+    return s.len > 0;
+}
+
+/* Decimal seconds as milliseconds, rounded up; a number without end is one. */
 static bool parse_seconds(struct slip_str s, uint64_t *ms)
 {
     struct slip_str whole, fraction;
     uint64_t n;
     bool has_fraction = slip_str_cut(s, '.', &whole, &fraction);
-    if (!slip_str_to_u64(whole, &n) || n > 1000000000)
+    if (!is_number(whole))
         return false;
+    if (!slip_str_to_u64(whole, &n) || n > SECONDS_MAX)
+        n = SECONDS_MAX;
     *ms = n * 1000;
     if (has_fraction && fraction.len > 0) {
         char digits[4] = "000";
-        for (size_t i = 0; i < fraction.len; i++) {
-            if (!isdigit((unsigned char)fraction.ptr[i]))
-                return false;
-            if (i < 3)
-                digits[i] = fraction.ptr[i];
-        }
+        if (!is_number(fraction))
+            return false;
+        memcpy(digits, fraction.ptr, fraction.len < 3 ? fraction.len : 3);
         uint64_t thousandths;
         if (!slip_str_to_u64(slip_str_of(digits), &thousandths))
             return false;

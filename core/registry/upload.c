@@ -359,12 +359,18 @@ static bool wants_parts(struct slip_transfer *t)
     return true;
 }
 
-/* Sent elsewhere: a stream cannot be repeated by the call, but its source can be read again. */
-static bool sent_elsewhere(struct slip_transfer *t)
+/* A stream cannot be repeated by the call, but its source can be read again. */
+static void go_elsewhere(struct slip_transfer *t)
 {
-    struct slip_error ignored = { 0 };
-    return has_status(&t->call, 307, 308, 308) && t->redirects++ < REDIRECTS
-           && keep_location(t, true, &ignored) == 0;
+    struct slip_call *c = &t->call;
+    slip_source_stop(&t->source);
+    if (t->redirects++ == REDIRECTS)
+        slip_fail(&c->err, SLIP_E_REGISTRY, "%s: cannot write blob %s: more than %d redirects",
+                  t->item->to->name, t->item->digest, REDIRECTS);
+    if (c->err.kind == SLIP_OK && keep_location(t, true, &c->err) == 0)
+        send_part(t);
+    else
+        lost(t);
 }
 
 static void not_sent(struct slip_transfer *t)
@@ -372,9 +378,8 @@ static void not_sent(struct slip_transfer *t)
     struct slip_host *host = target(t)->repo.host;
     if (refuses_way(&t->call) && !host->by_patch)
         host->by_put = true;
-    if (sent_elsewhere(t)) {
-        slip_source_stop(&t->source);
-        send_part(t);
+    if (has_status(&t->call, 307, 308, 308)) {
+        go_elsewhere(t);
     } else if (wants_parts(t)) {
         lost_for_now(t);
     } else if (may_go_on(t)) {

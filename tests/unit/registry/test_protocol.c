@@ -147,7 +147,8 @@ static void waits_are_seconds_or_dates(void **state)
         { "Retry-After: Sun, 06 Nov 1994 08:49:37 GMT\r\n", false, 0 },
         { "Retry-After: soon\r\n", false, 0 },
         { "Retry-After: -1\r\n", false, 0 },
-        { "Retry-After: 99999999999999999999\r\n", false, 0 },
+        { "Retry-After: 99999999999999999999\r\n", true, 1000000000000 },
+        { "Retry-After: .5\r\n", false, 0 },
         { "", false, 0 },
     };
     for (size_t i = 0; i < SLIP_COUNT(cases); i++) {

@@ -3,9 +3,11 @@
 #include "unit/cmocka_all.h"
 
 #include "base/buf.h"
+#include "base/file.h"
 #include "base/mem.h"
 #include "net/http.h"
 #include "registry/copy.h"
+#include "registry/layout.h"
 #include "registry/permit.h"
 #include "registry/referrers.h"
 #include "registry/store.h"
@@ -266,6 +268,44 @@ static void waits_are_as_long_as_asked_for(void **state)
     assert_int_equal(get(&s, "a", &item), 0);
     assert_in_range(played_ms(s.http), 8000, 9500);
     close_scene(&s);
+}
+
+/* The bound is 300 s, in seconds and as a date on the registry's clock. */
+static void a_wait_at_the_bound_is_borne_and_one_above_is_not(void **state)
+{
+    (void)state;
+#define AT(time)                                                                                   \
+    "Retry-After: Sun, 06 Nov 1994 " time " GMT\r\nDate: Sun, 06 Nov 1994 08:00:00 GMT\r\n"
+    static const struct {
+        const char *header;
+        uint64_t ms; /* 0: refused */
+        const char *told;
+    } cases[] = {
+        { "Retry-After: 300\r\n", 300000, NULL },
+        { "Retry-After: 301\r\n", 0, "asks to wait for 301 s" },
+        { AT("08:05:00"), 300000, NULL },
+        { AT("08:05:01"), 0, "asks to wait for 301 s" },
+        { AT("07:00:00"), 1000, NULL },        /* past: as if it said nothing */
+        { "Retry-After: -5\r\n", 1000, NULL }, /* no number of seconds: the same */
+        { "Retry-After: soon\r\n", 1000, NULL },
+        { "Retry-After: 1000000001\r\n", 0, "asks to wait for" },
+        { "Retry-After: 99999999999999999999999\r\n", 0, "asks to wait for" },
+    };
+#undef AT
+    for (size_t i = 0; i < SLIP_COUNT(cases); i++) {
+        print_message("  %s", cases[i].header);
+        const struct played table[] = {
+            { "GET " R "/manifests/a", NULL, NULL, 429, cases[i].header, NULL, 0 },
+            { "GET " R "/manifests/a", NULL, NULL, 404, NULL, NULL, 0 },
+        };
+        struct scene s = open_scene(table, cases[i].ms ? 2 : 1, "reg.example/app");
+        struct slip_manifest_get item;
+        assert_int_equal(get(&s, "a", &item), cases[i].ms ? 0 : -1);
+        assert_int_equal(played_ms(s.http), cases[i].ms);
+        if (cases[i].told)
+            assert_non_null(strstr(item.err.text, cases[i].told));
+        close_scene(&s);
+    }
 }
 
 static void http_is_tried_where_it_is_allowed_and_nowhere_else(void **state)
@@ -544,6 +584,113 @@ static void a_small_blob_is_one_post_and_one_put(void **state)
     close_scene(&s);
 }
 
+/* --- redirects of uploads --- */
+
+static char *layout_dir;
+static struct slip_store *layout;
+
+/* "hello" comes from a layout: then it is streamed. */
+static void open_hello(const struct scene *s)
+{
+    SLIP_AUTO(slip_reference) where = { 0 };
+    struct slip_layout_write *w;
+    struct slip_error err = { 0 };
+    layout_dir = slip_strdup("/tmp/slipway-test-XXXXXX");
+    assert_non_null(mkdtemp(layout_dir));
+    SLIP_AUTO_FREE char *name = slip_printf("oci:%s", layout_dir);
+    assert_int_equal(slip_repository_parse(slip_str_of(name), &where, &err), 0);
+    assert_int_equal(slip_store_open(s->registry, &where, &layout, &err), 0);
+    assert_int_equal(slip_layout_begin(layout, HELLO, &w, &err), 0);
+    assert_int_equal(slip_layout_append(w, "hello", 5, &err), 0);
+    assert_int_equal(slip_layout_commit(w, &err), 0);
+}
+
+static void close_hello(void)
+{
+    slip_store_free(layout);
+    slip_dir_remove(layout_dir);
+    slip_free(layout_dir);
+}
+
+#define MOUNT_HELLO "POST " R "/blobs/uploads/?mount=" HELLO_IN_URL "&from=app"
+#define BASIC "WWW-Authenticate: Basic realm=\"r\"\r\n"
+#define ROBOT "Authorization: Basic cm9ib3Q6c2VjcmV0"
+
+static const struct {
+    const char *name;
+    struct played table[12];
+    const char *error; /* NULL: it arrives */
+} sent_elsewhere[] = {
+    { "another host gets the bytes, and no credentials",
+      { { MOUNT_HELLO, NULL, NULL, 401, BASIC, NULL, 0 },
+        { MOUNT_HELLO, ROBOT, NULL, 202, "Location: /up?s=1\r\n", NULL, 0 },
+        { "PATCH https://reg.example/up?s=1", ROBOT, NULL, 307,
+          "Location: https://up.example/u/1\r\n", NULL, 0 },
+        { "PATCH https://up.example/u/1", "-Authorization", "hello", 202,
+          "Location: https://up.example/u/2\r\n", NULL, 0 },
+        { "PUT https://up.example/u/2?digest=" HELLO_IN_URL, "-Authorization", "", 201, NULL, NULL,
+          0 } },
+      NULL },
+    { "308, within the registry: with credentials; and the PUT, too",
+      { { MOUNT_HELLO, NULL, NULL, 401, BASIC, NULL, 0 },
+        { MOUNT_HELLO, ROBOT, NULL, 202, "Location: /up?s=1\r\n", NULL, 0 },
+        { "PATCH https://reg.example/up?s=1", ROBOT, NULL, 308, "Location: /up?s=2\r\n", NULL, 0 },
+        { "PATCH https://reg.example/up?s=2", ROBOT, "hello", 202, "Location: /up?s=3\r\n", NULL,
+          0 },
+        { "PUT https://reg.example/up?s=3&digest=" HELLO_IN_URL, ROBOT, "", 308,
+          "Location: https://up.example/put\r\n", NULL, 0 },
+        { "PUT https://up.example/put", "-Authorization", "", 201, NULL, NULL, 0 } },
+      NULL },
+    { "in a circle: it ends",
+      { { MOUNT_HELLO, NULL, NULL, 202, "Location: /up\r\n", NULL, 0 },
+        { "PATCH https://reg.example/up", NULL, NULL, 307, "Location: /up\r\n", NULL, 0 },
+        { "PATCH https://reg.example/up", NULL, NULL, 307, "Location: /up\r\n", NULL, 0 },
+        { "PATCH https://reg.example/up", NULL, NULL, 307, "Location: /up\r\n", NULL, 0 },
+        { "PATCH https://reg.example/up", NULL, NULL, 307, "Location: /up\r\n", NULL, 0 },
+        { "PATCH https://reg.example/up", NULL, NULL, 307, "Location: /up\r\n", NULL, 0 },
+        { "PATCH https://reg.example/up", NULL, NULL, 307, "Location: /up\r\n", NULL, 0 },
+        { "DELETE https://reg.example/up", NULL, NULL, 204, NULL, NULL, 0 } },
+      "redirect" },
+    { "to a place without TLS: no",
+      { { MOUNT_HELLO, NULL, NULL, 202, "Location: /up\r\n", NULL, 0 },
+        { "PATCH https://reg.example/up", NULL, NULL, 307, "Location: http://up.example/u\r\n",
+          NULL, 0 },
+        { "DELETE https://reg.example/up", NULL, NULL, 204, NULL, NULL, 0 } },
+      "without TLS" },
+    { "to nowhere",
+      { { MOUNT_HELLO, NULL, NULL, 202, "Location: /up\r\n", NULL, 0 },
+        { "PATCH https://reg.example/up", NULL, NULL, 308, NULL, NULL, 0 },
+        { "DELETE https://reg.example/up", NULL, NULL, 204, NULL, NULL, 0 } },
+      "without a usable Location" },
+};
+
+static void uploads_are_sent_where_the_registry_sends_them(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < SLIP_COUNT(sent_elsewhere); i++) {
+        size_t n = 0;
+        print_message("  %s\n", sent_elsewhere[i].name);
+        while (n < SLIP_COUNT(sent_elsewhere[i].table) && sent_elsewhere[i].table[n].request)
+            n++;
+        struct scene s = open_scene(sent_elsewhere[i].table, n, "reg.example/app");
+        open_hello(&s);
+        struct slip_blob_copy item = { .to = s.store, .from = layout, .digest = HELLO, .size = 5 };
+        int result = slip_blobs_copy(s.registry, &item, 1, NULL);
+        print_message("    %s\n", item.err.text);
+        if (sent_elsewhere[i].error) {
+            assert_int_equal(result, -1);
+            assert_int_equal(item.err.kind, SLIP_E_REGISTRY);
+            assert_non_null(strstr(item.err.text, sent_elsewhere[i].error));
+            assert_non_null(strstr(item.err.text, "reg.example/app"));
+        } else {
+            assert_int_equal(result, 0);
+            assert_int_equal(item.outcome, SLIP_BLOB_SENT);
+        }
+        close_hello();
+        close_scene(&s);
+    }
+}
+
 static void a_permit_costs_nothing(void **state)
 {
     (void)state;
@@ -700,7 +847,9 @@ int main(void)
         cmocka_unit_test(credentials_do_not_follow_a_redirect),
         cmocka_unit_test(what_cannot_succeed_says_why),
         cmocka_unit_test(redirects_are_bounded),
+        cmocka_unit_test(uploads_are_sent_where_the_registry_sends_them),
         cmocka_unit_test(waits_are_as_long_as_asked_for),
+        cmocka_unit_test(a_wait_at_the_bound_is_borne_and_one_above_is_not),
         cmocka_unit_test(http_is_tried_where_it_is_allowed_and_nowhere_else),
         cmocka_unit_test(damaged_bytes_are_fetched_once_more),
         cmocka_unit_test(heads_without_a_digest_become_gets),
