@@ -210,6 +210,8 @@ static void page_done(void *payload, struct slip_call *c)
         return;
     if (c->err.kind != SLIP_OK || c->answer.status != 200) {
         (void)slip_call_refused(c, &l->err);
+        if (l->err.kind == SLIP_E_REGISTRY)
+            slip_hint_web_page(&c->answer, &l->err);
     } else if (!slip_tag_reader_done(&l->reader) || l->count < l->told) {
         slip_fail(&l->err, SLIP_E_TEMPORARY, "%s: the tag listing breaks off", l->store->base.name);
     } else {

@@ -641,6 +641,12 @@ static void hint_denied(const struct slip_call *c, struct slip_error *err)
     slip_hint(err, "%s", text.ptr);
 }
 
+void slip_hint_web_page(const struct slip_http_answer *a, struct slip_error *err)
+{
+    if (slip_str_starts(slip_http_header(a, "Content-Type", 0), SLIP_STR("text/html")))
+        slip_hint(err, "a web page answers there, not a registry: look at host, port and proxies");
+}
+
 int slip_call_refused(const struct slip_call *c, struct slip_error *err)
 {
     struct slip_complaint said;
@@ -671,5 +677,7 @@ int slip_call_refused(const struct slip_call *c, struct slip_error *err)
     slip_fail(err, kind, "%s", text.ptr);
     if (kind == SLIP_E_DENIED)
         hint_denied(c, err);
+    else if (kind == SLIP_E_REGISTRY)
+        slip_hint_web_page(&c->answer, err);
     return name_call(c, err);
 }

@@ -146,6 +146,9 @@ SLIP_MUST_USE int slip_call_location(const struct slip_call *c, struct slip_buf 
 /* Record what a final answer other than success means. Always -1. */
 int slip_call_refused(const struct slip_call *c, struct slip_error *err);
 
+/* Where a web page came in place of what a registry answers, say so. */
+void slip_hint_web_page(const struct slip_http_answer *a, struct slip_error *err);
+
 /* How long to wait before what the call was part of is begun for the n-th time; false when the
  * registry asks for more patience than we have. */
 bool slip_call_pause(const struct slip_call *c, unsigned n, uint64_t *ms);

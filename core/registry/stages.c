@@ -395,8 +395,11 @@ struct search {
 static int check_stage(const struct slip_stored *stored, struct slip_stage *stage,
                        struct slip_error *err)
 {
-    if (slip_media_is_index(slip_str_of(stored->media_type)))
-        return slip_fail(err, SLIP_E_REGISTRY, "an index stands under the tag of a stage");
+    if (slip_media_is_index(slip_str_of(stored->media_type))) {
+        slip_fail(err, SLIP_E_REGISTRY, "an index stands under the tag of a stage");
+        return slip_hint(err, "a builder that adds provenance writes one: remove it, and build "
+                              "without (--provenance=false)");
+    }
     struct slip_str content = slip_config_label(&stage->config, SLIP_LABEL_CONTENT_DIGEST);
     if (content.len == 0 || content.len >= sizeof(stage->content_digest)) {
         slip_fail(err, SLIP_E_REGISTRY, "the stage has no label '" SLIP_LABEL_CONTENT_DIGEST "'");

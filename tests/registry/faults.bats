@@ -124,6 +124,20 @@ failed() {
     [ "$(wc -l <"$top/proxy.log")" -lt 20 ] # it is not asked again and again
 }
 
+@test "a storm of refusals in the middle of a copy is waited out, without more of them" {
+    local n storm=()
+    for n in $(seq 6 17); do storm+=("$n=status:429:1"); done
+    through target "${storm[@]}"
+    arrived
+    [ "$(grep -c ' 429$' "$top/proxy.log")" = 12 ]
+    [ "$(wc -l <"$top/proxy.log")" -le 60 ]
+    through source '3=status:429:1' '4=status:429:1' '5=status:429:1' '6=status:429:1'
+    arrived
+    through target 'PATCH=status:429:1' # it does not end
+    failed 75 'answered 429'
+    [ "$(grep -c ' 429$' "$top/proxy.log")" -le 24 ] # six attempts for each layer
+}
+
 @test "tokens that die young are renewed, in the middle of a body too" {
     through target -t svc:0:0
     arrived

@@ -691,6 +691,32 @@ static void uploads_are_sent_where_the_registry_sends_them(void **state)
     }
 }
 
+/* A host that is none of a registry: the address is wrong, or something on the way wants a login.
+ */
+static void a_web_page_is_told_as_such(void **state)
+{
+    (void)state;
+#define HTML "Content-Type: text/html; charset=utf-8\r\n"
+    static const struct played s_table[] = {
+        { "POST " R "/blobs/uploads/", NULL, NULL, 200, HTML, "<html>Welcome</html>", 0 },
+        { LIST, NULL, NULL, 200, HTML, "<html>Welcome</html>", 0 },
+        { "GET " R "/manifests/a", NULL, NULL, 405, HTML, "<html>No</html>", 0 },
+    };
+#undef HTML
+    SCENE(s, "reg.example/app");
+    struct slip_permit permit = { .to = s.store };
+    struct slip_manifest_get item;
+    struct slip_error err = { 0 };
+    SLIP_AUTO(slip_buf) tags = SLIP_BUF(100);
+    assert_int_equal(slip_permits_ask(s.registry, &permit, 1), -1);
+    assert_non_null(strstr(permit.err.hint, "a web page answers there, not a registry"));
+    assert_int_equal(s.store->ops->list_tags(s.store, collect, &tags, &err), -1);
+    assert_non_null(strstr(err.hint, "a web page answers there, not a registry"));
+    assert_int_equal(get(&s, "a", &item), -1);
+    assert_non_null(strstr(item.err.hint, "a web page answers there, not a registry"));
+    close_scene(&s);
+}
+
 static void a_permit_costs_nothing(void **state)
 {
     (void)state;
@@ -847,6 +873,7 @@ int main(void)
         cmocka_unit_test(credentials_do_not_follow_a_redirect),
         cmocka_unit_test(what_cannot_succeed_says_why),
         cmocka_unit_test(redirects_are_bounded),
+        cmocka_unit_test(a_web_page_is_told_as_such),
         cmocka_unit_test(uploads_are_sent_where_the_registry_sends_them),
         cmocka_unit_test(waits_are_as_long_as_asked_for),
         cmocka_unit_test(a_wait_at_the_bound_is_borne_and_one_above_is_not),
