@@ -314,6 +314,18 @@ static int open_secondary(struct work *w, struct slip_error *err)
     return 0;
 }
 
+/* By image, the rule that does not let it be built. What another rule of the same run would build
+ * does not count: whoever asks for built images asks for some that were there before. */
+static const char *const *find_built_before(struct work *w)
+{
+    const char **rules = slip_arena_array(&w->arena, w->project->set.len + 1, sizeof(*rules));
+    for (size_t i = 0; i < w->n; i++)
+        for (size_t k = 0; w->wishes[i].require_built && k < w->project->set.len; k++)
+            if (w->wishes[i].wanted[k] && may_be_asked_for(w, i, k))
+                rules[k] = slip_arena_strdup(&w->arena, w->wishes[i].rule);
+    return rules;
+}
+
 static int find_stages(struct work *w, struct slip_error *err)
 {
     bool *wanted = slip_arena_array(&w->arena, w->project->set.len + 1, sizeof(bool));
@@ -321,6 +333,7 @@ static int find_stages(struct work *w, struct slip_error *err)
         for (size_t k = 0; k < w->project->set.len; k++)
             wanted[k] |= w->wishes[i].wanted[k] && may_be_asked_for(w, i, k);
     struct slip_resolve_options resolve = w->o->resolve;
+    resolve.built_before = find_built_before(w);
     if (w->o->preflight) {
         resolve.before_build = ask_before_build;
         resolve.payload = w;

@@ -22,6 +22,7 @@ struct slip_release_wish {
     enum slip_if_exists if_exists; /* never AUTO */
     bool floating, latest;         /* written after the others; last of all */
     bool optional;                 /* its failure stops nothing */
+    bool require_built;            /* its images, and what they need, are not built by this run */
     struct slip_rewrite how;       /* labels, annotations, platforms */
 };
 

@@ -22,6 +22,7 @@ struct work {
     struct slip_resolution *out;
     size_t *slot; /* image -> index in out, SLIP_NPOS */
     size_t *level;
+    const char **built_before; /* image -> rule, also of what images need */
     bool generation_told;
     bool builds; /* the first one was announced */
 };
@@ -110,10 +111,23 @@ static int add_platforms(struct work *w, struct slip_resolved *r, struct slip_er
     return 0;
 }
 
+/* What an image needs has to be there before, too. Images stand behind those that they need. */
+static void spread_built_before(struct work *w)
+{
+    const struct slip_image_set *set = &w->project->set;
+    for (size_t i = set->len; w->o->built_before && i-- > 0;) {
+        if (!w->built_before[i])
+            w->built_before[i] = w->o->built_before[i];
+        for (size_t k = 0; w->built_before[i] && k < set->at[i].n_needs; k++)
+            w->built_before[set->at[i].needs[k]] = w->built_before[i];
+    }
+}
+
 static int choose_images(struct work *w, const bool *wanted, struct slip_error *err)
 {
     const struct slip_image_set *set = &w->project->set;
     SLIP_AUTO_FREE bool *needed = slip_alloc_array(set->len + 1, sizeof(bool));
+    spread_built_before(w);
     for (size_t i = set->len; i-- > 0;) {
         needed[i] |= wanted[i];
         bool rests = !w->store || !may_be_recorded(&set->at[i]);
@@ -279,9 +293,12 @@ static int not_built(struct work *w, const struct slip_resolved *r,
                      const struct slip_resolved_platform *p, struct slip_error *err)
 {
     bool one_of = r->len > 1 || w->o->n_platforms > 0;
+    const char *rule = w->built_before[r->image];
     slip_fail(err, SLIP_E_NOT_BUILT, "image '%.*s'%s%s is not built: %s has no stage %s-*",
               SLIP_ARG(image_of(w, r)->name), one_of ? " for " : "", one_of ? p->name : "",
               w->store->name, slip_image_digest_text(&p->digest));
+    if (rule && w->o->missing == SLIP_MISSING_BUILDS)
+        slip_while(err, "rule '%s' builds nothing (require-built)", rule);
     bool of_werf = w->store->where.kind == SLIP_STORE_REGISTRY; /* it has no image layouts */
     return slip_hint(err,
                      "build it: run where building is allowed%s%s\n"
@@ -326,15 +343,27 @@ static void tell_generation(struct work *w, const struct batch *b)
     }
 }
 
+/* Before anything of the level is built. */
+static int refuse_missing(struct work *w, struct batch *b, struct slip_error *err)
+{
+    for (size_t i = 0; i < b->len; i++)
+        if (!b->at[i]->found
+            && (w->o->missing == SLIP_MISSING_FAILS || w->built_before[b->images[i]->image]))
+            return not_built(w, b->images[i], b->at[i], err);
+    return 0;
+}
+
 /* Stages that are not there: note, fail or build. */
 static int settle_missing(struct work *w, struct batch *b, struct slip_error *err)
 {
+    if (w->o->missing == SLIP_MISSING_NOTED)
+        return 0;
+    if (refuse_missing(w, b, err) < 0)
+        return -1;
     for (size_t i = 0; i < b->len; i++) {
         struct slip_resolved_platform *p = b->at[i];
-        if (p->found || w->o->missing == SLIP_MISSING_NOTED)
+        if (p->found)
             continue;
-        if (w->o->missing == SLIP_MISSING_FAILS)
-            return not_built(w, b->images[i], p, err);
         if (announce_build(w, err) < 0)
             return -1;
         const struct slip_image *image = image_of(w, b->images[i]);
@@ -520,6 +549,8 @@ int slip_resolve(const struct slip_project *p, const bool *wanted, struct slip_s
         slip_stages_keep(stages, SLIP_CLIENT_ID_PREFIX);
     SLIP_AUTO_FREE size_t *slot = slip_alloc_array(p->set.len + 1, sizeof(size_t));
     SLIP_AUTO_FREE size_t *level = slip_alloc_array(p->set.len + 1, sizeof(size_t));
+    SLIP_AUTO_FREE const char **built_before =
+        slip_alloc_array(p->set.len + 1, sizeof(const char *));
     struct work w = { .project = p,
                       .store = store,
                       .o = o,
@@ -527,7 +558,8 @@ int slip_resolve(const struct slip_project *p, const bool *wanted, struct slip_s
                       .digester = result.digester,
                       .out = &result,
                       .slot = slot,
-                      .level = level };
+                      .level = level,
+                      .built_before = built_before };
     w.secondary = slip_alloc_array(o->n_secondary + 1, sizeof(*w.secondary));
     for (size_t i = 0; i < o->n_secondary; i++)
         w.secondary[i] = slip_stages_new(o->secondary[i], o->watch);

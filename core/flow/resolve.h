@@ -25,6 +25,9 @@ struct slip_resolve_options {
     size_t n_platforms;
     const char *host_platform;
     enum slip_missing missing;
+    /* One per image: the rule that does not let it be built, nor what it needs; NULL: none does.
+     * NULL: there are no such rules. */
+    const char *const *built_before;
     /* Where stages are looked for that the repository does not have, in this order; an image found
      * there is exported from there. */
     struct slip_store *const *secondary;

@@ -144,6 +144,7 @@ static void push_name(struct work *w, const struct slip_decision *d, const struc
             .floating = wish->floating,
             .latest = wish->latest,
             .optional = !wish->to->required || wish->to->naming.on_failure == SLIP_ON_FAILURE_WARN,
+            .require_built = d->rule->require_built,
             .how = { .labels = &m->labels,
                      .annotations = m->annotations.len ? &m->annotations : NULL,
                      .platforms = only,
@@ -304,8 +305,6 @@ static int run_rules(struct work *w, struct slip_outcome *outcome, struct slip_e
     for (size_t i = 0; i < run->n; i++) {
         if (run->decisions[i].skipped)
             continue;
-        if (run->decisions[i].rule->require_built && release.resolve.missing == SLIP_MISSING_BUILDS)
-            release.resolve.missing = SLIP_MISSING_FAILS;
         if (add_or_warn(w, i, outcome, err) < 0)
             return -1;
     }

@@ -174,3 +174,48 @@ setup() {
     [ "$status" -eq 0 ]
     [ "$(layout_names "$top/release/api")" = v1.0.0 ]
 }
+
+@test "require-built is a word of one rule: what another one asks for is built" {
+    cat >.slipway.yaml <<END
+version: 1
+repo: $stages
+rules:
+  - name: strict
+    match: {tags: "v*"}
+    images: web
+    require-built: true
+    to: $release/strict:%tag%
+  - name: builds
+    match: {tags: "v*"}
+    images: api
+    to: $release/builds:%tag%
+END
+    git commit -qam rules
+    git tag v1.0.0
+    run slipway run --ref v1.0.0
+    [ "$status" -eq 5 ]
+    has "rule 'strict' builds nothing (require-built): image 'web' is not built"
+    lacks "building with"
+    [ ! -e "$top/release" ]
+
+    slipway export web --repo "$stages" --tag "oci:$top/elsewhere:1"
+    run slipway run --ref v1.0.0
+    [ "$status" -eq 0 ]
+    has "api: building with buildah"
+    [ "$(layout_names "$top/release/strict")" = v1.0.0 ]
+    [ "$(layout_names "$top/release/builds")" = v1.0.0 ]
+
+    # An image that both ask for has to be there before, and so does what it needs.
+    sed -i 's/images: api/images: [api, web]/; s/builds:%tag%/builds:%image%-%tag%/' .slipway.yaml
+    printf 'LABEL x=y\n' >>web/Dockerfile
+    git commit -qam more
+    run slipway run --ref refs/tags/v1.0.0 --commit HEAD
+    [ "$status" -eq 5 ]
+    has "rule 'strict' builds nothing"
+    sed -i 's/on-failure: warn//; s/require-built: true/require-built: true\n    on-failure: warn/' .slipway.yaml
+    git commit -qam warn
+    run slipway run --ref refs/tags/v1.0.0 --commit HEAD
+    [ "$status" -eq 0 ]
+    has "rule 'strict' builds nothing"
+    [ "$(layout_names "$top/release/builds" | tr '\n' ' ')" = "api-v1.0.0 v1.0.0 web-v1.0.0 " ]
+}
