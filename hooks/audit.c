@@ -145,7 +145,9 @@ static int audit(struct audit *a, struct slip_audit_totals *totals, struct slip_
     a->names = slip_alloc_array(a->tags.len + 1, sizeof(*a->names));
     for (size_t i = 0; i < a->tags.len; i++)
         a->names[i] = a->tags.at[i].name;
-    a->series = (struct slip_series){ .known = true, .tags = a->names, .len = a->tags.len };
+    a->series = (struct slip_series){
+        .known = true, .tags = a->names, .len = a->tags.len, .memory = slip_holders_memory()
+    };
 
     SLIP_AUTO_FREE struct candidate *c = slip_alloc_array(a->tags.len + 1, sizeof(*c));
     if (choose(a, c, &totals->tags, err) < 0)
@@ -174,6 +176,7 @@ int slip_audit(struct slip_cli *cli, const struct slip_audit_options *o,
     int rc = audit(&a, totals, err);
     slip_listings_free(a.listings);
     slip_session_clear(&a.session);
+    slip_map_free(a.series.memory);
     slip_remote_tags_clear(&a.tags);
     slip_free(a.names);
     slip_buf_clear(&a.url);

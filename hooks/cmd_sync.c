@@ -131,56 +131,93 @@ static bool is_chosen(const struct slip_audit_options *o, struct slip_str rule)
     return o->rules.len == 0;
 }
 
+/* What the names of all refs are written with. */
+struct writer {
+    struct slip_session session;
+    bool open;
+    struct slip_remote_series series; /* the remote is asked once */
+    size_t row;                       /* of the audit; its rows are in the order of its updates */
+};
+
+/* The names of this ref that are missing, one a line. */
+static void find_missing(struct writer *w, const struct slip_outcome *audit, const char *ref,
+                         struct slip_buf *out)
+{
+    for (; w->row < audit->rows.len; w->row++) {
+        const struct slip_outcome_row *row = &audit->rows.at[w->row];
+        if (!row->git_ref || strcmp(row->git_ref, ref) != 0)
+            return;
+        if (is_missing(row))
+            slip_buf_add_fmt(out, "%s\n", row->ref);
+    }
+}
+
+static int open_commit(struct slip_cli *cli, const struct sync_args *o, struct writer *w,
+                       const char *commit, struct slip_error *err)
+{
+    if (w->open)
+        return slip_session_switch(&w->session, commit, err);
+    if (slip_session_open(cli, &o->audit.session, commit, false, &w->session, err) < 0) {
+        slip_session_clear(&w->session);
+        return -1;
+    }
+    w->open = true;
+    return 0;
+}
+
 /* Write the names of one ref that the audit found missing, and no other. */
-static int write_missing(struct slip_cli *cli, const struct sync_args *o,
-                         const struct slip_outcome *audit, const struct slip_outcome_update *update,
+static int write_missing(struct slip_cli *cli, const struct sync_args *o, struct writer *w,
+                         const struct slip_outcome_update *update, const char *only,
                          struct slip_outcome *outcome, struct slip_error *err)
 {
-    SLIP_AUTO(slip_session) s = { 0 };
     SLIP_AUTO(slip_ref_updates) one = { 0 };
     SLIP_AUTO(slip_decisions) decisions = { 0 };
     SLIP_AUTO(slip_buf) url = SLIP_BUF(1 << 16);
-    SLIP_AUTO(slip_buf) only = SLIP_BUF(SLIP_LIMIT_OUTPUT);
     const char *remote = o->audit.remote ? o->audit.remote : "origin";
-    for (size_t i = 0; i < audit->rows.len; i++)
-        if (is_missing(&audit->rows.at[i]) && strcmp(audit->rows.at[i].git_ref, update->ref) == 0)
-            slip_buf_add_fmt(&only, "%s\n", audit->rows.at[i].ref);
-    if (only.len == 0)
-        return 0;
-    if (slip_session_open(cli, &o->audit.session, update->commit, false, &s, err) < 0)
+    if (open_commit(cli, o, w, update->commit, err) < 0)
         return -1;
-    slip_session_remote_url(&s, remote, &url);
+    slip_session_remote_url(&w->session, remote, &url);
     slip_vec_push(&one, slip_ref_update_make(slip_str_of(update->ref), slip_str_of(update->commit),
                                              SLIP_STR("")));
-    slip_rules_decide(&s.rules, &one, SLIP_TRIGGER_MANUAL, NULL, SLIP_STR(""), &decisions);
+    slip_rules_decide(&w->session.rules, &one, SLIP_TRIGGER_MANUAL, NULL, SLIP_STR(""), &decisions);
     size_t n = 0;
     for (size_t i = 0; i < decisions.len; i++)
         if (is_chosen(&o->audit, decisions.at[i].rule->name))
             decisions.at[n++] = decisions.at[i];
+    slip_remote_series_ask(&w->series, &w->session.git, remote, decisions.at, n);
     struct slip_session_run run = { .decisions = decisions.at,
                                     .n = n,
                                     .phase = SLIP_PHASE_NAMES,
                                     .remote = remote,
+                                    .series = &w->series.series,
                                     .source_url = slip_buf_str(&url),
-                                    .only = only.ptr };
-    return slip_session_run(&s, &run, outcome, err);
+                                    .only = only };
+    return slip_session_run(&w->session, &run, outcome, err);
 }
 
 static void write_all_missing(struct slip_cli *cli, const struct sync_args *o,
                               const struct slip_outcome *audit, struct slip_outcome *outcome)
 {
+    struct writer w = { .row = 0 };
     for (size_t i = 0; i < audit->updates.len && !slip_stop_signal(); i++) {
+        const struct slip_outcome_update *update = &audit->updates.at[i];
+        SLIP_AUTO(slip_buf) only = SLIP_BUF(SLIP_LIMIT_OUTPUT);
         struct slip_error err = { 0 };
         size_t first = outcome->rows.len;
-        if (write_missing(cli, o, audit, &audit->updates.at[i], outcome, &err) < 0
-            && slip_while(&err, "%s", audit->updates.at[i].ref))
+        find_missing(&w, audit, update->ref, &only);
+        if (only.len == 0)
+            continue;
+        if (write_missing(cli, o, &w, update, only.ptr, outcome, &err) < 0
+            && slip_while(&err, "%s", update->ref))
             slip_vec_push(&outcome->rows,
                           (struct slip_outcome_row){ .action = SLIP_OUTCOME_FAILED,
                                                      .err = slip_outcome_error(outcome, &err) });
         for (size_t k = first; k < outcome->rows.len; k++)
             outcome->rows.at[k].git_ref =
-                slip_arena_strdup(&outcome->arena, slip_str_of(audit->updates.at[i].ref));
+                slip_arena_strdup(&outcome->arena, slip_str_of(update->ref));
     }
+    slip_remote_series_clear(&w.series);
+    slip_session_clear(&w.session);
 }
 
 /* What the audit found: what could not be judged fails here, too; what is missing is written, or

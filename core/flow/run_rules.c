@@ -196,7 +196,8 @@ static int add_decision(struct work *w, size_t i, struct slip_error *err)
         return -1;
     if (wishes->applies && select_images(w, d, wishes, &wanted, err) < 0)
         return -1;
-    for (size_t k = 0; k < wishes->notices.len; k++)
+    /* Where all tags are gone through nobody reads for each of them what has gone its way. */
+    for (size_t k = 0; !w->run->release.listings && k < wishes->notices.len; k++)
         slip_watch_step(w->run->release.watch, NULL, "%s", wishes->notices.at[k]);
     for (size_t k = 0; wishes->applies && k < wishes->names.len; k++) {
         const struct slip_wish *wish = &wishes->names.at[k];

@@ -10,6 +10,7 @@ void slip_remote_series_clear(struct slip_remote_series *s)
     slip_buf_clear(&s->tags);
     slip_buf_clear(&s->default_branch);
     slip_vec_clear(&s->names);
+    slip_map_free(s->series.memory);
     *s = (struct slip_remote_series){ 0 };
 }
 
@@ -48,6 +49,7 @@ static void ask_tags(struct slip_remote_series *s, const struct slip_git *git, c
     while (slip_str_line(&rest, &line))
         slip_vec_push(&s->names, line);
     s->series.known = true;
+    s->series.memory = slip_holders_memory();
     s->series.tags = s->names.at;
     s->series.len = s->names.len;
 }

@@ -47,21 +47,6 @@ static int at_place(const struct expansion *x, struct slip_place place, struct s
 
 /* ---- versions ---- */
 
-/* The version of a tag by the rule's `semver`; `from_text` gets what it was read from. */
-static int read_version(const struct slip_rule *rule, const struct slip_facts *facts,
-                        struct slip_buf *from_text, struct slip_semver *out, struct slip_error *err)
-{
-    const char *missing;
-    if (slip_template_expand(rule->semver.from.text, SLIP_TEMPLATE_TEXT, facts, from_text, &missing,
-                             err)
-        < 0)
-        return -1;
-    if (missing)
-        return slip_fail(err, SLIP_E_CONFIG, "there is no %%%s%% here", missing);
-    return slip_semver_parse(slip_buf_str(from_text), rule->semver.prefix, rule->semver.loose, out,
-                             err);
-}
-
 void slip_rule_version(const struct slip_decision *d, struct slip_buf *out)
 {
     SLIP_AUTO(slip_buf) text = SLIP_BUF(SLIP_TEMPLATE_MAX);
@@ -70,7 +55,7 @@ void slip_rule_version(const struct slip_decision *d, struct slip_buf *out)
     struct slip_facts facts = { .update = &d->update, .captures = &d->captures };
     if (!d->rule->uses_semver && d->update.kind == SLIP_REF_TAG)
         slip_buf_add_str(out, d->update.name);
-    else if (d->rule->uses_semver && read_version(d->rule, &facts, &text, &v, &none) == 0)
+    else if (d->rule->uses_semver && slip_rule_read_version(d->rule, &facts, &text, &v, &none) == 0)
         slip_buf_add_str(out, v.text);
 }
 
@@ -110,7 +95,7 @@ static int find_version(struct expansion *x, struct slip_error *err)
     struct slip_error why = { 0 };
     struct slip_semver v;
     w->applies = true;
-    if (read_version(x->d->rule, &w->facts, &text, &v, &why) < 0) {
+    if (slip_rule_read_version(x->d->rule, &w->facts, &text, &v, &why) < 0) {
         if (!x->d->rule->uses_semver)
             return 0; /* a name like any other */
         w->applies = false;
@@ -131,83 +116,6 @@ static int find_version(struct expansion *x, struct slip_error *err)
 
 /* ---- names that move ---- */
 
-/* Where in the name the version stands: a group that overlaps it is part of the version. */
-static bool is_outside(struct slip_str part, struct slip_str name, struct slip_str version)
-{
-    size_t at = slip_str_find_str(name, version);
-    if (at == SLIP_NPOS || !part.ptr)
-        return false;
-    const char *from = name.ptr + at, *to = from + version.len;
-    return part.ptr + part.len <= from || part.ptr >= to;
-}
-
-/* Do two tags of one rule belong to one series: are their groups beside the version equal? */
-static bool is_same_series(const struct slip_captures *a, struct slip_str version_a,
-                           const struct slip_captures *b, struct slip_str version_b)
-{
-    for (size_t i = 1; i < a->len; i++) {
-        bool counts_a = is_outside(a->at[i], a->at[0], version_a);
-        bool counts_b = i < b->len && is_outside(b->at[i], b->at[0], version_b);
-        if (counts_a != counts_b || (counts_a && !slip_str_eq(a->at[i], b->at[i])))
-            return false;
-    }
-    return a->len == b->len;
-}
-
-/* A tag of the remote as the update would be, if it were pushed now. */
-struct other_tag {
-    struct slip_ref_update update;
-    struct slip_captures captures;
-    struct slip_semver version;
-    struct slip_buf text;
-};
-
-static bool read_other(const struct expansion *x, struct slip_str tag, struct other_tag *o)
-{
-    struct slip_error err = { 0 };
-    struct slip_facts facts = x->out->facts;
-    if (!slip_rule_matches(x->d->rule, SLIP_REF_TAG, SLIP_STR(""), tag, &o->captures))
-        return false;
-    o->update = (struct slip_ref_update){ .name = tag, .kind = SLIP_REF_TAG };
-    facts.update = &o->update;
-    facts.captures = &o->captures;
-    facts.version = NULL;
-    slip_buf_reset(&o->text);
-    return read_version(x->d->rule, &facts, &o->text, &o->version, &err) == 0
-           && is_same_series(&x->out->captures, x->out->version.text, &o->captures,
-                             o->version.text);
-}
-
-static bool renders_alike(const struct expansion *x, const struct other_tag *o,
-                          struct slip_str template, struct slip_str ours)
-{
-    struct slip_error err = { 0 };
-    struct slip_facts facts = x->out->facts;
-    SLIP_AUTO(slip_buf) theirs = SLIP_BUF(SLIP_TEMPLATE_MAX);
-    const char *missing;
-    facts.update = &o->update;
-    facts.captures = &o->captures;
-    facts.version = &o->version;
-    return slip_template_expand(template, SLIP_TEMPLATE_REFERENCE, &facts, &theirs, &missing, &err)
-               == 0
-           && !missing && slip_str_eq(slip_buf_str(&theirs), ours);
-}
-
-/* The tag of a newer stable version that gives the same name; {NULL, 0} for none. */
-static struct slip_str newer_holder(const struct expansion *x, struct slip_str template,
-                                    struct slip_str ours)
-{
-    struct other_tag o = { .text = SLIP_BUF(SLIP_TEMPLATE_MAX) };
-    struct slip_str holder = { NULL, 0 };
-    for (size_t i = 0; i < x->series->len && !holder.ptr; i++)
-        if (read_other(x, x->series->tags[i], &o) && slip_semver_is_stable(&o.version)
-            && slip_semver_cmp(&o.version, &x->out->version) > 0
-            && renders_alike(x, &o, template, ours))
-            holder = x->series->tags[i];
-    slip_buf_clear(&o.text);
-    return holder;
-}
-
 static bool may_move_by_version(struct expansion *x, struct slip_str template,
                                 struct slip_str reference)
 {
@@ -220,7 +128,10 @@ static bool may_move_by_version(struct expansion *x, struct slip_str template,
         x->warned_of_series = true;
         return false;
     }
-    struct slip_str holder = newer_holder(x, template, reference);
+    const struct slip_holder_question q = {
+        .rule = x->d->rule, .facts = &x->out->facts, .template = template, .name = reference
+    };
+    struct slip_str holder = slip_newer_holder(x->series, &q);
     if (holder.ptr)
         notice(x->out, "%.*s stays with the newer %.*s", SLIP_ARG(reference), SLIP_ARG(holder));
     return !holder.ptr;

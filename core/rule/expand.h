@@ -7,15 +7,8 @@
 #define SLIP_RULE_EXPAND_H
 
 #include "rule/decide.h"
+#include "rule/holders.h"
 #include "rule/template.h"
-
-/* What is known about the other tags of the remote, for names that move. */
-struct slip_series {
-    bool known;
-    const struct slip_str *tags; /* short names of all tags of the remote */
-    size_t len;
-    struct slip_str default_branch; /* empty: unknown */
-};
 
 /* A name that the rule wants. */
 struct slip_wish {

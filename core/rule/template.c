@@ -26,11 +26,11 @@ const struct template_word_info template_words[WORDS] = {
     [WORD_BRANCH] = { "branch", 0 },
     [WORD_BRANCH_SLUG] = { "branch_slug", 0 },
     [WORD_BRANCH_SAFE_SLUG] = { "branch_safe_slug", 0 },
-    [WORD_SHA] = { "sha", SLIP_USES_SHA },
-    [WORD_SHA_SHORT] = { "sha_short", SLIP_USES_SHA },
-    [WORD_COMMIT_DATE] = { "commit_date", 0 },
-    [WORD_COMMIT_DATETIME] = { "commit_datetime", 0 },
-    [WORD_COMMIT_TIMESTAMP] = { "commit_timestamp", 0 },
+    [WORD_SHA] = { "sha", SLIP_USES_SHA | SLIP_USES_HERE },
+    [WORD_SHA_SHORT] = { "sha_short", SLIP_USES_SHA | SLIP_USES_HERE },
+    [WORD_COMMIT_DATE] = { "commit_date", SLIP_USES_HERE },
+    [WORD_COMMIT_DATETIME] = { "commit_datetime", SLIP_USES_HERE },
+    [WORD_COMMIT_TIMESTAMP] = { "commit_timestamp", SLIP_USES_HERE },
     [WORD_VERSION] = { "version", SEMVER_PART | SLIP_USES_FULL_VERSION },
     [WORD_VERSION_CORE] = { "version_core", SEMVER_PART },
     [WORD_MAJOR] = { "major", SLIP_USES_SEMVER | SLIP_USES_MAJOR },
@@ -38,12 +38,12 @@ const struct template_word_info template_words[WORDS] = {
     [WORD_PATCH] = { "patch", SEMVER_PART },
     [WORD_PRERELEASE] = { "prerelease", SEMVER_PART },
     [WORD_BUILD] = { "build", SEMVER_PART },
-    [WORD_PROJECT] = { "project", 0 },
-    [WORD_REPO_PATH] = { "repo_path", 0 },
-    [WORD_REPO_NAME] = { "repo_name", 0 },
-    [WORD_REPO_OWNER] = { "repo_owner", 0 },
-    [WORD_CI_RUN_ID] = { "ci_run_id", SLIP_USES_CI_RUN },
-    [WORD_CI_RUN_NUMBER] = { "ci_run_number", SLIP_USES_CI_RUN },
+    [WORD_PROJECT] = { "project", SLIP_USES_HERE },
+    [WORD_REPO_PATH] = { "repo_path", SLIP_USES_HERE },
+    [WORD_REPO_NAME] = { "repo_name", SLIP_USES_HERE },
+    [WORD_REPO_OWNER] = { "repo_owner", SLIP_USES_HERE },
+    [WORD_CI_RUN_ID] = { "ci_run_id", SLIP_USES_CI_RUN | SLIP_USES_HERE },
+    [WORD_CI_RUN_NUMBER] = { "ci_run_number", SLIP_USES_CI_RUN | SLIP_USES_HERE },
 };
 /* clang-format on */
 
@@ -185,7 +185,7 @@ int template_next_filter(struct slip_str *rest, enum template_filter *out, struc
 unsigned template_uses(const struct piece *p)
 {
     if (p->kind != PIECE_WORD)
-        return 0;
+        return p->kind == PIECE_ENV ? SLIP_USES_HERE : 0;
     unsigned uses = template_words[p->word].uses;
     return uses | (uses & SLIP_USES_IMAGE && p->filters.len ? SLIP_USES_IMAGE_FILTER : 0u);
 }

@@ -48,6 +48,8 @@ enum slip_template_uses {
     SLIP_USES_MAJOR = 1 << 9,          /* %major% */
     SLIP_USES_MINOR_OR_MORE = 1 << 10, /* any other of the semver group */
     SLIP_USES_IMAGE_FILTER = 1 << 11,  /* a filter on one of the four */
+    SLIP_USES_HERE = 1 << 12,          /* what the ref and the image do not say: of commit, project,
+                                          repository, run or environment */
 };
 
 /* Words that make the tag of a name one that never changes. */

@@ -92,30 +92,15 @@ static void skipped_rules_are_marked(void **state)
     assert_true(got.at[1].skipped);
 }
 
-/* The names that the only rule of `text` wants for `ref`, with the tags of the remote; then the
- * notices behind "| ". An error gives its text. */
-static void expand(const char *text, const char *ref, const char *remote_tags, bool known,
-                   struct slip_buf *out)
+/* What the rule wants for an update: names, then the notices behind "| ". An error gives its text.
+ */
+static void expand_with(const struct slip_rules *rules, const struct slip_decision *d,
+                        const struct slip_series *series, struct slip_buf *out)
 {
-    SLIP_AUTO(slip_rules) rules = { 0 };
-    SLIP_AUTO(slip_decisions) decisions = { 0 };
     SLIP_AUTO(slip_wishes) wishes = { 0 };
     struct slip_error err = { 0 };
-    struct slip_ref_update at[] = { slip_ref_update_make(slip_str_of(ref), SLIP_STR(ID),
-                                                         SLIP_STR(ZERO)) };
-    struct slip_str tags[20], rest = slip_str_of(remote_tags);
-    struct slip_series series = { .known = known,
-                                  .tags = tags,
-                                  .default_branch = SLIP_STR("main") };
     struct slip_facts facts = { .commit = SLIP_STR(ID) };
-    while (rest.len)
-        slip_str_cut(rest, ' ', &tags[series.len++], &rest);
-
-    read_rules(text, &rules);
-    slip_rules_decide(&rules, &(struct slip_ref_updates){ .at = at, .len = 1 }, SLIP_TRIGGER_CI,
-                      NULL, SLIP_STR(""), &decisions);
-    assert_int_equal(decisions.len, 1);
-    if (slip_rule_expand(&rules, &decisions.at[0], &facts, &series, &wishes, &err) < 0) {
+    if (slip_rule_expand(rules, d, &facts, series, &wishes, &err) < 0) {
         slip_buf_add_c(out, err.text);
         return;
     }
@@ -127,6 +112,39 @@ static void expand(const char *text, const char *ref, const char *remote_tags, b
     }
     for (size_t i = 0; i < wishes.notices.len; i++)
         slip_buf_add_fmt(out, "| %s", wishes.notices.at[i]);
+}
+
+/* The same for the only rule of `text` and `ref`, with the tags of the remote; whatever was worked
+ * out for other updates before. */
+static void expand(const char *text, const char *ref, const char *remote_tags, bool known,
+                   struct slip_buf *out)
+{
+    SLIP_AUTO(slip_rules) rules = { 0 };
+    SLIP_AUTO(slip_decisions) decisions = { 0 };
+    SLIP_AUTO(slip_buf) again = SLIP_BUF(5000);
+    SLIP_AUTO_PTR(slip_map) memory = slip_holders_memory();
+    struct slip_ref_update at[] = {
+        slip_ref_update_make(slip_str_of(ref), SLIP_STR(ID), SLIP_STR(ZERO)),
+        slip_ref_update_make(SLIP_STR("refs/tags/v0.0.1"), SLIP_STR(ID), SLIP_STR(ZERO)),
+    };
+    struct slip_str tags[20], rest = slip_str_of(remote_tags);
+    struct slip_series series = { .known = known,
+                                  .tags = tags,
+                                  .default_branch = SLIP_STR("main") };
+    while (rest.len)
+        slip_str_cut(rest, ' ', &tags[series.len++], &rest);
+
+    read_rules(text, &rules);
+    slip_rules_decide(&rules, &(struct slip_ref_updates){ .at = at, .len = SLIP_COUNT(at) },
+                      SLIP_TRIGGER_CI, NULL, SLIP_STR(""), &decisions);
+    expand_with(&rules, &decisions.at[0], &series, out);
+    series.memory = memory;
+    for (size_t i = 0; i < 2 * decisions.len; i++) {
+        slip_buf_reset(&again);
+        expand_with(&rules, &decisions.at[i % decisions.len], &series, &again);
+        if (i % decisions.len == 0)
+            assert_string_equal(again.ptr, out->ptr);
+    }
 }
 
 #define HEAD "version: 1\nrules:\n- name: r\n  match: {tags: \"**\", branches: \"**\"}\n"
@@ -165,6 +183,14 @@ static void names_that_move_stay_with_the_newest_version(void **state)
         { MONO, "refs/tags/api/v1.0.0", "api/v1.5.0", false,
           "1.0.0 | h.example/a/api:1 stays with the newer api/v1.5.0" },
         { MONO, "refs/tags/api/v1.0.0", "api/v2.5.0", false, "1.0.0 1~ " },
+        /* The newest of those that hold the name is told. */
+        { SERIES, "refs/tags/v1.3.9", "v1.4.0 v1.5.0 v2.0.0 v1.4.1", false,
+          "1.3.9 1.3~ | h.example/a/b:1 stays with the newer v1.5.0"
+          "| h.example/a/b:latest stays with the newer v2.0.0" },
+        { "version: 1\nrules:\n- name: r\n  match: {tags: \"/v([0-9.]+)(-lts)?/\"}\n"
+          "  semver: {from: \"%1%\"}\n  tags: [\"%major%-%sha_short%\"]\n"
+          "  to: [{repo: h.example/a/b}]\n",
+          "refs/tags/v1.0.0", "v1.1.0-lts", false, "1-0123456789ab " },
         { ONE("latest"), "refs/heads/main", "", false, "latest~ " },
         { ONE("latest"), "refs/heads/x", "", false,
           "| h.example/a/b:latest is only written from the default branch 'main' "

@@ -126,7 +126,7 @@ static void what_a_text_uses_does_not_rest_on_variables(void **state)
     struct slip_template_scan scan =
         slip_template_scan(SLIP_STR("100%%-%version%-%env:CHANNEL|default:x%-%2%-%image|lower%"));
     assert_int_equal(scan.uses, SLIP_USES_SEMVER | SLIP_USES_MINOR_OR_MORE | SLIP_USES_FULL_VERSION
-                                    | SLIP_USES_IMAGE | SLIP_USES_IMAGE_FILTER);
+                                    | SLIP_USES_IMAGE | SLIP_USES_IMAGE_FILTER | SLIP_USES_HERE);
     assert_int_equal(scan.captures, 1 << 2);
 }
 
