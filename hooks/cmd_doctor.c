@@ -368,6 +368,12 @@ static void look_at_remote(struct examination *x)
         find(x, "remote", GOOD, slip_printf("'%s' answers without asking", remote), NULL);
 }
 
+static void find_unreadable(void *payload, const char *path)
+{
+    find(payload, "jobs", BAD, slip_printf("%s is no job that can be read", path),
+         "look what it was for; slipway jobs drop takes it away");
+}
+
 static void look_at_jobs(struct examination *x)
 {
     SLIP_AUTO(slip_jobs) jobs = { .lock = -1 };
@@ -381,6 +387,7 @@ static void look_at_jobs(struct examination *x)
         return;
     }
     slip_jobs_list(&jobs, &list);
+    slip_jobs_unreadable(&jobs, find_unreadable, x);
     size_t waiting = 0, failed = 0;
     for (size_t i = 0; i < list.len; i++) {
         waiting += list.at[i].state <= SLIP_JOB_RUNNING;

@@ -42,6 +42,7 @@ struct push {
     struct slip_jobs jobs;      /* once `jobs_open` */
     struct slip_job_list old;   /* those that were there before */
     bool jobs_open;
+    bool no_jobs;          /* their directory may be somebody else's: what follows is not noted */
     size_t n_jobs;         /* added */
     struct slip_buf later; /* the first refs whose names follow, for people */
     bool failed;
@@ -127,6 +128,20 @@ static int open_jobs(struct push *p, const struct group *g, struct slip_error *e
     return 0;
 }
 
+/* A directory that is not ours alone takes nothing from the push but what follows by itself, as
+ * when the remote cannot be asked. */
+static bool may_do_without_jobs(struct push *p, const struct slip_error *err)
+{
+    if (err->kind != SLIP_E_POLICY)
+        return false;
+    if (!p->no_jobs) {
+        slip_cli_warn(p->cli, "%s", err->text);
+        slip_cli_hint(p->cli, "%s", err->hint);
+    }
+    p->no_jobs = true;
+    return true;
+}
+
 /* ---- jobs ---- */
 
 /* For the line at the end: the refs whose names follow. */
@@ -170,6 +185,11 @@ static void add_job(struct push *p, const struct group *g, enum slip_action acti
 {
     struct slip_error err = { 0 };
     SLIP_AUTO(slip_job) job = { 0 };
+    if (p->no_jobs) {
+        if (action != SLIP_ACTION_EXPORT)
+            note_later(p, g);
+        return;
+    }
     fill_job(p, g, action, done, &job);
     if (slip_jobs_add_to(&p->jobs, &p->old, &job, &err) < 0)
         fail(p, g, &err);
@@ -184,7 +204,7 @@ static void note_blocked(struct push *p, const struct group *g, const struct sli
 {
     struct slip_error err = { 0 };
     SLIP_AUTO(slip_job) job = { 0 };
-    if (g->action != SLIP_ACTION_EXPORT || done->wrote.len == 0)
+    if (p->no_jobs || g->action != SLIP_ACTION_EXPORT || done->wrote.len == 0)
         return;
     fill_job(p, g, g->action, done, &job);
     job.text = NULL;
@@ -277,8 +297,8 @@ static bool work(struct push *p, struct group *g, enum slip_phase phase, unsigne
                  struct slip_push_done *done)
 {
     struct slip_error err = { 0 };
-    SLIP_AUTO_FREE char *dir = slip_jobs_log_dir(&p->jobs);
-    SLIP_AUTO_FREE char *log = slip_printf("%s/builder.log", dir);
+    SLIP_AUTO_FREE char *dir = p->no_jobs ? NULL : slip_jobs_log_dir(&p->jobs);
+    SLIP_AUTO_FREE char *log = dir ? slip_printf("%s/builder.log", dir) : NULL;
     slip_push_done_clear(done);
     if (run_group(p, g, phase, timeout_ms, timeout_ms ? log : NULL, done, &err) < 0) {
         fail(p, g, &err);
@@ -329,11 +349,11 @@ static void do_group(struct push *p, struct group *g)
     struct slip_error err = { 0 };
     SLIP_AUTO_FREE char *ref = slip_memdup(g->update->ref.ptr, g->update->ref.len);
     bool acts = writes(g) && !p->plan_only;
-    if (acts && open_jobs(p, g, &err) < 0) {
+    if (acts && open_jobs(p, g, &err) < 0 && !may_do_without_jobs(p, &err)) {
         fail(p, g, &err);
         return;
     }
-    if (acts)
+    if (acts && !p->no_jobs)
         ask_remote(p, g);
     g->replaceable = (struct slip_buf)SLIP_BUF(SLIP_LIMIT_OUTPUT);
     if (g->update->change == SLIP_REF_CREATE)
@@ -503,6 +523,11 @@ static void conclude(struct push *p)
     if (p->failed)
         slip_cli_hint(p->cli,
                       "nothing was pushed; to push without releasing: git push --no-verify");
+    else if (told && p->no_jobs)
+        slip_cli_conclude(p->cli,
+                          "%s%s: the names are not written by themselves, since nothing can be "
+                          "noted; after the push run: slipway %s%s",
+                          p->later.ptr, more, watch ? "run --ref " : "sync", watch ? watch : "");
     else if (told && !p->remote_answers)
         slip_cli_conclude(p->cli,
                           "%s%s: the names are not written by themselves, since '%s' cannot be "
@@ -523,11 +548,17 @@ static void leave_finisher(struct push *p)
     SLIP_AUTO_PTR(slip_repo) repo = NULL;
     SLIP_AUTO(slip_job_list) list = { 0 };
     bool waiting = false;
+    if (p->no_jobs)
+        return;
     if (!p->jobs_open
         && (slip_repo_open(p->cli->common.git_dir, p->cli->env, &repo, &err) < 0
             || slip_open_jobs(slip_repo_common_dir(repo), false, &p->jobs, &err) < 0)) {
         slip_cli_warn(p->cli, "%s", err.text);
         return;
+    }
+    if (slip_jobs_lock(&p->jobs)) { /* else somebody works, and does so himself */
+        slip_jobs_put_aside(&p->jobs, &p->cli->watch);
+        slip_jobs_unlock(&p->jobs);
     }
     slip_jobs_list(&p->jobs, &list);
     for (size_t i = 0; i < list.len; i++)

@@ -3,6 +3,7 @@
 #include "commands.h"
 
 #include "base/mem.h"
+#include "base/path.h"
 #include "document.h"
 #include "finish_job.h"
 
@@ -115,6 +116,25 @@ static const char *next_step(const struct slip_job *job)
     }
 }
 
+/* What was put aside has no more than a name. */
+static void print_unreadable(void *payload, const char *path)
+{
+    (void)payload;
+    SLIP_AUTO(slip_buf) line = SLIP_BUF(SLIP_LIMIT_OUTPUT);
+    struct slip_str id = slip_path_base(slip_str_of(path));
+    if (slip_str_ends(id, SLIP_STR(".json")))
+        id.len -= strlen(".json");
+    slip_cli_escape(id, &line);
+    slip_buf_add_fmt(&line, "  %-12s  ", "unreadable");
+    slip_cli_escape(slip_str_of(path), &line);
+    puts(line.ptr);
+}
+
+static void add_path(void *array, const char *path)
+{
+    json_array_append_new(array, slip_json_text(slip_str_of(path)));
+}
+
 static int run_list(struct slip_cli *cli, void *options, const struct slip_words *args)
 {
     (void)options;
@@ -125,14 +145,17 @@ static int run_list(struct slip_cli *cli, void *options, const struct slip_words
     if (open_jobs(cli, &o, &err) < 0)
         return slip_cli_fail(cli, &err);
     if (cli->common.json) {
-        json_t *jobs = json_array();
+        json_t *jobs = json_array(), *unreadable = json_array();
         for (size_t i = 0; i < o.list.len; i++)
             json_array_append_new(jobs, job_json(&o.list.at[i]));
-        slip_json_print(json_pack("{s:i,s:o}", "schema", 1, "jobs", jobs));
+        slip_jobs_unreadable(&o.jobs, add_path, unreadable);
+        slip_json_print(
+            json_pack("{s:i,s:o,s:o}", "schema", 1, "jobs", jobs, "unreadable", unreadable));
         return 0;
     }
     for (size_t i = 0; i < o.list.len; i++)
         print_line(&o.list.at[i]);
+    slip_jobs_unreadable(&o.jobs, print_unreadable, NULL);
     return 0;
 }
 
@@ -197,6 +220,10 @@ static int run_drop(struct slip_cli *cli, void *options, const struct slip_words
     if (open_jobs(cli, &o, &err) < 0)
         return slip_cli_fail(cli, &err);
     struct slip_job *job = find_job(&o, args->at[0], &err);
+    if (!job && slip_jobs_drop(&o.jobs, args->at[0])) {
+        slip_cli_say(cli, "%s is forgotten; it was no job that could be read", args->at[0]);
+        return 0;
+    }
     if (!job)
         return slip_cli_fail(cli, &err);
     slip_jobs_drop(&o.jobs, job->id);

@@ -84,16 +84,18 @@ static void work(void *payload, struct slip_buf *answer)
 
 /* ---- here ---- */
 
+/* However many lines there were before: it is the silence that makes people end a push. */
 static void still_at_work(void *payload, unsigned seconds)
 {
     const struct slip_push_work *w = payload;
     if (w->timeout_ms && w->log)
-        slip_cli_say(w->session->cli,
-                     "still at work after %u s; the connection waits, in %u s at the latest the "
-                     "push goes on (slipway.pushTimeout)",
-                     seconds, w->timeout_ms / 1000 > seconds ? w->timeout_ms / 1000 - seconds : 0);
+        slip_cli_conclude(w->session->cli,
+                          "still at work after %u s; the connection waits, in %u s at the latest "
+                          "the push goes on (slipway.pushTimeout)",
+                          seconds,
+                          w->timeout_ms / 1000 > seconds ? w->timeout_ms / 1000 - seconds : 0);
     else
-        slip_cli_say(w->session->cli, "still at work after %u s", seconds);
+        slip_cli_conclude(w->session->cli, "still at work after %u s", seconds);
 }
 
 static int read_answer(struct slip_cli *cli, struct slip_str answer, struct slip_push_done *out,
@@ -132,7 +134,7 @@ int slip_push_work_run(const struct slip_push_work *w, struct slip_push_done *ou
                                .payload = &job,
                                .log = w->log,
                                .timeout_ms = w->timeout_ms,
-                               .tick_ms = TELL_EVERY_MS,
+                               .tick_ms = w->tell_ms ? w->tell_ms : TELL_EVERY_MS,
                                .on_tick = still_at_work,
                                .tick_payload = (void *)w,
                                .before_signal = remove_tmpdir,

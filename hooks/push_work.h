@@ -16,6 +16,7 @@ struct slip_push_work {
     const char *ref;
     const char *log;     /* where it writes when it is left behind; NULL: it is ended instead */
     unsigned timeout_ms; /* 0: none */
+    unsigned tell_ms;    /* how often to say that it goes on; 0: every 30 s */
 };
 
 struct slip_push_done {

@@ -262,6 +262,7 @@ static bool step(struct run *r, const char *only, int64_t until)
             return false;
         next = now_of(f) + 1;
     } else {
+        slip_jobs_put_aside(f->jobs, f->watch);
         slip_jobs_list(f->jobs, &list);
         next = one_round(r, &list);
         if (only ? has_ended(&list, only) : next > now_of(f) + SOON_S)

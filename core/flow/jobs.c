@@ -33,6 +33,8 @@ static const struct {
     [SLIP_JOB_SUPERSEDED] = { "superseded", "done" },
 };
 
+#define ASIDE "unreadable"
+
 static const char *const job_dirs[] = { "new", "cur", "done", "failed" };
 static const char *const all_dirs[] = { "new", "cur", "done", "failed", "log" };
 
@@ -269,20 +271,31 @@ struct listing {
     struct slip_job_list *out;
 };
 
+/* False, with the reason in `err`, for a file that is no job, or is not where such a job would be;
+ * without a reason for one that is not there any more. */
+static bool read_job(const struct slip_jobs *jobs, const char *dir, const char *id,
+                     struct slip_job *out, struct slip_error *err)
+{
+    SLIP_AUTO_FREE char *path = job_path(jobs, dir, id);
+    SLIP_AUTO(slip_buf) text = SLIP_BUF(JOB_MAX);
+    bool found;
+    if (slip_file_read_if_there(path, &text, &found, err) < 0 || !found)
+        return false;
+    if (job_from_json(slip_buf_str(&text), out)) {
+        if (strcmp(out->id, id) == 0 && strcmp(states[out->state].dir, dir) == 0)
+            return true;
+        slip_job_clear(out);
+    }
+    slip_fail(err, SLIP_E_INTERNAL, "%s: it is no job", path);
+    return false;
+}
+
 static void list_one(void *payload, const char *id)
 {
     const struct listing *l = payload;
-    SLIP_AUTO_FREE char *path = job_path(l->jobs, l->dir, id);
-    SLIP_AUTO(slip_buf) text = SLIP_BUF(JOB_MAX);
     struct slip_error err = { 0 };
     struct slip_job job = { 0 };
-    bool found;
-    if (slip_file_read_if_there(path, &text, &found, &err) < 0 || !found
-        || !job_from_json(slip_buf_str(&text), &job))
-        return;
-    if (strcmp(job.id, id) != 0 || strcmp(states[job.state].dir, l->dir) != 0)
-        slip_job_clear(&job); /* not where such a job would be: being moved right now */
-    else
+    if (read_job(l->jobs, l->dir, id, &job, &err))
         slip_vec_push(l->out, job);
 }
 
@@ -363,12 +376,77 @@ void slip_job_list_replaceable(const struct slip_job_list *l, const char *ref,
     }
 }
 
+/* ---- files that are no jobs ---- */
+
+struct aside {
+    const struct slip_jobs *jobs;
+    const char *dir;
+    const struct slip_watch *watch;
+};
+
+/* The first path there that is free. */
+static char *path_aside(const struct slip_jobs *jobs, const char *id)
+{
+    char *path = job_path(jobs, ASIDE, id);
+    for (unsigned n = 1; access(path, F_OK) == 0; n++) {
+        slip_free(path);
+        path = slip_printf("%s/" ASIDE "/%s.%u.json", jobs->dir, id, n);
+    }
+    return path;
+}
+
+static void put_aside_one(void *payload, const char *id)
+{
+    const struct aside *a = payload;
+    struct slip_error err = { 0 }, failed = { 0 };
+    struct slip_job job = { 0 };
+    if (read_job(a->jobs, a->dir, id, &job, &err) || !err.kind) {
+        slip_job_clear(&job);
+        return;
+    }
+    SLIP_AUTO_FREE char *from = job_path(a->jobs, a->dir, id);
+    SLIP_AUTO_FREE char *dir = slip_printf("%s/" ASIDE, a->jobs->dir);
+    SLIP_AUTO_FREE char *to = path_aside(a->jobs, id);
+    if (make_own(dir, &failed) == 0 && rename(from, to) == 0)
+        slip_watch_warn(a->watch, NULL, "%s; it was put aside as " ASIDE "/%s", err.text,
+                        strrchr(to, '/') + 1);
+}
+
+void slip_jobs_put_aside(const struct slip_jobs *jobs, const struct slip_watch *watch)
+{
+    for (size_t i = 0; i < SLIP_COUNT(job_dirs); i++)
+        each_file(jobs, job_dirs[i], put_aside_one, &(struct aside){ jobs, job_dirs[i], watch });
+}
+
+struct visit {
+    const struct slip_jobs *jobs;
+    void (*visit)(void *payload, const char *path);
+    void *payload;
+};
+
+static void visit_one(void *payload, const char *id)
+{
+    const struct visit *v = payload;
+    SLIP_AUTO_FREE char *path = job_path(v->jobs, ASIDE, id);
+    v->visit(v->payload, path);
+}
+
+void slip_jobs_unreadable(const struct slip_jobs *jobs,
+                          void (*visit)(void *payload, const char *path), void *payload)
+{
+    each_file(jobs, ASIDE, visit_one, &(struct visit){ jobs, visit, payload });
+}
+
 bool slip_jobs_drop(const struct slip_jobs *jobs, const char *id)
 {
     bool any = false;
     for (size_t i = 0; jobs->dir && i < SLIP_COUNT(job_dirs) && !strchr(id, '/'); i++) {
         SLIP_AUTO_FREE char *path = job_path(jobs, job_dirs[i], id);
         any = unlink(path) == 0 || any;
+    }
+    if (jobs->dir && !any && !strchr(id, '/')) {
+        SLIP_AUTO_FREE char *path = job_path(jobs, ASIDE, id);
+        any = unlink(path) == 0;
     }
     return any;
 }

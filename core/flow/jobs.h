@@ -9,6 +9,7 @@
  *         cur/    being worked on, by the process that holds the lock
  *         done/   finished, kept for a week
  *         failed/ finished otherwise, kept until dropped
+ *         unreadable/ what lay among them and is no job, for a person to look at
  *         log/    what finishers had to say
  *         lock
  */
@@ -19,6 +20,7 @@
 #include "base/buf.h"
 #include "base/error.h"
 #include "base/vec.h"
+#include "base/watch.h"
 
 /* Where time comes from; tests have their own. */
 struct slip_clock {
@@ -108,8 +110,12 @@ SLIP_MUST_USE int slip_jobs_add_to(const struct slip_jobs *jobs, struct slip_job
 SLIP_MUST_USE int slip_jobs_note_blocked(const struct slip_jobs *jobs, struct slip_job *job,
                                          struct slip_error *err);
 
-/* All jobs, the oldest first. A file that cannot be read is passed over. */
+/* All jobs, the oldest first. A file that cannot be read is passed over: slip_jobs_put_aside. */
 void slip_jobs_list(const struct slip_jobs *jobs, struct slip_job_list *out);
+
+/* Call `visit` with the path of each file that was put aside. */
+void slip_jobs_unreadable(const struct slip_jobs *jobs,
+                          void (*visit)(void *payload, const char *path), void *payload);
 
 /*
  * Append what earlier pushes of this ref, which the remote does not have now, wrote under names
@@ -122,7 +128,8 @@ void slip_job_list_replaceable(const struct slip_job_list *l, const char *ref,
 /* The newest job whose id or ref (full or short name) this is; NULL when there is none. */
 const struct slip_job *slip_job_list_find(const struct slip_job_list *l, struct slip_str name);
 
-/* Take a job away, whatever its state. False when there is none of that id. */
+/* Take a job away, whatever its state, or a file that was put aside. False when there is none of
+ * that id. */
 bool slip_jobs_drop(const struct slip_jobs *jobs, const char *id);
 
 /* Make a job that failed or was not accepted wait again, as if it were pushed now. */
@@ -144,6 +151,12 @@ void slip_jobs_unlock(struct slip_jobs *jobs);
 /* Move to another state and write the file anew. */
 SLIP_MUST_USE int slip_jobs_move(const struct slip_jobs *jobs, struct slip_job *job,
                                  enum slip_job_state state, struct slip_error *err);
+
+/*
+ * Only while locked: put aside what lies among the jobs and is none, so that nobody starts to work
+ * for it again with each push. `watch` is warned of each, and so it is named once.
+ */
+void slip_jobs_put_aside(const struct slip_jobs *jobs, const struct slip_watch *watch);
 
 /* Forget what was done more than a week ago, and files that nobody finished writing. */
 void slip_jobs_prune(const struct slip_jobs *jobs);

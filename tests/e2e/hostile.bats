@@ -100,57 +100,98 @@ both_let_pass() { # FILE
     [ -n "$(layout_names "$top/release/api")" ]
 }
 
-@test "a jobs directory of somebody else, open to others, or a link: the push is stopped before a build" {
+# A push beside a directory that is not ours alone: it goes on, and says what to run.
+goes_on() { # TAG
+    git tag "$1"
+    run git push origin "$1"
+    echo "$output"
+    [ "$status" -eq 0 ]
+    has "warning: "
+    has "could be written to by somebody else"
+    [ "$(grep -c 'could be written to' <<<"$output")" -eq 1 ]
+    has "uploaded"
+    has "$1: the names are not written by themselves, since nothing can be noted; after the push run: slipway run --ref $1"
+    ! layout_names "$top/release/api" | grep -qx "$1"
+}
+
+@test "a jobs directory of somebody else, open to others, or a link: nothing is put there, the push goes on" {
     installed
     jobs=.git/slipway/jobs
-    git tag v1.0.0
     mkdir -p "$top/theirs" .git/slipway
     ln -s "$top/theirs" "$jobs"
-    run git push origin v1.0.0
-    [ "$status" -ne 0 ]
-    has "could be written to by somebody else"
-    has "nothing was pushed"
-    lacks "uploaded"
+    goes_on v1.0.0
     [ -z "$(ls "$top/theirs")" ]
     rm "$jobs"
     mkdir -m 777 "$jobs"
     chmod 777 "$jobs"
-    run git push origin v1.0.0
-    [ "$status" -ne 0 ]
+    goes_on v1.0.1
     has "chmod 700"
+    # A push of nothing to release does not hear of it, with a job or without.
+    mkdir -m 777 "$jobs/new"
+    touch "$jobs/new/x.json"
+    run git push origin main:other
+    [ "$status" -eq 0 ]
+    rm -r "$jobs/new"
     chmod 700 "$jobs"
     if [ "$(id -u)" -eq 0 ]; then
         chown 65534 "$jobs"
-        run git push origin v1.0.0
-        [ "$status" -ne 0 ]
-        has "could be written to by somebody else"
+        goes_on v1.0.2
         chown 0 "$jobs"
     fi
     # Nor is one whose directory others could put another into, or that is reached by a link.
     chmod 777 .git/slipway
-    run git push origin v1.0.0
-    [ "$status" -ne 0 ]
-    has "could be written to by somebody else"
+    goes_on v1.0.3
     mv .git/slipway "$top/elsewhere"
     chmod 755 "$top/elsewhere"
     ln -s "$top/elsewhere" .git/slipway
-    run git push origin v1.0.0
-    [ "$status" -ne 0 ]
-    has "could be written to by somebody else"
+    goes_on v1.0.4
     run slipway jobs list
     [ "$status" -eq 11 ]
+    run slipway doctor
+    has "could be written to by somebody else"
     rm .git/slipway
     mv "$top/elsewhere" .git/slipway
     # A directory inside that is a link is none of ours either.
     rmdir "$jobs/new" 2>/dev/null || true
     ln -s "$top/theirs" "$jobs/new"
-    run git push origin v1.0.0
-    [ "$status" -ne 0 ]
+    goes_on v1.0.5
     [ -z "$(ls "$top/theirs")" ]
     rm "$jobs/new"
-    git push origin v1.0.0
+    # What was said works, and so does all the rest from now on.
+    slipway run --ref v1.0.5
+    [ "$(layout_names "$top/release/api")" = v1.0.5 ]
+    git tag v1.0.6
+    git push origin v1.0.6
+    slipway wait v1.0.6 --timeout 60s
+}
+
+@test "a file among the jobs that is none is named once, put aside and shown" {
+    installed
+    git tag v1.0.0
+    git push -q origin v1.0.0 # makes the directories
     slipway wait v1.0.0 --timeout 60s
-    [ "$(layout_names "$top/release/api")" = v1.0.0 ]
+    echo '{"state": "waiting"' >.git/slipway/jobs/new/20260101T000000Z-00000000.json
+    run git push origin main:other
+    [ "$status" -eq 0 ]
+    has "new/20260101T000000Z-00000000.json: it is no job; it was put aside as unreadable/20260101T000000Z-00000000.json"
+    run git push origin main:third
+    [ "$status" -eq 0 ]
+    lacks slipway
+    run slipway jobs list
+    has "20260101T000000Z-00000000  unreadable  "
+    run slipway jobs list --json
+    has '"unreadable": ["'
+    run slipway doctor
+    [ "$status" -ne 0 ]
+    has "20260101T000000Z-00000000.json is no job that can be read"
+    slipway jobs drop 20260101T000000Z-00000000
+    run slipway jobs list
+    lacks unreadable
+    # Whoever works on jobs finds it, too.
+    echo none >.git/slipway/jobs/cur/x.json
+    run slipway hook finish
+    has "cur/x.json: it is no job"
+    [ "$(cat .git/slipway/jobs/unreadable/x.json)" = none ]
 }
 
 @test "a disk that is full where jobs are kept: the push is stopped, nothing half-written stays" {

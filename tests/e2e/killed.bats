@@ -18,7 +18,8 @@ setup() {
 }
 
 @test "killed before each of its steps: the next one finishes it" {
-    ! grep -aq __asan_init "$(command -v slipway)" || skip "a sanitizer has these calls to itself"
+    # A sanitizer's library wants to be the first, and need not be: it does not know these calls.
+    export ASAN_OPTIONS="${ASAN_OPTIONS:+$ASAN_OPTIONS:}verify_asan_link_order=0"
     cp -r .git/slipway "$top/jobs"
     slipway wait v1.0.0 --timeout 60s
     api=$(layout_digest "$top/release/api" v1.0.0)

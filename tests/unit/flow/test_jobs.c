@@ -498,6 +498,50 @@ static void a_ref_may_be_any_bytes(void **state)
     assert_non_null(strstr(json.ptr, "\"ref_hex\": \"726566732f746167732f76e9ff\""));
 }
 
+static void hear(void *payload, const struct slip_event *event)
+{
+    if (event->kind == SLIP_EVENT_WARNING)
+        slip_buf_add_fmt(payload, "%s\n", event->text);
+}
+
+static void count(void *payload, const char *path)
+{
+    assert_int_equal(access(path, F_OK), 0);
+    ++*(unsigned *)payload;
+}
+
+static void files_that_are_no_jobs_are_put_aside_and_named_once(void **state)
+{
+    SLIP_AUTO(slip_jobs) jobs = { .lock = -1 };
+    SLIP_AUTO(slip_job_list) list = { 0 };
+    SLIP_AUTO(slip_buf) said = SLIP_BUF(10000);
+    const struct slip_watch watch = { hear, &said };
+    unsigned n = 0;
+    open_jobs(state, &jobs);
+    add(&jobs, "refs/tags/v1", OID);
+    sandbox_write(*state, "slipway/jobs/new/a.json", "{");
+    sandbox_write(*state, "slipway/jobs/cur/b.json", "[]");
+    sandbox_write(*state, "slipway/jobs/new/d.txt", "");
+    assert_true(slip_jobs_lock(&jobs));
+    slip_jobs_put_aside(&jobs, &watch);
+    assert_non_null(strstr(said.ptr, "/new/a.json: it is no job; it was put aside as "
+                                     "unreadable/a.json\n"));
+    assert_non_null(strstr(said.ptr, "/cur/b.json: it is no job; it was put aside as "));
+    slip_buf_reset(&said);
+    slip_jobs_put_aside(&jobs, &watch);
+    assert_string_equal(said.ptr, "");
+    /* Another of that name takes nothing from the first. */
+    sandbox_write(*state, "slipway/jobs/new/a.json", "{}");
+    slip_jobs_put_aside(&jobs, &watch);
+    assert_non_null(strstr(said.ptr, "unreadable/a.1.json\n"));
+    slip_jobs_unreadable(&jobs, count, &n);
+    assert_int_equal(n, 3);
+    slip_jobs_list(&jobs, &list);
+    assert_int_equal(list.len, 1);
+    assert_true(slip_jobs_drop(&jobs, "a"));
+    assert_false(slip_jobs_drop(&jobs, "a"));
+}
+
 static void broken_files_are_passed_over(void **state)
 {
     SLIP_AUTO(slip_jobs) jobs = { .lock = -1 };
@@ -536,6 +580,7 @@ int main(void)
         TEST(a_directory_of_somebody_else_is_refused),
         TEST(a_ref_may_be_any_bytes),
         TEST(broken_files_are_passed_over),
+        TEST(files_that_are_no_jobs_are_put_aside_and_named_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
