@@ -234,7 +234,10 @@ static void check_opened(struct checking *c, const char *rev)
     if (!read_images(c) || !f->has_rules)
         return;
     default_branch(c, &branch);
-    struct slip_policy policy = { .config = &c->config, .top = slip_project_base_dir(&c->project) };
+    char rev_text[13];
+    struct slip_policy policy = { .config = &c->config,
+                                  .top = slip_project_base_dir(&c->project),
+                                  .rev = slip_project_rev(&c->project, rev_text) };
     slip_check_rules(&f->rules,
                      &(struct slip_check){ .images = &c->project.set,
                                            .policy = &policy,
@@ -261,10 +264,11 @@ static void check_commit(struct slip_cli *cli, const struct check_args *o, const
 
 static json_t *issue_json(const struct findings *f, const struct slip_rule_issue *issue)
 {
-    return json_pack("{s:s,s:o,s:i,s:i,s:o,s:o,s:n}", "id", issue->id, "file",
+    return json_pack("{s:s,s:o,s:i,s:i,s:o,s:o,s:n,s:b}", "id", issue->id, "file",
                      slip_json_text_or_null(f->file), "line", (int)issue->place.line, "column",
                      (int)issue->place.col, "message", slip_json_text(slip_str_of(issue->text)),
-                     "hint", slip_json_text_or_null(issue->hint), "excerpt");
+                     "hint", slip_json_text_or_null(issue->hint), "excerpt", "of_machine",
+                     (int)issue->of_machine);
 }
 
 /* The place of an error of werf.yaml stands in its message. */
@@ -273,11 +277,11 @@ static json_t *error_json(const struct slip_error *err)
     struct slip_str text = slip_str_of(err->text), id = SLIP_STR("]"), rest;
     bool has_id = slip_str_ends(text, SLIP_STR("]")) && slip_str_rcut(text, '[', &rest, &id)
                   && slip_str_starts(id, SLIP_STR("E-"));
-    return json_pack("{s:o,s:n,s:n,s:n,s:o,s:o,s:o}", "id",
+    return json_pack("{s:o,s:n,s:n,s:n,s:o,s:o,s:o,s:b}", "id",
                      has_id ? json_stringn(id.ptr, id.len - 1) : json_null(), "file", "line",
                      "column", "message", slip_json_text(text), "hint",
                      slip_json_text_or_null(err->hint), "excerpt",
-                     slip_json_text_or_null(err->excerpt));
+                     slip_json_text_or_null(err->excerpt), "of_machine", 0);
 }
 
 static void print_json(const struct findings *f)
@@ -317,13 +321,19 @@ static void print_issues(struct slip_cli *cli, const struct findings *f)
         slip_cli_error(cli, &f->other);
 }
 
-/* Warnings ("W-...") change nothing. */
+/* Warnings ("W-...") change nothing. What only this machine does not allow is no mistake of the
+ * files, but a push from here would be refused. */
 static int status_of(const struct findings *f)
 {
-    bool wrong = f->images.len > 0;
-    for (size_t i = 0; i < f->issues.len; i++)
-        wrong |= f->issues.at[i].id[0] != 'W';
-    return slip_kind_exit(wrong ? SLIP_E_CONFIG : f->other.kind);
+    bool wrong = f->images.len > 0, refused = false;
+    for (size_t i = 0; i < f->issues.len; i++) {
+        wrong |= f->issues.at[i].id[0] != 'W' && !f->issues.at[i].of_machine;
+        refused |= f->issues.at[i].of_machine;
+    }
+    return slip_kind_exit(wrong           ? SLIP_E_CONFIG
+                          : f->other.kind ? f->other.kind
+                          : refused       ? SLIP_E_POLICY
+                                          : SLIP_OK);
 }
 
 static int check(struct slip_cli *cli, struct check_args *o, const struct slip_words *args)

@@ -72,7 +72,9 @@ int slip_session_open(struct slip_cli *cli, const struct slip_session_flags *fla
 
 static struct slip_policy policy_of(const struct slip_session *s)
 {
-    return (struct slip_policy){ .config = &s->config, .top = s->top, .strict = s->strict };
+    return (struct slip_policy){
+        .config = &s->config, .top = s->top, .rev = s->rev, .strict = s->strict
+    };
 }
 
 static int may_write(void *payload, struct slip_str name, struct slip_error *err)
@@ -120,6 +122,7 @@ int slip_session_run(struct slip_session *s, const struct slip_session_run *run,
                      struct slip_outcome *outcome, struct slip_error *err)
 {
     struct slip_cli *cli = s->cli;
+    s->rev = s->flags.rules_from ? s->flags.rules_from : slip_project_rev(&s->project, s->rev_text);
     struct slip_policy policy = policy_of(s);
     struct slip_str given = slip_str_of(s->flags.registry.repo);
     struct slip_str repo = slip_rules_stage_repository(&s->rules, given);

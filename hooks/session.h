@@ -54,6 +54,8 @@ struct slip_session {
     bool strict; /* a hook: nothing is allowed that was not trusted */
     bool has_images;
     char *top;
+    char rev_text[13];
+    const char *rev; /* as in struct slip_policy */
     struct slip_settings settings;
     struct slip_registry *registry;
 };

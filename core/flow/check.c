@@ -10,6 +10,7 @@ static void add_issue(struct slip_rule_issues *issues, const char *id, struct sl
                       char *text, char *hint)
 {
     struct slip_rule_issue *issue = slip_vec_add(issues);
+    *issue = (struct slip_rule_issue){ .of_machine = false };
     snprintf(issue->id, sizeof(issue->id), "%s", id);
     issue->place = place;
     issue->text = text;
@@ -110,6 +111,7 @@ static void add_failure(struct slip_rule_issues *issues, struct places at, struc
               sampled        ? slip_strdup("write it without the scheme")
               : err->hint[0] ? slip_strdup(err->hint)
                              : NULL);
+    issues->at[issues->len - 1].of_machine = err->kind == SLIP_E_POLICY;
 }
 
 static size_t repository_len(struct slip_str template)
@@ -142,6 +144,7 @@ static void check_allowed(const struct looked_at *l, struct slip_str template,
     add_issue(l->issues, "E-POLICY", place,
               slip_printf("destination '%.*s' is not allowed here", SLIP_ARG(template)),
               slip_strdup(err.hint));
+    l->issues->at[l->issues->len - 1].of_machine = true;
 }
 
 /* In the stage repository a name must not look like a stage or a record of one. */

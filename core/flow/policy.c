@@ -130,10 +130,12 @@ static bool is_bound(const struct slip_policy *p)
            || slip_git_config_get(p->config, SLIP_KEY_BUILD);
 }
 
-static int refuse(struct slip_error *err, const char *what, struct slip_str name)
+static int refuse(const struct slip_policy *p, struct slip_error *err, const char *what,
+                  struct slip_str name)
 {
     slip_fail(err, SLIP_E_POLICY, "%s '%.*s' is not allowed here [E-POLICY]", what, SLIP_ARG(name));
-    return slip_hint(err, "if it is right, allow it on this machine: slipway trust");
+    return slip_hint(err, "if it is right, allow it on this machine: slipway trust%s%s",
+                     p->rev ? " " : "", p->rev ? p->rev : "");
 }
 
 int slip_policy_check_destination(const struct slip_policy *p, struct slip_str reference,
@@ -147,7 +149,7 @@ int slip_policy_check_destination(const struct slip_policy *p, struct slip_str r
     location_clear(&place);
     if (rc < 0)
         return -1;
-    return allowed ? 0 : refuse(err, "destination", reference);
+    return allowed ? 0 : refuse(p, err, "destination", reference);
 }
 
 int slip_policy_check_repo(const struct slip_policy *p, struct slip_str repo,
@@ -158,13 +160,13 @@ int slip_policy_check_repo(const struct slip_policy *p, struct slip_str repo,
     if (!p->strict && !recorded)
         return 0;
     if (!recorded)
-        return refuse(err, "stage repository", repo);
+        return refuse(p, err, "stage repository", repo);
     int rc = locate_reference(p->top, repo, slip_repository_parse, &asked, err);
     if (rc == 0) {
         locate_prefix(p->top, slip_str_of(recorded), &known);
         if (asked.layout != known.layout
             || !slip_str_eq(slip_buf_str(&asked.path), slip_buf_str(&known.path)))
-            rc = refuse(err, "stage repository", repo);
+            rc = refuse(p, err, "stage repository", repo);
     }
     location_clear(&asked);
     location_clear(&known);

@@ -22,7 +22,8 @@
 struct slip_policy {
     const struct slip_git_config *config; /* borrowed */
     const char *top;                      /* where relative `oci:` paths begin; borrowed */
-    bool strict; /* a hook: what is not allowed is refused; else only when any key is set */
+    bool strict;     /* a hook: what is not allowed is refused; else only when any key is set */
+    const char *rev; /* of the rules that ask; NULL: HEAD */
 };
 
 /*

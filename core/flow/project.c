@@ -49,3 +49,14 @@ const char *slip_commit_work_tree(struct slip_repo *r, const struct slip_commit 
         return work_tree;
     return NULL;
 }
+
+const char *slip_project_rev(const struct slip_project *p, char out[13])
+{
+    struct slip_commit head;
+    struct slip_error none = { 0 };
+    if (slip_repo_resolve(p->repo, "HEAD", &head, &none) == 0
+        && slip_oid_eq(&head.id, &p->commit.id))
+        return NULL;
+    snprintf(out, 13, "%.12s", p->commit_hex);
+    return out;
+}

@@ -37,4 +37,8 @@ const char *slip_commit_work_tree(struct slip_repo *r, const struct slip_commit 
 void slip_project_clear(struct slip_project *p);
 SLIP_DEFINE_AUTO(slip_project, slip_project_clear);
 
+/* How to call its commit where HEAD's is meant without a word: NULL when it is that one, else the
+ * beginning of its id, in `out`. */
+const char *slip_project_rev(const struct slip_project *p, char out[13]);
+
 #endif

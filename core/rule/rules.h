@@ -150,6 +150,7 @@ SLIP_DEFINE_AUTO(slip_rules, slip_rules_clear);
 /* One thing that is wrong in the file. `id` is stable: "E-KEY". */
 struct slip_rule_issue {
     char id[20];
+    bool of_machine; /* the file may be right: this machine does not allow what it asks for */
     struct slip_place place;
     char *text, *hint; /* `hint` may be NULL */
 };

@@ -37,6 +37,7 @@ header() { # FILE FIELD
         run slipway check ${ref:+"$ref"}
         case $id in
             W-*) [ "$status" -eq 0 ] ;;
+            E-POLICY) [ "$status" -eq 11 ] || [ "$file" != "$bad/E-POLICY.yaml" ] ;;
             *) [ "$status" -eq 3 ] ;;
         esac || { echo "$file: status $status" && wrong=1; }
         grep -q "slipway.yaml:$(header "$file" 1): .* \[$id\]$" <<<"$output" &&
@@ -57,6 +58,38 @@ header() { # FILE FIELD
     page=$BATS_TEST_DIRNAME/../../hooks/slipway.yaml.5
     diff <(grep -o '\b[EW]-[A-Z]*\(-[A-Z]*\)*' "$page" | grep -v W-UNPROTECTED | sort -u) \
         <(basename -s .yaml -a "$bad"/*.yaml | sed 's/-of-.*//' | sort -u)
+}
+
+@test "what only this machine does not allow is no mistake of the files" {
+    # No list at all, as in CI: everything may be.
+    run slipway check
+    [ "$status" -eq 0 ]
+    # A list that lacks it: a push from here would be refused, and the command to run is told.
+    git config slipway.allowDestination registry.example/shop
+    run slipway check
+    [ "$status" -eq 11 ]
+    has "error: .slipway.yaml:"
+    has "is not allowed here [E-POLICY]"
+    [[ "$output" == *"slipway trust"$'\n'* || "$output" == *"slipway trust" ]]
+    run slipway check --json
+    [ "$status" -eq 11 ]
+    has '"id":"E-POLICY"'
+    has '"of_machine":true'
+    # Of a commit that is not the one checked out, the command names it, and does it.
+    git tag v1.0.0
+    git commit -q --allow-empty -m more
+    rev=$(git rev-parse v1.0.0 | cut -c1-12)
+    run slipway check v1.0.0
+    has "slipway trust $rev"
+    slipway trust "$rev"
+    slipway check v1.0.0
+    # With a mistake beside it the files are wrong.
+    git config --unset-all slipway.allowDestination
+    git config slipway.allowDestination registry.example/shop
+    sed -i 's/^rules:/rulez: 1\nrules:/' .slipway.yaml
+    git commit -qam typo
+    run slipway check
+    [ "$status" -eq 3 ]
 }
 
 @test "the schema refuses what breaks the form, and nothing that the reader takes" {

@@ -180,7 +180,7 @@ goes_on() { # TAG
     run slipway jobs list
     has "20260101T000000Z-00000000  unreadable  "
     run slipway jobs list --json
-    has '"unreadable": ["'
+    has '"unreadable":["'
     run slipway doctor
     [ "$status" -ne 0 ]
     has "20260101T000000Z-00000000.json is no job that can be read"

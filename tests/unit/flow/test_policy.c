@@ -51,7 +51,7 @@ static void destinations_are_compared_at_path_boundaries(void **state)
     SLIP_AUTO_FREE char *other = slip_printf("%s/link", (char *)*state);
     assert_int_equal(symlink("../outside", link), 0);
     assert_int_equal(symlink("outside", other), 0);
-    struct slip_policy policy = { &config, *state, true };
+    struct slip_policy policy = { &config, *state, true, NULL };
     for (size_t i = 0; i < SLIP_COUNT(cases); i++) {
         struct slip_error err = { 0 };
         int rc = slip_policy_check_destination(&policy, slip_str_of(cases[i].reference), &err);
@@ -69,7 +69,8 @@ static void without_keys_only_hooks_are_bound(void **state)
 {
     SLIP_AUTO(slip_git_config) config = { 0 };
     config_of("", 0, &config);
-    struct slip_policy hook = { &config, *state, true }, command = { &config, *state, false };
+    struct slip_policy hook = { &config, *state, true, NULL },
+                       command = { &config, *state, false, NULL };
     struct slip_error err = { 0 };
     assert_int_equal(slip_policy_check_destination(&command, SLIP_STR("a.example/b/c:1"), &err), 0);
     assert_int_equal(slip_policy_check_repo(&command, SLIP_STR("a.example/b/c"), &err), 0);
@@ -84,7 +85,7 @@ static void the_stage_repository_must_be_the_recorded_one(void **state)
 {
     SLIP_AUTO(slip_git_config) config = { 0 };
     config_of(settings, sizeof(settings), &config);
-    struct slip_policy policy = { &config, *state, false };
+    struct slip_policy policy = { &config, *state, false, NULL };
     struct slip_error err = { 0 };
     assert_int_equal(slip_policy_check_repo(&policy, SLIP_STR("ghcr.example/acme/stages"), &err),
                      0);
