@@ -337,7 +337,7 @@ static void look_at_rules(struct examination *x)
         find(x, "rules", NOTE, slip_strdup("no rules file in the commit of HEAD"), "slipway init");
         return;
     }
-    find(x, "rules", GOOD, slip_printf("%.*s, %zu rules", SLIP_ARG(rules.file), rules.len), NULL);
+    find(x, "rules", GOOD, slip_printf("%.*s, rules: %zu", SLIP_ARG(rules.file), rules.len), NULL);
     look_at_permissions(x, &rules, top);
 }
 

@@ -84,8 +84,12 @@ static bool blocks(const struct group *g, enum slip_kind kind)
 /* A failure of the group: told, and the push blocked or not. */
 static void fail(struct push *p, const struct group *g, struct slip_error *err)
 {
-    slip_while(err, "%s '%.*s', rule '%.*s'", slip_ref_kind_name(g->update->kind),
-               SLIP_ARG(g->update->name), SLIP_ARG(g->names));
+    const char *kind = slip_ref_kind_name(g->update->kind);
+    if (strstr(err->text, "rule '")) /* it says which */
+        slip_while(err, "%s '%.*s'", kind, SLIP_ARG(g->update->name));
+    else
+        slip_while(err, "%s '%.*s', rule '%.*s'", kind, SLIP_ARG(g->update->name),
+                   SLIP_ARG(g->names));
     slip_cli_error(p->cli, err);
     if (blocks(g, err->kind))
         p->failed = true;

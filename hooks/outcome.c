@@ -32,7 +32,18 @@ int slip_outcome_documents(struct slip_cli *cli, struct slip_outcome *o)
     return 0;
 }
 
-/* Each failure once, in the order of the rows. */
+/* The failure after this row that is told next, or NULL. */
+static const struct slip_outcome_row *next_error(const struct slip_outcome *o, size_t i)
+{
+    const char *last = o->rows.at[i].err->text;
+    while (++i < o->rows.len)
+        if (o->rows.at[i].action == SLIP_OUTCOME_FAILED
+            && strcmp(o->rows.at[i].err->text, last) != 0)
+            return &o->rows.at[i];
+    return NULL;
+}
+
+/* Each failure once, in the order of the rows; what they advise alike behind the last of them. */
 static void show_errors(struct slip_cli *cli, const struct slip_outcome *o)
 {
     const char *last = "";
@@ -41,10 +52,14 @@ static void show_errors(struct slip_cli *cli, const struct slip_outcome *o)
         if (row->action != SLIP_OUTCOME_FAILED || strcmp(row->err->text, last) == 0)
             continue;
         last = row->err->text;
+        const struct slip_outcome_row *next = next_error(o, i);
+        struct slip_error err = *row->err;
+        if (next && !next->optional && strcmp(next->err->hint, err.hint) == 0)
+            err.hint[0] = '\0';
         if (row->optional)
             slip_cli_warn(cli, "%s", row->err->text);
         else
-            slip_cli_error(cli, row->err);
+            slip_cli_error(cli, &err);
     }
 }
 

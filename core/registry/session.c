@@ -70,6 +70,32 @@ void slip_calls_fail(struct slip_call *list, const struct slip_error *err)
     }
 }
 
+/* The same failure of the host, in the words of a call for another repository. */
+static void rename_failure(const struct slip_call *probe, const struct slip_call *c,
+                           struct slip_error *err)
+{
+    SLIP_AUTO_FREE char *before =
+        slip_printf("%s/%s: cannot %s", probe->repo->host->name, probe->repo->path, probe->what);
+    struct slip_error own = { 0 };
+    if (c->repo == probe->repo || !slip_str_starts(slip_str_of(err->text), slip_str_of(before)))
+        return;
+    slip_fail(&own, err->kind, "%s/%s: cannot %s%s", c->repo->host->name, c->repo->path, c->what,
+              err->text + strlen(before));
+    slip_hint(&own, "%s", err->hint);
+    *err = own;
+}
+
+static void fail_like(struct slip_call *list, const struct slip_call *probe)
+{
+    while (list) {
+        struct slip_call *c = list;
+        list = c->next;
+        c->err = probe->err;
+        rename_failure(probe, c, &c->err);
+        finish(c);
+    }
+}
+
 /* The probe is over: the others may go, or fail as it did. */
 static void settle(struct slip_call *c)
 {
@@ -82,7 +108,7 @@ static void settle(struct slip_call *c)
     if (c->err.kind == SLIP_OK)
         slip_calls_go(waiting);
     else
-        slip_calls_fail(waiting, &c->err);
+        fail_like(waiting, c);
 }
 
 static void finish(struct slip_call *c)

@@ -228,6 +228,9 @@ int slip_tag_template_check(const struct slip_tag_template *t, const struct slip
     SLIP_AUTO_PTR(slip_map) seen = slip_map_new(NULL);
     for (size_t i = 0; i < n_images; i++)
         if (check_image(t, &images[i], seen, check, payload, err) < 0)
-            return slip_while(err, "invalid tag template \"%.*s\"", SLIP_ARG(t->text));
+            /* What is only not allowed here may be a good template. */
+            return err->kind == SLIP_E_POLICY
+                       ? -1
+                       : slip_while(err, "invalid tag template \"%.*s\"", SLIP_ARG(t->text));
     return 0;
 }

@@ -110,7 +110,7 @@ END
     run slipway doctor
     [ "$status" -eq 0 ]
     has "ok    hook"
-    has "ok    rules     .slipway.yaml, 1 rules"
+    has "ok    rules     .slipway.yaml, rules: 1"
     has "ok    remote    'origin' answers without asking"
     has "slipway.repo oci:$top/stages (local)"
     run slipway doctor --json

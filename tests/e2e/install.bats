@@ -102,6 +102,8 @@ slipway.repo oci:$top/stages" ]
         [ "$status" -ne 0 ]
         has "is not allowed here"
         has "slipway trust"
+        lacks "invalid tag template"
+        [ "$(grep -o "rule 'release'" <<<"$output" | wc -l)" -eq 1 ]
         [ ! -e "$top/stages" ]
         [ ! -e "$top/elsewhere" ]
     done

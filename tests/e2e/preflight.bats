@@ -44,6 +44,29 @@ requests() {
     [ ! -e "$top/containers/graph/vfs-images/images.json" ]
 }
 
+@test "a host that is not there: each of its repositories is told by its name" {
+    run slipway export --insecure-registry --repo "$stages" --tag "127.0.0.1:1/x/%image%:v1"
+    [ "$status" -eq 75 ]
+    has "127.0.0.1:1/x/api: cannot write there: "
+    has "127.0.0.1:1/x/web: cannot write there: "
+}
+
+@test "advice that is the same for several failures is given once" {
+    slipway export --insecure-registry --repo "$stages" --tag "$release/%image%:v1"
+    slipway export --insecure-registry --repo "$stages" --tag "$release/%image%:v2" --add-label a=b
+    cat >.slipway.yaml <<END
+version: 1
+repo: $stages
+rules: [{name: r, match: {tags: "v*"}, to: ["$release/%image%:%tag%"]}]
+END
+    git commit -qam rules
+    git tag v1
+    run slipway run --insecure-registry --ref v1 -Z
+    [ "$status" -eq 8 ]
+    [ "$(grep -c 'is there already with another content' <<<"$output")" -eq 2 ]
+    [ "$(grep -c 'hint: choose another name' <<<"$output")" -eq 1 ]
+}
+
 @test "--no-preflight finds out the hard way" {
     run slipway export --no-preflight --insecure-registry --repo "$stages" \
         --tag "$release/%image%:v1" --tag "$locked/one/%image%:v1" api
