@@ -168,6 +168,8 @@ END
     listed each "jobs show"
     rm "$top"/doc*
     mv "$top/lists" "$top/doc1"
+    echo none >.git/slipway/jobs/new/x.json
+    slipway hook finish
     doc jobs list
     listed all "jobs list"
 }
