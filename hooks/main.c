@@ -2,6 +2,7 @@
 /* slipway: commands by hand, in CI, and the worker that hooks start. */
 #include "commands.h"
 
+#include "base/footprint.h"
 #include "digest/generation.h"
 #include "document.h"
 #include "settings.h"
@@ -62,5 +63,6 @@ const struct slip_command *const slip_commands[] = {
 
 int main(int argc, char **argv, char **env)
 {
+    slip_footprint_begin();
     return slip_cli_main(argc, argv, env);
 }

@@ -4,8 +4,18 @@
 #include "base/footprint.h"
 
 #include <link.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 #include <sys/mman.h>
 #include <unistd.h>
+
+void slip_footprint_begin(void)
+{
+#ifdef __GLIBC__
+    mallopt(M_MMAP_THRESHOLD, 128 << 10); /* its default, which no longer grows then */
+#endif
+}
 
 /* An object whose code the loader had to write into: there pages are not what the file holds. */
 static bool has_written_code(const struct dl_phdr_info *object)

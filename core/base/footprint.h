@@ -12,6 +12,10 @@
 
 #include "base/macro.h"
 
+/* Once, at the start: large allocations always go back to the system when they are freed. (glibc
+ * keeps the room of those that are like one it saw before, and batches of requests are alike.) */
+void slip_footprint_begin(void);
+
 /* Of the program and its libraries. */
 enum slip_footprint {
     SLIP_FOOTPRINT_LOADER, /* what the loader read: symbols, relocations */

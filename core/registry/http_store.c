@@ -46,7 +46,7 @@ struct job {
     struct slip_call call;
     void (*step)(struct job *j); /* after each answer; it may begin another call */
     void *item;
-    struct slip_error refusal; /* of the PUT, while we look what is there */
+    struct slip_error *refusal; /* of the PUT, while we look what is there; or NULL */
     unsigned rereads;
 };
 
@@ -56,7 +56,7 @@ static void begin_next(struct job *j)
     struct batch *b = j->batch;
     while (b->next < b->n && !j->call.running) {
         slip_call_clear(&j->call);
-        slip_error_clear(&j->refusal);
+        slip_free(slip_take(j->refusal));
         j->rereads = 0;
         j->item = b->items + b->next++ * b->size;
         b->begin(j);
@@ -97,6 +97,7 @@ static void clear_batch(struct batch *b)
         if (b->jobs[i].call.running)
             slip_call_cancel(&b->jobs[i].call);
         slip_call_clear(&b->jobs[i].call);
+        slip_free(b->jobs[i].refusal);
     }
     slip_free(b->jobs);
 }
@@ -303,8 +304,8 @@ static void looked_after_put(struct job *j)
         return;
     if (found && strcmp(there, item->digest) == 0)
         return;
-    if (j->refusal.kind != SLIP_OK)
-        item->err = j->refusal;
+    if (j->refusal)
+        item->err = *j->refusal;
     else if (found)
         slip_fail(&item->err, SLIP_E_REGISTRY, "%s: wrote manifest '%s' as %s, but found %s there",
                   j->store->base.name, item->identifier, item->digest, there);
@@ -364,16 +365,17 @@ static void put_done(struct job *j)
             ask_head(j, "HEAD", item->identifier, looked_after_put);
         return;
     }
-    (void)slip_call_refused(c, &j->refusal);
     if (c->err.kind == SLIP_OK)
         read_lacking(c, item);
     if (item->lacks || !may_be_immutable(c) || is_digest(item->identifier)) {
-        item->err = j->refusal;
+        (void)slip_call_refused(c, &item->err);
         return;
     }
+    j->refusal = slip_new(struct slip_error);
+    (void)slip_call_refused(c, j->refusal);
     if (says_immutable(c)) {
-        j->refusal.kind = SLIP_E_CONFLICT;
-        slip_hint(&j->refusal, "the registry does not let '%s' be replaced", item->identifier);
+        j->refusal->kind = SLIP_E_CONFLICT;
+        slip_hint(j->refusal, "the registry does not let '%s' be replaced", item->identifier);
     }
     ask_head(j, "HEAD", item->identifier, looked_after_put);
 }
