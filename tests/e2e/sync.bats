@@ -117,7 +117,7 @@ until_named() { # NAME
     [ "$status" -eq 0 ]
     [ -z "$output" ]
     run slipway jobs list --json
-    [ "$output" = '{"schema":1,"jobs":[]}' ]
+    [ "$output" = '{"schema":1,"jobs":[],"unreadable":[]}' ]
     run slipway jobs show v1.0.0
     [ "$status" -eq 2 ]
     has "no job 'v1.0.0'"
