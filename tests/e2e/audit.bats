@@ -3,13 +3,9 @@
 
 bats_require_minimum_version 1.5.0 # run --separate-stderr
 
-setup_file() {
-    load helper
-    install_slipway
-}
+load helper
 
 setup() {
-    load helper
     prepare
     git tag v1.0.0
     git push -q origin main v1.0.0

@@ -2,13 +2,9 @@
 # labels: registry
 # What a registry may hold or be that cannot be exported: one error, its exit code, and no name.
 
-setup_file() {
-    load helper
-    install_slipway
-}
+load helper
 
 setup() {
-    load helper
     own_registry
     isolate "$top"
     stages=$host/shop/stages

@@ -1,13 +1,9 @@
 # slipway check: every id of the list, at its place, with what to do; and the JSON schema, which
 # judges as the reader does.
 
-setup_file() {
-    load helper
-    install_slipway
-}
+load helper
 
 setup() {
-    load helper
     prepare
     bad=$BATS_TEST_DIRNAME/rules/bad
 }

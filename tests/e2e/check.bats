@@ -1,14 +1,6 @@
 # slipway check and doctor: what is wrong, before anything is pushed.
 
-setup_file() {
-    load helper
-    install_slipway
-}
-
-setup() {
-    load helper
-    prepare
-}
+load helper
 
 @test "an image without its Dockerfile is a mistake, each of them" {
     printf -- '---\nimage: one\ndockerfile: nowhere/Dockerfile\n---\nimage: two\ndockerfile: Dockerfil\n' >>werf.yaml

@@ -2,8 +2,9 @@
 # slipway ci in exactly the environment that each CI system gives a job (tests/e2e/ci/PROVIDER/*.env,
 # written from the documentation that each names), in the checkout it makes, on a real repository.
 
+load helper
+
 setup_file() {
-    load helper
     install_slipway
     top=$BATS_FILE_TMPDIR
     isolate "$top"
@@ -27,7 +28,6 @@ END
 }
 
 setup() {
-    load helper
     top=$BATS_FILE_TMPDIR
     commit=$(git -C "$work" rev-parse HEAD)
 }

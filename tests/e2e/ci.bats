@@ -1,13 +1,9 @@
 # labels: builder
 # slipway ci under the recorded environments of CI systems.
 
-setup_file() {
-    load helper
-    install_slipway
-}
+load helper
 
 setup() {
-    load helper
     prepare
     unset "${!GITHUB_@}" "${!CI_@}" "${!GITLAB_@}" CI
     git tag v1.0.0

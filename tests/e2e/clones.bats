@@ -1,12 +1,8 @@
 # Repositories that are not plain clones: the same digests come out of all of them.
 
-setup_file() {
-    load helper
-    install_slipway
-}
+load helper
 
 setup() {
-    load helper
     prepare
     git rm -q .slipway.yaml
     mkdir .werf

@@ -1,14 +1,6 @@
 # How words are read, whatever the command: options before and behind it, help, mistakes.
 
-setup_file() {
-    load helper
-    install_slipway
-}
-
-setup() {
-    load helper
-    prepare
-}
+load helper
 
 # One row a line: STATUS | WORDS | what is said; words are as a shell reads them.
 rows() {

@@ -1,12 +1,8 @@
 # Completions: what they offer is what the commands take, in each shell.
 
-setup_file() {
-    load helper
-    install_slipway
-}
+load helper
 
 setup() {
-    load helper
     prepare
     git tag v1.0.0
     share=$BATS_FILE_TMPDIR/prefix/share

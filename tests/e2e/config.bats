@@ -1,14 +1,6 @@
 # What werf.yaml says: rendered, listed, checked. No registry, no builder.
 
-setup_file() {
-    load helper
-    install_slipway
-}
-
-setup() {
-    load helper
-    prepare
-}
+load helper
 
 @test "config render carries templates out, from the commit, in a bare repository too" {
     cat >>werf.yaml <<'END'

@@ -2,13 +2,9 @@
 # The three complete examples of rules that the documentation of the format gives (they are kept as
 # inputs of the fuzzer, too), carried out with image layouts in the place of their registries.
 
-setup_file() {
-    load helper
-    install_slipway
-}
+load helper
 
 setup() {
-    load helper
     prepare
     git rm -rq --cached . && rm -rf api web rootfs
     mkdir app

@@ -1,15 +1,7 @@
 # labels: builder
 # slipway export: from a commit to release names, in image layouts on disk.
 
-setup_file() {
-    load helper
-    install_slipway
-}
-
-setup() {
-    load helper
-    prepare
-}
+load helper
 
 export_all() {
     slipway export --repo "$stages" --tag "$release/%image%:v1" "$@"

@@ -2,13 +2,9 @@
 # Disks that are full where something is written: one error, nothing half-written, and the next run
 # completes. Each is a small file system in a mount namespace of its own.
 
-setup_file() {
-    load helper
-    install_slipway
-}
+load helper
 
 setup() {
-    load helper
     unshare -m true 2>/dev/null || skip "mount namespaces are not permitted"
     prepare
     cat >"$top/full.sh" <<'END'

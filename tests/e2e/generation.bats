@@ -1,12 +1,8 @@
 # Stages of another generation of werf. They are made by hand; nothing is built.
 
-setup_file() {
-    load helper
-    install_slipway
-}
+load helper
 
 setup() {
-    load helper
     prepare
     put_stage "${stages#oci:}" "$(printf a%.0s $(seq 56))-1700000000000" v3.0.1
     put_stage "${stages#oci:}" "$(printf b%.0s $(seq 56))-1700000000001" v3.2.0

@@ -1,13 +1,9 @@
 # labels: builder
 # A push that must not wait for a build any longer, and one that is interrupted.
 
-setup_file() {
-    load helper
-    install_slipway
-}
+load helper
 
 setup() {
-    load helper
     prepare_pushed
     slow_builder
     local_ssh

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# Loaded by every bats file: a private directory, an installed slipway, a project with a remote.
+# Loaded at the top of every bats file: a private directory, an installed slipway, a project with a
+# remote. A file that needs something else has a setup_file or setup of its own.
 # shellcheck shell=bash
 
 source "$BATS_TEST_DIRNAME/project.sh"
@@ -50,6 +51,14 @@ is_whole() {
     for blob in $(layout_blob "$dir" "$digest" | grep -o 'sha256:[0-9a-f]*'); do
         [ "$(layout_blob "$dir" "$blob" | sha256sum)" = "${blob#sha256:}  -" ] || return 1
     done
+}
+
+setup_file() {
+    install_slipway
+}
+
+setup() {
+    prepare
 }
 
 # prepare_pushed [STAGES]: the same with the hook installed and main on the remote.

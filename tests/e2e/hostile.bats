@@ -2,13 +2,9 @@
 # What must not do harm: broken input, hostile names, a disk that is full, directories of others, very
 # many refs.
 
-setup_file() {
-    load helper
-    install_slipway
-}
+load helper
 
 setup() {
-    load helper
     prepare "oci:$BATS_FILE_TMPDIR/stages" # built once
     hook=$BATS_FILE_TMPDIR/prefix/libexec/slipway/pre-push
     zero=0000000000000000000000000000000000000000

@@ -1,14 +1,6 @@
 # slipway init: first files, shown, never overwritten. slipway jobs: what is still to be done.
 
-setup_file() {
-    load helper
-    install_slipway
-}
-
-setup() {
-    load helper
-    prepare
-}
+load helper
 
 @test "init makes werf.yaml from Dockerfiles and rules that check" {
     git rm -q werf.yaml .slipway.yaml

@@ -1,12 +1,8 @@
 # slipway install, trust, uninstall: the hook file and what it may do.
 
-setup_file() {
-    load helper
-    install_slipway
-}
+load helper
 
 setup() {
-    load helper
     prepare
     hook=.git/hooks/pre-push
 }

@@ -1,13 +1,9 @@
 # labels: builder
 # Documents of --json: the members of each are those that slipway-json(5) lists, no more, no less.
 
-setup_file() {
-    load helper
-    install_slipway
-}
+load helper
 
 setup() {
-    load helper
     command -v python3 >/dev/null || skip "python3 is not on PATH"
     prepare_pushed "oci:$BATS_FILE_TMPDIR/stages" # built once
     page=$BATS_FILE_TMPDIR/prefix/share/man/man5/slipway-json.5

@@ -2,13 +2,9 @@
 # A build that is killed: nothing goes on without us, no stage is half there, and the next run works
 # and leaves nothing of the first one.
 
-setup_file() {
-    load helper
-    install_slipway
-}
+load helper
 
 setup() {
-    load helper
     prepare
     export TMPDIR=$top/tmp
     mkdir "$TMPDIR"

@@ -1,6 +1,8 @@
 # An export into image layouts that is killed before each of its steps on disk: the old names or the
 # new ones, readable by others; the next run finishes and leaves nothing of the first one.
 
+load helper
+
 # oci_stage DIR TAG: an image with one layer under the tag of a stage, of OCI's media types: skopeo
 # reads no others from a layout.
 oci_stage() {
@@ -22,7 +24,6 @@ oci_stage() {
 }
 
 setup_file() {
-    load helper
     install_slipway
     export BATS_TEST_TMPDIR=$BATS_FILE_TMPDIR/once
     mkdir "$BATS_TEST_TMPDIR"
@@ -34,7 +35,6 @@ setup_file() {
 }
 
 setup() {
-    load helper
     ! grep -aq __asan_init "$(command -v slipway)" || skip "a sanitizer has these calls to itself"
     once=$BATS_FILE_TMPDIR/once
     isolate "$BATS_TEST_TMPDIR"

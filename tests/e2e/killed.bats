@@ -1,13 +1,9 @@
 # labels: builder
 # A finisher that is killed or stopped: nothing is lost, nothing is done twice.
 
-setup_file() {
-    load helper
-    install_slipway
-}
+load helper
 
 setup() {
-    load helper
     prepare_pushed "oci:$BATS_FILE_TMPDIR/stages" # built once
     local_ssh
     over_ssh

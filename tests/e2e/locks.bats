@@ -1,13 +1,9 @@
 # labels: registry builder
 # Many builders of one commit at once: with a lock server, with the lock files of werf, with nothing.
 
-setup_file() {
-    load helper
-    install_slipway
-}
+load helper
 
 setup() {
-    load helper
     locks_pid=
     own_registry
     prepare "$host/shop/stages" "$host/shop/release"

@@ -3,13 +3,9 @@
 #   SLIPWAY_NEW_GIT: directory with a git of 2.54 or newer, when the one on PATH is older
 #   SLIPWAY_HUSKY:   directory of the npm package husky
 
-setup_file() {
-    load helper
-    install_slipway
-}
+load helper
 
 setup() {
-    load helper
     prepare
     hook=.git/hooks/pre-push
     git tag v1

@@ -1,13 +1,9 @@
 # labels: builder
 # Many refs in one push, to the very end: each has its names, and the remote is asked few times.
 
-setup_file() {
-    load helper
-    install_slipway
-}
+load helper
 
 setup() {
-    load helper
     prepare_pushed
     local_ssh
     over_ssh

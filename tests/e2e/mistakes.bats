@@ -1,8 +1,9 @@
 # labels: registry builder
 # What people do wrong on their first day: what is told, what they are to do, and the exit code.
 
+load helper
+
 setup_file() {
-    load helper
     install_slipway
     command -v docker-registry >/dev/null || return 0
     top=$BATS_FILE_TMPDIR
@@ -26,7 +27,6 @@ teardown_file() {
 }
 
 setup() {
-    load helper
     command -v docker-registry >/dev/null || skip "docker-registry missing"
     BATS_TEST_TMPDIR=$BATS_FILE_TMPDIR
     isolate "$BATS_FILE_TMPDIR"

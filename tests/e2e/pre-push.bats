@@ -1,12 +1,8 @@
 # The small executable that git runs: when it is silent, and what it hands to the worker.
 
-setup_file() {
-    load helper
-    install_slipway
-}
+load helper
 
 setup() {
-    load helper
     prepare
     hook=$BATS_FILE_TMPDIR/prefix/libexec/slipway/pre-push
     zero=0000000000000000000000000000000000000000

@@ -2,13 +2,9 @@
 # labels: registry builder
 # Before a build: may we write everywhere, and are the names free?
 
-setup_file() {
-    load helper
-    install_slipway
-}
+load helper
 
 setup() {
-    load helper
     own_registry
     mkdir -p "$top/locked"
     open_pid=$registry_pid

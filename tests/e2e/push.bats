@@ -1,13 +1,9 @@
 # labels: builder
 # A real git push with the hook installed: content before the push goes on, names after it.
 
-setup_file() {
-    load helper
-    install_slipway
-}
+load helper
 
 setup() {
-    load helper
     prepare_pushed
 }
 

@@ -1,13 +1,9 @@
 # Stapel images, whose digest only werf derives: the stage that it recorded for the commit is taken.
 # The stages are made up; "27dba8ed" is what werf calls an image with the name "backend" in records.
 
-setup_file() {
-    load helper
-    install_slipway
-}
+load helper
 
 setup() {
-    load helper
     top=$BATS_TEST_TMPDIR
     isolate "$top"
     stages=oci:$top/stages

@@ -1,13 +1,9 @@
 # labels: builder
 # What can be pushed and how, and what a release of it means.
 
-setup_file() {
-    load helper
-    install_slipway
-}
+load helper
 
 setup() {
-    load helper
     prepare_pushed "oci:$BATS_FILE_TMPDIR/stages" # built once
 }
 

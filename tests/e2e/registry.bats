@@ -1,13 +1,9 @@
 # labels: registry builder
 # The same export with real registries: plain, with a password, over TLS; and mixed with layouts.
 
-setup_file() {
-    load helper
-    install_slipway
-}
+load helper
 
 setup() {
-    load helper
     command -v docker-registry >/dev/null || skip "docker-registry missing"
     top=$BATS_TEST_TMPDIR
     registry_pid=

@@ -3,13 +3,9 @@
 # How many requests an export makes (the same numbers as the aims of the benchmark). Nothing is
 # built: the stages are made up.
 
-setup_file() {
-    load helper
-    install_slipway
-}
+load helper
 
 setup() {
-    load helper
     own_registry
     isolate "$top"
     stages=$host/shop/stages

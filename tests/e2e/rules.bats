@@ -1,13 +1,9 @@
 # What rules ask for, carried out: words of images with filters, rules that only warn.
 # Stages are put there; nothing is built.
 
-setup_file() {
-    load helper
-    install_slipway
-}
+load helper
 
 setup() {
-    load helper
     prepare
     for image in api web; do
         stage_of "$image"

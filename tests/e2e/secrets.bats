@@ -1,13 +1,9 @@
 # labels: builder registry
 # Secrets in every place they may stand: none of them comes out anywhere.
 
-setup_file() {
-    load helper
-    install_slipway
-}
+load helper
 
 setup() {
-    load helper
     command -v docker-registry >/dev/null || skip "docker-registry missing"
     command -v htpasswd >/dev/null || skip "htpasswd missing"
     top=$BATS_TEST_TMPDIR

@@ -1,8 +1,9 @@
 # labels: builder network
 # A real sshd on loopback: pushes over SSH, an agent, sessions that are cut while they idle.
 
+load helper
+
 setup_file() {
-    load helper
     SSHD=$(command -v sshd || ls /usr/sbin/sshd 2>/dev/null) || skip "sshd missing"
     export SSHD
     # sshd changes its user when it is root; else it serves the user that started it.
@@ -17,7 +18,6 @@ setup_file() {
 }
 
 setup() {
-    load helper
     prepare_pushed "oci:$BATS_FILE_TMPDIR/stages" # built once
     start_sshd
     git remote set-url origin "ssh://$USER_NAME@127.0.0.1:$port$remote"

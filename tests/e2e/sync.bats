@@ -1,13 +1,9 @@
 # labels: builder
 # Work that a push left behind: who finishes it, and how one sees it. slipway sync, jobs, wait.
 
-setup_file() {
-    load helper
-    install_slipway
-}
+load helper
 
 setup() {
-    load helper
     prepare_pushed "oci:$BATS_FILE_TMPDIR/stages" # built once
 }
 

@@ -1,12 +1,8 @@
 # What tags says of odd projects. No registry, no builder.
 
-setup_file() {
-    load helper
-    install_slipway
-}
+load helper
 
 setup() {
-    load helper
     prepare
     git rm -q .slipway.yaml
 }

@@ -1,13 +1,9 @@
 # labels: registry builder
 # What people see on a terminal: colours, progress, and data that stays apart from both.
 
-setup_file() {
-    load helper
-    install_slipway
-}
+load helper
 
 setup() {
-    load helper
     top=$BATS_TEST_TMPDIR
     registry_pid=
     unset NO_COLOR CLICOLOR CLICOLOR_FORCE FORCE_COLOR CI ON_PTY

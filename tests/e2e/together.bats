@@ -1,13 +1,9 @@
 # labels: registry
 # Two processes of one machine that write names in the same repositories at the same moment.
 
-setup_file() {
-    load helper
-    install_slipway
-}
+load helper
 
 setup() {
-    load helper
     command -v docker-registry >/dev/null || skip "docker-registry missing"
     prepare
     git push -q origin main

@@ -8,13 +8,9 @@
 #
 # A proxy in front of the registry does harm, and its log has the order of requests.
 
-setup_file() {
-    load helper
-    install_slipway
-}
+load helper
 
 setup() {
-    load helper
     command -v docker-registry >/dev/null || skip "docker-registry missing"
     prepare
     start_registry "$top/registry"

@@ -1,13 +1,9 @@
 # labels: builder
 # From where and how people push.
 
-setup_file() {
-    load helper
-    install_slipway
-}
+load helper
 
 setup() {
-    load helper
     prepare_pushed "oci:$BATS_FILE_TMPDIR/stages" # built once
 }
 

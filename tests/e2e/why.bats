@@ -1,12 +1,8 @@
 # Why the digest of an image is what it is. Stages are made by hand; nothing is built.
 
-setup_file() {
-    load helper
-    install_slipway
-}
+load helper
 
 setup() {
-    load helper
     prepare
     echo two >web/site/second.html
     git add -A

@@ -130,7 +130,6 @@ static void a_directory_that_others_may_write_to_is_passed_over(void **state)
     (void)state;
     SLIP_AUTO_FREE char *open_to_all = slip_printf("%s/open", top);
     SLIP_AUTO_FREE char *own = slip_printf("%s/own", top);
-    SLIP_AUTO_FREE char *file = slip_printf("%s/file", top);
     SLIP_AUTO_FREE char *below = slip_printf("%s/file/locks", top);
     assert_int_equal(mkdir(open_to_all, 0700), 0);
     assert_int_equal(chmod(open_to_all, 0777), 0);
