@@ -132,11 +132,11 @@ static int open_jobs(struct push *p, const struct group *g, struct slip_error *e
     return 0;
 }
 
-/* A directory that is not ours alone takes nothing from the push but what follows by itself, as
- * when the remote cannot be asked. */
-static bool may_do_without_jobs(struct push *p, const struct slip_error *err)
+/* A directory that is not ours alone takes nothing from the push of a branch but what follows by
+ * itself, as when the remote cannot be asked. A tag must not be there without its names. */
+static bool may_do_without_jobs(struct push *p, const struct group *g, const struct slip_error *err)
 {
-    if (err->kind != SLIP_E_POLICY)
+    if (err->kind != SLIP_E_POLICY || g->update->kind == SLIP_REF_TAG)
         return false;
     if (!p->no_jobs) {
         slip_cli_warn(p->cli, "%s", err->text);
@@ -353,7 +353,7 @@ static void do_group(struct push *p, struct group *g)
     struct slip_error err = { 0 };
     SLIP_AUTO_FREE char *ref = slip_memdup(g->update->ref.ptr, g->update->ref.len);
     bool acts = writes(g) && !p->plan_only;
-    if (acts && open_jobs(p, g, &err) < 0 && !may_do_without_jobs(p, &err)) {
+    if (acts && open_jobs(p, g, &err) < 0 && !may_do_without_jobs(p, g, &err)) {
         fail(p, g, &err);
         return;
     }

@@ -96,31 +96,29 @@ both_let_pass() { # FILE
     [ -n "$(layout_names "$top/release/api")" ]
 }
 
-# A push beside a directory that is not ours alone: it goes on, and says what to run.
-goes_on() { # TAG
-    git tag "$1"
-    run git push origin "$1"
+# Beside a directory that is not ours alone a tag is not pushed.
+is_stopped() {
+    git tag -f v1.0.0 >/dev/null
+    run git push origin v1.0.0
     echo "$output"
-    [ "$status" -eq 0 ]
-    has "warning: "
+    [ "$status" -ne 0 ]
     has "could be written to by somebody else"
     [ "$(grep -c 'could be written to' <<<"$output")" -eq 1 ]
-    has "uploaded"
-    has "$1: the names are not written by themselves, since nothing can be noted; after the push run: slipway run --ref $1"
-    ! layout_names "$top/release/api" | grep -qx "$1"
+    has "nothing was pushed"
+    lacks "uploaded"
 }
 
-@test "a jobs directory of somebody else, open to others, or a link: nothing is put there, the push goes on" {
+@test "a jobs directory of somebody else, open to others, or a link: nothing is put there, a tag is not pushed" {
     installed
     jobs=.git/slipway/jobs
     mkdir -p "$top/theirs" .git/slipway
     ln -s "$top/theirs" "$jobs"
-    goes_on v1.0.0
+    is_stopped
     [ -z "$(ls "$top/theirs")" ]
     rm "$jobs"
     mkdir -m 777 "$jobs"
     chmod 777 "$jobs"
-    goes_on v1.0.1
+    is_stopped
     has "chmod 700"
     # A push of nothing to release does not hear of it, with a job or without.
     mkdir -m 777 "$jobs/new"
@@ -131,16 +129,16 @@ goes_on() { # TAG
     chmod 700 "$jobs"
     if [ "$(id -u)" -eq 0 ]; then
         chown 65534 "$jobs"
-        goes_on v1.0.2
+        is_stopped
         chown 0 "$jobs"
     fi
     # Nor is one whose directory others could put another into, or that is reached by a link.
     chmod 777 .git/slipway
-    goes_on v1.0.3
+    is_stopped
     mv .git/slipway "$top/elsewhere"
     chmod 755 "$top/elsewhere"
     ln -s "$top/elsewhere" .git/slipway
-    goes_on v1.0.4
+    is_stopped
     run slipway jobs list
     [ "$status" -eq 11 ]
     run slipway doctor
@@ -150,15 +148,36 @@ goes_on() { # TAG
     # A directory inside that is a link is none of ours either.
     rmdir "$jobs/new" 2>/dev/null || true
     ln -s "$top/theirs" "$jobs/new"
-    goes_on v1.0.5
+    is_stopped
     [ -z "$(ls "$top/theirs")" ]
     rm "$jobs/new"
-    # What was said works, and so does all the rest from now on.
-    slipway run --ref v1.0.5
-    [ "$(layout_names "$top/release/api")" = v1.0.5 ]
-    git tag v1.0.6
-    git push origin v1.0.6
-    slipway wait v1.0.6 --timeout 60s
+    git push origin v1.0.0
+    slipway wait v1.0.0 --timeout 60s
+    [ "$(layout_names "$top/release/api")" = v1.0.0 ]
+}
+
+@test "beside a jobs directory of somebody else a branch is pushed, and what to run is told" {
+    installed
+    cat >>.slipway.yaml <<END
+  - name: edge
+    match: {branches: edge}
+    to: ["$release/%image%:edge"]
+END
+    git commit -qam edge
+    mkdir -p .git/slipway
+    mkdir -m 777 .git/slipway/jobs
+    chmod 777 .git/slipway/jobs
+    git branch edge
+    run git push origin edge
+    echo "$output"
+    [ "$status" -eq 0 ]
+    has "warning: "
+    has "chmod 700"
+    has "uploaded"
+    has "edge: the names are not written by themselves, since nothing can be noted; after the push run: slipway run --ref edge"
+    ! layout_names "$top/release/api" | grep -qx edge
+    slipway run --ref edge
+    layout_names "$top/release/api" | grep -qx edge
 }
 
 @test "a file among the jobs that is none is named once, put aside and shown" {
