@@ -8,6 +8,7 @@
 #include "report/table.h"
 #include "settings.h"
 #include "tags_diff.h"
+#include "tags_explain.h"
 #include "werf/select.h"
 
 struct tags_args {
@@ -66,8 +67,9 @@ static const char *why_left_out(const struct slip_image *image)
 }
 
 static void print_table(const struct slip_project *p, const struct slip_resolution *r,
-                        const bool *left_out, struct slip_buf *out)
+                        const bool *left_out)
 {
+    SLIP_AUTO(slip_buf) out = SLIP_BUF(SLIP_LIMIT_OUTPUT);
     SLIP_AUTO(slip_table) t = { 0 };
     slip_table_init(&t, 3);
     for (size_t i = 0; i < r->len; i++) {
@@ -98,7 +100,8 @@ static void print_table(const struct slip_project *p, const struct slip_resoluti
             slip_table_add(&t, "");
             slip_table_add(&t, why_left_out(&p->set.at[i]));
         }
-    slip_table_print(&t, out);
+    slip_table_print(&t, &out);
+    fputs(out.ptr, stdout);
 }
 
 static json_t *entry(const char *name, const char *platform, const char *digest, const char *tag)
@@ -141,37 +144,12 @@ static void print_json(const struct slip_project *p, const struct slip_resolutio
         json_pack("{s:i,s:s,s:o}", "schema", 1, "commit", p->commit_hex, "images", images));
 }
 
-static void print_ingredients(const struct slip_resolved_platform *p, struct slip_buf *out)
-{
-    for (size_t s = 0; s < p->digest.n_stages; s++) {
-        const struct slip_stage_digest *stage = &p->digest.stages[s];
-        slip_buf_add_fmt(out, "stage %s, %s: digest %s\n", stage->name, p->name, stage->digest);
-        if (!stage->dependencies[0]) {
-            slip_buf_add_c(out, "      what went into it only werf knows\n");
-            continue;
-        }
-        for (size_t i = 0; i < stage->n_ingredients; i++) {
-            const struct slip_ingredient *in = &stage->ingredients[i];
-            slip_buf_add_fmt(out, "%4zu  %-24.*s  ", i + 1, SLIP_ARG(in->origin));
-            slip_cli_escape(in->text, out);
-            if (in->kind == SLIP_INGREDIENT_FILES)
-                slip_buf_add_fmt(out, "  (%zu files and directories: %.*s)", in->entries,
-                                 SLIP_ARG(in->detail));
-            slip_buf_add_char(out, '\n');
-        }
-        slip_buf_add_fmt(out, "      dependencies %s\n      content digest %s\n",
-                         stage->dependencies, stage->content);
-    }
-}
-
 static int run(struct slip_cli *cli, void *options, const struct slip_words *args)
 {
     struct tags_args *o = options;
     struct slip_error err = { 0 };
     if (o->diff && args->len != 3)
         return slip_cli_usage(cli, "'--diff' is followed by two revisions and an image");
-    if (cli->common.json && (o->diff || o->explain))
-        return slip_cli_usage(cli, "'--%s' has no JSON", o->diff ? "diff" : "explain");
     if (o->diff)
         return slip_tags_diff(cli, &(struct slip_tags_diff){ .commit = &o->commit,
                                                              .before = args->at[0],
@@ -211,18 +189,12 @@ static int run(struct slip_cli *cli, void *options, const struct slip_words *arg
     if (slip_resolve(&project, wanted, store, &ro, &resolution, &err) < 0)
         return slip_cli_fail(cli, &err);
 
-    if (cli->common.json) {
-        print_json(&project, &resolution, left_out);
-        return 0;
-    }
-    SLIP_AUTO(slip_buf) out = SLIP_BUF(SLIP_LIMIT_OUTPUT);
     if (o->explain)
-        for (size_t i = 0; i < resolution.len; i++)
-            for (size_t k = 0; resolution.at[i].wanted && k < resolution.at[i].len; k++)
-                print_ingredients(&resolution.at[i].at[k], &out);
+        slip_tags_explain(cli, &project, &resolution);
+    else if (cli->common.json)
+        print_json(&project, &resolution, left_out);
     else
-        print_table(&project, &resolution, left_out, &out);
-    fputs(out.ptr, stdout);
+        print_table(&project, &resolution, left_out);
     return 0;
 }
 

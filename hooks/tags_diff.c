@@ -4,6 +4,7 @@
 
 #include "base/mem.h"
 #include "digest/compare.h"
+#include "document.h"
 #include "flow/resolve.h"
 
 /* The image in one of the two commits. */
@@ -106,19 +107,102 @@ static int print_platform(const struct side *a, const struct side *b,
     return 0;
 }
 
-static int print_all(const struct side *a, const struct side *b, struct slip_buf *out,
-                     struct slip_error *err)
+static const struct slip_resolved_platform *find_platform(const struct slip_resolved *image,
+                                                          const char *name)
 {
+    for (size_t i = 0; i < image->len; i++)
+        if (strcmp(image->at[i].name, name) == 0)
+            return &image->at[i];
+    return NULL;
+}
+
+static int print_all(const struct side *a, const struct side *b, struct slip_error *err)
+{
+    SLIP_AUTO(slip_buf) out = SLIP_BUF(SLIP_LIMIT_OUTPUT);
     for (size_t i = 0; i < b->image->len; i++) {
-        const struct slip_resolved_platform *after = &b->image->at[i], *before = NULL;
-        for (size_t k = 0; k < a->image->len; k++)
-            if (strcmp(a->image->at[k].name, after->name) == 0)
-                before = &a->image->at[k];
+        const struct slip_resolved_platform *after = &b->image->at[i];
+        const struct slip_resolved_platform *before = find_platform(a->image, after->name);
         if (!before)
-            slip_buf_add_fmt(out, "%s: only in the second commit\n", after->name);
-        else if (print_platform(a, b, before, after, out, err) < 0)
+            slip_buf_add_fmt(&out, "%s: only in the second commit\n", after->name);
+        else if (print_platform(a, b, before, after, &out, err) < 0)
             return -1;
     }
+    fputs(out.ptr, stdout);
+    return 0;
+}
+
+/* ---- JSON ---- */
+
+static json_t *text_of(const struct slip_ingredient *in)
+{
+    return in ? slip_json_text(in->text) : json_null();
+}
+
+static int add_file(void *payload, struct slip_str path, const struct slip_entry *before,
+                    const struct slip_entry *after, struct slip_error *err)
+{
+    (void)err;
+    json_array_append_new(payload, json_pack("{s:o,s:s}", "path", slip_json_text(path), "change",
+                                             !before  ? "+"
+                                             : !after ? "-"
+                                                      : "M"));
+    return 0;
+}
+
+static int add_change(const struct side *a, const struct side *b,
+                      const struct slip_ingredient_change *c, json_t *list, struct slip_error *err)
+{
+    json_t *files = json_array();
+    const struct slip_ingredient *one = c->after ? c->after : c->before;
+    const struct slip_file_selection *before = c->before ? c->before->selection : NULL;
+    const struct slip_file_selection *after = c->after ? c->after->selection : NULL;
+    json_array_append_new(list,
+                          json_pack("{s:o,s:o,s:o,s:o,s:i}", "origin", slip_json_text(one->origin),
+                                    "before", text_of(c->before), "after", text_of(c->after),
+                                    "files", files, "more_files", 0));
+    return before || after ? slip_selection_compare(&a->project.tree, before, &b->project.tree,
+                                                    after, add_file, files, err)
+                           : 0;
+}
+
+static json_t *digest_of(const struct slip_resolved_platform *p)
+{
+    return p && p->known ? json_string(slip_image_digest_text(&p->digest)) : json_null();
+}
+
+static int add_platform(const struct side *a, const struct side *b,
+                        const struct slip_resolved_platform *before,
+                        const struct slip_resolved_platform *after, json_t *list,
+                        struct slip_error *err)
+{
+    SLIP_AUTO(slip_digest_changes) changes = { 0 };
+    json_t *all = json_array();
+    json_array_append_new(list,
+                          json_pack("{s:s,s:o,s:o,s:o}", "platform", after->name, "before",
+                                    digest_of(before), "after", digest_of(after), "changes", all));
+    if (before && before->known && after->known)
+        slip_digest_compare(&before->digest, &after->digest, &changes);
+    for (size_t i = 0; i < changes.len; i++)
+        if (add_change(a, b, &changes.at[i], all, err) < 0)
+            return -1;
+    return 0;
+}
+
+static int print_json(const struct side *a, const struct side *b, const char *image,
+                      struct slip_error *err)
+{
+    json_t *platforms = json_array();
+    json_t *doc = json_pack("{s:i,s:s,s:s,s:o,s:o}", "schema", 1, "before", a->project.commit_hex,
+                            "after", b->project.commit_hex, "image",
+                            slip_json_text(slip_str_of(image)), "platforms", platforms);
+    for (size_t i = 0; i < b->image->len; i++)
+        if (add_platform(a, b, find_platform(a->image, b->image->at[i].name), &b->image->at[i],
+                         platforms, err)
+            < 0) {
+            json_decref(doc);
+            return -1;
+        }
+    slip_json_print(doc);
     return 0;
 }
 
@@ -126,14 +210,11 @@ int slip_tags_diff(struct slip_cli *cli, const struct slip_tags_diff *d)
 {
     struct side a = { 0 }, b = { 0 };
     struct slip_error err = { 0 };
-    SLIP_AUTO(slip_buf) out = SLIP_BUF(SLIP_LIMIT_OUTPUT);
     int rc = open_side(cli, d, d->before, &a, &err);
     if (rc == 0)
         rc = open_side(cli, d, d->after, &b, &err);
     if (rc == 0)
-        rc = print_all(&a, &b, &out, &err);
-    if (rc == 0)
-        fputs(out.ptr, stdout);
+        rc = cli->common.json ? print_json(&a, &b, d->image, &err) : print_all(&a, &b, &err);
     side_clear(&a);
     side_clear(&b);
     return rc < 0 ? slip_cli_fail(cli, &err) : 0;

@@ -77,6 +77,20 @@ listed() { # all|each FORM
     listed all tags
 }
 
+@test "tags --explain and --diff" {
+    doc tags --explain web
+    listed all "tags --explain"
+    rm "$top"/doc*
+    echo more >web/site/more.html
+    sed -i 's/^FROM.*/&\nLABEL a=b/' web/Dockerfile
+    git add -A
+    git commit -qm more
+    doc tags --diff HEAD~1 HEAD web
+    grep -q '"files":\[{"path":"web/site/more.html","change":"+"}' "$top/doc$n"
+    doc tags --diff HEAD HEAD web
+    listed all "tags --diff"
+}
+
 @test "why" {
     cat >>werf.yaml <<END
 ---
