@@ -254,21 +254,28 @@ int slip_export_check(struct slip_export *x)
 
 /* --- may we? --- */
 
+/* The places with names that are still to be written; how many. */
+static size_t open_places(const struct slip_export *x, size_t *places)
+{
+    size_t n_places = x->plan->places.len, n = 0;
+    SLIP_AUTO_FREE bool *open = slip_alloc_array(n_places, sizeof(*open));
+    for (size_t i = 0; i < x->plan->names.len; i++)
+        open[name_of(x, i)->place] |= is_open(x, i);
+    for (size_t i = 0; i < n_places; i++)
+        if (open[i])
+            places[n++] = i;
+    return n;
+}
+
 /* Ask every repository that gets something; all of them, so that all refusals are told at once. */
 static void ask_places(struct slip_export *x)
 {
-    size_t n_places = x->plan->places.len, n = 0;
+    size_t n_places = x->plan->places.len;
     SLIP_AUTO_FREE struct slip_permit *asked = slip_alloc_array(n_places, sizeof(*asked));
     SLIP_AUTO_FREE size_t *places = slip_alloc_array(n_places, sizeof(*places));
-    SLIP_AUTO_FREE bool *written = slip_alloc_array(n_places, sizeof(*written));
-    for (size_t i = 0; i < x->plan->names.len; i++)
-        written[name_of(x, i)->place] |= is_open(x, i);
-    for (size_t i = 0; i < n_places; i++) {
-        if (!written[i])
-            continue;
-        places[n] = i;
-        asked[n++].to = x->places[i].store;
-    }
+    size_t n = open_places(x, places);
+    for (size_t i = 0; i < n; i++)
+        asked[i].to = x->places[places[i]].store;
     if (slip_permits_ask(x->registry, asked, n) == 0)
         return;
     for (size_t i = 0; i < n; i++)
@@ -786,17 +793,10 @@ static void leave_to_newer(struct slip_export *x, unsigned rank)
  * fail. */
 static size_t hold_places(struct slip_export *x, struct slip_hold *holds)
 {
-    size_t n_places = x->plan->places.len, n = 0;
-    SLIP_AUTO_FREE size_t *places = slip_alloc_array(n_places, sizeof(*places));
-    SLIP_AUTO_FREE bool *written = slip_alloc_array(n_places, sizeof(*written));
-    for (size_t i = 0; i < x->plan->names.len; i++)
-        written[name_of(x, i)->place] |= is_open(x, i);
-    for (size_t i = 0; i < n_places; i++) {
-        if (!written[i])
-            continue;
-        places[n] = i;
-        holds[n++].store = x->places[i].store;
-    }
+    SLIP_AUTO_FREE size_t *places = slip_alloc_array(x->plan->places.len, sizeof(*places));
+    size_t n = open_places(x, places);
+    for (size_t i = 0; i < n; i++)
+        holds[i].store = x->places[places[i]].store;
     slip_holds_take(x->options.locks, holds, n, x->options.watch);
     for (size_t i = 0; i < n; i++)
         if (holds[i].err.kind) {
