@@ -23,11 +23,32 @@ size_t slip_str_rfind(struct slip_str s, char c)
     return p ? (size_t)(p - s.ptr) : SLIP_NPOS;
 }
 
+/* memchr reads many bytes at a time, memmem one. */
+static size_t find_short(struct slip_str s, struct slip_str what)
+{
+    size_t at = 0;
+    while (s.len - at >= what.len) {
+        const char *p = memchr(s.ptr + at, what.ptr[0], s.len - at - what.len + 1);
+        if (!p)
+            return SLIP_NPOS;
+        at = (size_t)(p - s.ptr);
+        if (memcmp(p, what.ptr, what.len) == 0)
+            return at;
+        at++;
+    }
+    return SLIP_NPOS;
+}
+
 size_t slip_str_find_str(struct slip_str s, struct slip_str what)
 {
+    enum { SHORT = 4 }; /* bytes; for more, time must not be their product */
     if (what.len == 0)
         return 0;
-    const char *p = s.len ? memmem(s.ptr, s.len, what.ptr, what.len) : NULL;
+    if (s.len < what.len)
+        return SLIP_NPOS;
+    if (what.len <= SHORT)
+        return find_short(s, what);
+    const char *p = memmem(s.ptr, s.len, what.ptr, what.len);
     return p ? (size_t)(p - s.ptr) : SLIP_NPOS;
 }
 

@@ -304,6 +304,15 @@ static size_t candidate(const struct re2_program *p, struct slip_str text, size_
     return pos < text.len ? pos : SLIP_NPOS;
 }
 
+/* Whether a match may begin where the run is, by its next byte. */
+static bool may_begin(const struct re2_machine *m)
+{
+    const struct re2_program *p = m->program;
+    if (p->begins_text)
+        return m->pos == 0;
+    return p->any_first || (m->pos < m->text.len && p->first[(unsigned char)m->text.ptr[m->pos]]);
+}
+
 static void begin_thread(struct re2_machine *m)
 {
     struct row *row = NULL;
@@ -331,7 +340,7 @@ static bool run(struct re2_machine *m)
             m->held = 0;
             next_round(m); /* what was seen where an assertion failed may hold here */
         }
-        if (!matched && (m->pos == 0 || !m->program->begins_text))
+        if (!matched && may_begin(m))
             begin_thread(m);
         if (m->at_match) {
             matched = true;

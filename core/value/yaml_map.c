@@ -87,6 +87,23 @@ static int fail_equal_keys(struct reader *r, const struct slip_value *key)
     return reader_fail_at(r, key, "key %s%s%s already set in map", quote, text.ptr, quote);
 }
 
+/* Few keys, all of them text, and no two equal: what nearly every map is, seen without copies. */
+static bool has_few_plain_keys(const struct slip_value *map)
+{
+    enum { FEW = 12 };
+    if (map->len > FEW)
+        return false;
+    for (size_t i = 0; i < map->len; i++) {
+        const struct slip_value *key = map->pairs[i].key;
+        if (key->type != SLIP_VALUE_STRING)
+            return false;
+        for (size_t j = 0; j < i; j++)
+            if (slip_str_eq(key->text, map->pairs[j].key->text))
+                return false;
+    }
+    return true;
+}
+
 /* Leaves one pair of each key, with the last value, or refuses a second one. */
 static int join_equal_keys(struct reader *r, struct slip_value *map)
 {
@@ -128,5 +145,5 @@ int reader_finish_map(struct reader *r, struct slip_value *map)
     }
     if (carry_out_merges(r, map) < 0)
         return -1;
-    return map->len < 2 ? 0 : join_equal_keys(r, map);
+    return has_few_plain_keys(map) ? 0 : join_equal_keys(r, map);
 }

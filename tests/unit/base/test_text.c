@@ -42,6 +42,33 @@ static void closest_word_is_a_typo_away(void **state)
     assert_null(slip_str_closest(SLIP_STR("xyz"), options, 4));
 }
 
+static size_t first_of(const char *text, size_t len, const char *what, size_t n)
+{
+    for (size_t at = 0; at + n <= len; at++)
+        if (memcmp(text + at, what, n) == 0)
+            return at;
+    return SLIP_NPOS;
+}
+
+/* Every text of up to eight letters of "ab", and every word of up to six. */
+static void texts_are_found_where_they_first_stand(void **state)
+{
+    (void)state;
+    char text[8], what[6];
+    for (size_t len = 0; len <= sizeof(text); len++)
+        for (unsigned t = 0; t < 1U << len; t++)
+            for (size_t n = 0; n <= sizeof(what); n++)
+                for (unsigned w = 0; w < 1U << n; w++) {
+                    for (size_t i = 0; i < len; i++)
+                        text[i] = t >> i & 1 ? 'b' : 'a';
+                    for (size_t i = 0; i < n; i++)
+                        what[i] = w >> i & 1 ? 'b' : 'a';
+                    size_t at = slip_str_find_str(slip_str_make(text, len), slip_str_make(what, n));
+                    if (at != first_of(text, len, what, n))
+                        fail_msg("'%.*s' in '%.*s': %zu", (int)n, what, (int)len, text, at);
+                }
+}
+
 static void utf8_reads_as_go_does(void **state)
 {
     (void)state;
@@ -112,6 +139,7 @@ int main(void)
         cmocka_unit_test(buffers_stop_at_their_limit),
         cmocka_unit_test(errors_keep_the_first_cause_behind_the_context),
         cmocka_unit_test(closest_word_is_a_typo_away),
+        cmocka_unit_test(texts_are_found_where_they_first_stand),
         cmocka_unit_test(utf8_reads_as_go_does),
         cmocka_unit_test(switches_have_the_words_of_werf),
         cmocka_unit_test(maps_keep_order_and_free_values),
