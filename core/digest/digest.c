@@ -11,6 +11,7 @@
 #include "digest/lists.h"
 #include "digest/select.h"
 #include "digest/spec.h"
+#include "digest/stage_rules.h"
 #include "repo/gitmodules.h"
 
 #include <stdlib.h>
@@ -237,26 +238,6 @@ static int leave_gap(void *payload, struct slip_ingredient *ingredient,
 
 /* ---- build arguments from other images ---- */
 
-/* Parts of a full name around its last colon; without one it is all repository. */
-static struct slip_str import_value(const struct slip_dependency_value *v,
-                                    enum slip_import_type type)
-{
-    struct slip_str repo, tag;
-    slip_str_rcut(v->name, ':', &repo, &tag);
-    switch (type) {
-    case SLIP_IMPORT_NAME:
-        return v->name;
-    case SLIP_IMPORT_REPO:
-        return repo;
-    case SLIP_IMPORT_TAG:
-        return tag;
-    case SLIP_IMPORT_ID:
-        return v->id;
-    default:
-        return v->digest;
-    }
-}
-
 static void set_import(struct slip_str_map *map, struct slip_str key, struct slip_str value)
 {
     size_t i = 0;
@@ -279,7 +260,7 @@ static struct slip_str_map collect_imports(const struct work *w)
         const struct slip_dependency *dep = &w->image->dependencies[i];
         for (size_t k = 0; k < dep->n_imports; k++)
             set_import(&map, dep->imports[k].target,
-                       import_value(&w->request->dependencies[i], dep->imports[k].type));
+                       slip_import_value(&w->request->dependencies[i], dep->imports[k].type));
     }
     return map;
 }
@@ -416,10 +397,12 @@ static void hash_stage(const struct work *w, struct slip_stage_digest *stage,
 
     struct slip_str platform = slip_str_of(w->request->platform), name = slip_str_of(stage->name);
     const struct slip_generation *g = w->d->generation;
-    const struct slip_stage_parts parts = { platform, name, slip_str_of(stage->dependencies),
-                                            previous };
+    const struct slip_stage_parts parts = { .platform = platform,
+                                            .name = name,
+                                            .dependencies = slip_str_of(stage->dependencies),
+                                            .previous = previous };
     g->stage_digest(g, &parts, stage->digest);
-    g->content_digest(g, platform, name, slip_str_of(stage->digest), stage->content);
+    g->content_digest(g, platform, name, slip_str_of(stage->digest), SLIP_STR(""), stage->content);
 }
 
 static int complete(struct work *w, struct slip_error *err)

@@ -10,6 +10,7 @@
 #include "digest/add_files.h"
 #include "digest/generation.h"
 #include "digest/select_memo.h"
+#include "digest/stage_rules.h"
 #include "hash/hash.h"
 #include "repo/tree.h"
 #include "werf/image_set.h"
@@ -96,13 +97,6 @@ struct slip_digester;
 struct slip_digester *slip_digester_new(const struct slip_digest_source *source);
 void slip_digester_free(struct slip_digester *d);
 SLIP_DEFINE_AUTO_PTR(slip_digester, slip_digester_free);
-
-/* The last stage of another image for the same platform, as found in the registry. */
-struct slip_dependency_value {
-    struct slip_str name;   /* full name, "<repository>:<digest>-<milliseconds>" */
-    struct slip_str id;     /* of the image: digest of its config */
-    struct slip_str digest; /* of its manifest */
-};
 
 struct slip_digest_request {
     size_t image;         /* index in the set, a SLIP_IMAGE_DOCKERFILE */

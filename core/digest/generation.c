@@ -26,23 +26,24 @@ static void stage_digest(const struct slip_generation *g, const struct slip_stag
     slip_hash_join_add(&j, p->dependencies);
     if (p->previous.len) {
         slip_hash_join_add(&j, p->previous);
-        slip_hash_join_add(&j, SLIP_STR("")); /* what a Dockerfile stage says of its next one */
+        slip_hash_join_add(&j, p->next); /* counts when it is empty, too */
     }
+    if (p->base.ptr)
+        slip_hash_join_add(&j, p->base);
     slip_hash_join_end(&j, out);
 }
 
 static void content_digest(const struct slip_generation *g, struct slip_str platform,
-                           struct slip_str stage_name, struct slip_str digest,
+                           struct slip_str stage_name, struct slip_str digest, struct slip_str next,
                            char out[SLIP_SHA3_224_HEX + 1])
 {
-    char name[64];
-    snprintf(name, sizeof(name), "%.*s-content", SLIP_ARG(stage_name));
+    SLIP_AUTO_FREE char *name = slip_printf("%.*s-content", SLIP_ARG(stage_name));
     struct slip_hash_join j;
     begin(&j, g, platform);
     slip_hash_join_add(&j, slip_str_of(name));
     slip_hash_join_add(&j, SLIP_STR(""));
     slip_hash_join_add(&j, digest);
-    slip_hash_join_add(&j, SLIP_STR(""));
+    slip_hash_join_add(&j, next);
     slip_hash_join_end(&j, out);
 }
 

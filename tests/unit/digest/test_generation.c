@@ -45,8 +45,8 @@ static void another_version_gives_other_digests(void **state)
     next.stage_digest(&next, &parts, b);
     assert_string_not_equal(a, b);
     slip_generation_2.content_digest(&slip_generation_2, SLIP_STR(""), parts.name, SLIP_STR("x"),
-                                     a);
-    next.content_digest(&next, SLIP_STR(""), parts.name, SLIP_STR("x"), b);
+                                     SLIP_STR(""), a);
+    next.content_digest(&next, SLIP_STR(""), parts.name, SLIP_STR("x"), SLIP_STR(""), b);
     assert_string_not_equal(a, b);
 }
 
