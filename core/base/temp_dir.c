@@ -31,13 +31,66 @@ int slip_left_over_open(int at, const char *name, int flags)
     return -1;
 }
 
-bool slip_is_temp_name(const char *name, const char *base)
+/* BASE and what mkdtemp puts behind it. */
+static bool is_made_of(const char *name, const char *base)
 {
     static const char chosen[] = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
     size_t len = strlen(base);
     return strncmp(name, base, len) == 0 && strlen(name + len) == 6
            && strspn(name + len, chosen) == 6;
 }
+
+/* 1: made; 0: a sweep took it away again; -1: the reason is in errno. */
+static int try_to_make(char *path, int *owner)
+{
+    if (!mkdtemp(path))
+        return -1;
+    *owner = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (*owner >= 0 && slip_owned(*owner))
+        return 1;
+    int why = errno;
+    if (*owner >= 0 || why == ENOENT) {
+        slip_fd_close(owner);
+        return 0;
+    }
+    (void)rmdir(path);
+    errno = why;
+    return -1;
+}
+
+int slip_own_dir_make(const char *prefix, char **path, int *owner)
+{
+    for (;;) {
+        SLIP_AUTO_FREE char *made = slip_printf("%sXXXXXX", prefix);
+        int rc = try_to_make(made, owner);
+        if (rc > 0)
+            *path = slip_take(made);
+        if (rc != 0)
+            return rc < 0 ? -1 : 0;
+    }
+}
+
+void slip_own_dir_sweep(const char *prefix, bool (*may_go)(int fd))
+{
+    const char *slash = strrchr(prefix, '/'), *base = slash ? slash + 1 : prefix;
+    SLIP_AUTO_FREE char *above =
+        slash ? slip_memdup(prefix, (size_t)(base - prefix)) : slip_strdup("./");
+    DIR *dir = opendir(above);
+    if (!dir)
+        return;
+    for (struct dirent *e = readdir(dir); e; e = readdir(dir)) {
+        SLIP_AUTO_FD left = is_made_of(e->d_name, base)
+                                ? slip_left_over_open(dirfd(dir), e->d_name, O_RDONLY | O_DIRECTORY)
+                                : -1;
+        if (left < 0 || !may_go(left))
+            continue;
+        SLIP_AUTO_FREE char *path = slip_printf("%s%s", above, e->d_name);
+        slip_dir_remove(path);
+    }
+    closedir(dir);
+}
+
+/* ---- in $TMPDIR ---- */
 
 /* Others' directories, or those that others may look into, were not made here. */
 static bool is_private(int fd)
@@ -46,58 +99,25 @@ static bool is_private(int fd)
     return fstat(fd, &st) == 0 && st.st_uid == geteuid() && (st.st_mode & 07777) == 0700;
 }
 
-static const char *above_of(const char *tmpdir)
+static char *prefix_in(const char *tmpdir)
 {
-    return tmpdir && tmpdir[0] ? tmpdir : "/tmp";
+    return slip_printf("%s/" BASE, tmpdir && tmpdir[0] ? tmpdir : "/tmp");
 }
 
 void slip_temp_dir_sweep(const char *tmpdir)
 {
-    const char *above = above_of(tmpdir);
-    DIR *dir = opendir(above);
-    if (!dir)
-        return;
-    for (struct dirent *e = readdir(dir); e; e = readdir(dir)) {
-        SLIP_AUTO_FD left = slip_is_temp_name(e->d_name, BASE)
-                                ? slip_left_over_open(dirfd(dir), e->d_name, O_RDONLY | O_DIRECTORY)
-                                : -1;
-        if (left < 0 || !is_private(left))
-            continue;
-        SLIP_AUTO_FREE char *path = slip_printf("%s/%s", above, e->d_name);
-        slip_dir_remove(path);
-    }
-    closedir(dir);
-}
-
-/* 1: made; 0: a sweep took it away again; -1: the reason is in errno, the pattern in `path`. */
-static int make(const char *above, char **path, int *owner)
-{
-    *path = slip_printf("%s/" BASE "XXXXXX", above);
-    if (!mkdtemp(*path))
-        return -1;
-    *owner = open(*path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (*owner >= 0 && slip_owned(*owner))
-        return 1;
-    int why = errno;
-    if (*owner < 0 && why != ENOENT)
-        return -1;
-    slip_fd_close(owner);
-    slip_free(slip_take(*path));
-    return 0;
+    SLIP_AUTO_FREE char *prefix = prefix_in(tmpdir);
+    slip_own_dir_sweep(prefix, is_private);
 }
 
 int slip_temp_dir_make(const char *tmpdir, struct slip_temp_dir **out, struct slip_error *err)
 {
-    const char *above = above_of(tmpdir);
+    SLIP_AUTO_FREE char *prefix = prefix_in(tmpdir);
     char *path = NULL;
-    int owner = -1, made;
-    slip_temp_dir_sweep(tmpdir);
-    do
-        made = make(above, &path, &owner);
-    while (made == 0);
-    if (made < 0) {
-        slip_fail(err, SLIP_E_INTERNAL, "%s: %s", path, strerror(errno));
-        slip_free(path);
+    int owner = -1;
+    slip_own_dir_sweep(prefix, is_private);
+    if (slip_own_dir_make(prefix, &path, &owner) < 0) {
+        slip_fail(err, SLIP_E_INTERNAL, "%sXXXXXX: %s", prefix, strerror(errno));
         return slip_hint(err, "TMPDIR names the directory for temporary files");
     }
     *out = slip_new(struct slip_temp_dir);

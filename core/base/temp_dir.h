@@ -38,7 +38,11 @@ bool slip_owned(int fd);
  * cannot be locked nothing is. */
 int slip_left_over_open(int at, const char *name, int flags);
 
-/* BASE and what mkdtemp puts behind it. */
-bool slip_is_temp_name(const char *name, const char *base);
+/* Make the private directory PREFIX and six characters, which no sweep takes as long as `*owner` is
+ * open. -1: the reason is in errno. */
+SLIP_MUST_USE int slip_own_dir_make(const char *prefix, char **path, int *owner);
+
+/* Remove directories of that kind that are left over, as far as `may_go` says so of them. */
+void slip_own_dir_sweep(const char *prefix, bool (*may_go)(int fd));
 
 #endif

@@ -609,33 +609,15 @@ static struct layout *new_layout(const char *dir, const struct slip_reference *w
     return l;
 }
 
-/* A directory beside the file that no sweep takes as long as `*fd` is open. */
-static int make_own_dir(const char *file, char **dir, int *fd)
-{
-    for (;;) {
-        SLIP_AUTO_FREE char *made = slip_printf("%s.XXXXXX", file);
-        if (!mkdtemp(made))
-            return -1;
-        *fd = open(made, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        if (*fd >= 0 && slip_owned(*fd)) {
-            *dir = slip_take(made);
-            return 0;
-        }
-        if (*fd >= 0)
-            close(*fd);
-        else if (errno != ENOENT)
-            return -1;
-    }
-}
-
 /* Beside the file, so that its disk is the one that has to hold all of it. */
 static int new_archive(const char *file, const struct slip_reference *where,
                        struct slip_store **out, struct slip_error *err)
 {
+    SLIP_AUTO_FREE char *prefix = slip_printf("%s.", file);
     SLIP_AUTO_FREE char *dir = NULL;
     int fd = -1;
-    slip_layout_sweep_archive(file);
-    if (make_own_dir(file, &dir, &fd) < 0)
+    slip_layout_sweep_archive(prefix);
+    if (slip_own_dir_make(prefix, &dir, &fd) < 0)
         return slip_fail(err, SLIP_E_REGISTRY, "%s: %s", file, strerror(errno));
     struct layout *l = new_layout(dir, where);
     l->archive = slip_strdup(file);

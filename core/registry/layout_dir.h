@@ -98,9 +98,9 @@ SLIP_MUST_USE int slip_layout_pack(struct slip_layout_dir *d, const char *archiv
  */
 void slip_layout_sweep(struct slip_layout_dir *d, time_t now);
 
-/* Remove what runs that were killed were writing; and the directories for a while, "FILE.XXXXXX",
- * of an archive. */
+/* Remove what runs that were killed were writing; and the directories of an archive that were made
+ * with this prefix (base/temp_dir.h). */
 void slip_layout_sweep_left_over(struct slip_layout_dir *d);
-void slip_layout_sweep_archive(const char *file);
+void slip_layout_sweep_archive(const char *prefix);
 
 #endif

@@ -136,26 +136,16 @@ void slip_layout_sweep_left_over(struct slip_layout_dir *d)
     closedir(dir);
 }
 
-void slip_layout_sweep_archive(const char *file)
+/* Beside an archive other programs may have directories whose names only look like ours. */
+static bool is_ours(int fd)
 {
-    const char *slash = strrchr(file, '/'), *base = slash ? slash + 1 : file;
-    SLIP_AUTO_FREE char *above =
-        slash ? slip_memdup(file, (size_t)(slash - file) + 1) : slip_strdup("./");
-    SLIP_AUTO_FREE char *prefix = slip_printf("%s.", base);
-    DIR *dir = opendir(above);
-    if (!dir)
-        return;
-    for (struct dirent *e = readdir(dir); e; e = readdir(dir)) {
-        SLIP_AUTO_FD left = slip_is_temp_name(e->d_name, prefix)
-                                ? slip_left_over_open(dirfd(dir), e->d_name, O_RDONLY | O_DIRECTORY)
-                                : -1;
-        char other[SLIP_LAYOUT_NAME_MAX];
-        if (left < 0 || slip_layout_find_foreign(left, other) != 0)
-            continue;
-        SLIP_AUTO_FREE char *path = slip_printf("%s%s", above, e->d_name);
-        slip_dir_remove(path);
-    }
-    closedir(dir);
+    char other[SLIP_LAYOUT_NAME_MAX];
+    return slip_layout_find_foreign(fd, other) == 0;
+}
+
+void slip_layout_sweep_archive(const char *prefix)
+{
+    slip_own_dir_sweep(prefix, is_ours);
 }
 
 void slip_layout_sweep(struct slip_layout_dir *d, time_t now)

@@ -5,8 +5,11 @@
 #include "base/mem.h"
 #include "base/temp_dir.h"
 
+#include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -143,6 +146,34 @@ static void a_place_that_is_not_there_is_named(void **state)
     assert_null(d);
 }
 
+static size_t count_made(void)
+{
+    size_t n = 0;
+    DIR *dir = opendir(above);
+    assert_non_null(dir);
+    for (struct dirent *e = readdir(dir); e; e = readdir(dir))
+        n += strncmp(e->d_name, "slipway-tmp-", 12) == 0;
+    closedir(dir);
+    return n;
+}
+
+static void one_that_cannot_be_locked_does_not_stay(void **state)
+{
+    (void)state;
+    struct slip_temp_dir *d = NULL;
+    struct slip_error err = { 0 };
+    struct rlimit all, none;
+    size_t before = count_made();
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &all), 0);
+    none = (struct rlimit){ .rlim_cur = 0, .rlim_max = all.rlim_max };
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+    int rc = slip_temp_dir_make(above, &d, &err);
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &all), 0);
+    assert_int_equal(rc, -1);
+    assert_non_null(strstr(err.text, strerror(EMFILE)));
+    assert_int_equal(count_made(), before);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -150,6 +181,7 @@ int main(void)
         cmocka_unit_test(what_a_killed_process_left_goes_with_the_next_one),
         cmocka_unit_test(what_a_forked_process_still_has_is_not_left_over),
         cmocka_unit_test(what_others_made_stays),
+        cmocka_unit_test(one_that_cannot_be_locked_does_not_stay),
         cmocka_unit_test(a_place_that_is_not_there_is_named),
     };
     return cmocka_run_group_tests(tests, make_above, remove_above);
