@@ -59,14 +59,6 @@ static int choose(const struct audit *a, struct candidate *out, size_t *n, struc
     return 0;
 }
 
-static bool is_chosen(const struct slip_audit_options *o, struct slip_str rule)
-{
-    for (size_t i = 0; i < o->rules.len; i++)
-        if (slip_str_is(rule, o->rules.at[i]))
-            return true;
-    return o->rules.len == 0;
-}
-
 /* Does anything release what the rule asks for? A rule that only builds leaves no names. */
 static bool releases(const struct slip_rule *rule)
 {
@@ -84,8 +76,9 @@ static void decide(const struct audit *a, const char *ref, const char *id,
     size_t n = 0;
     slip_vec_push(&one, slip_ref_update_make(slip_str_of(ref), slip_str_of(id), SLIP_STR("")));
     slip_rules_decide(&a->session.rules, &one, SLIP_TRIGGER_MANUAL, NULL, SLIP_STR(""), out);
+    slip_choose_rules(&a->o->rules, out);
     for (size_t i = 0; i < out->len; i++)
-        if (is_chosen(a->o, out->at[i].rule->name) && releases(out->at[i].rule))
+        if (releases(out->at[i].rule))
             out->at[n++] = out->at[i];
     out->len = n;
 }

@@ -135,14 +135,6 @@ static int check_tag(struct ci *c, struct slip_error *err)
 
 /* ---- rules ---- */
 
-static bool is_chosen(const struct ci_args *o, struct slip_str rule)
-{
-    for (size_t i = 0; i < o->rules.len; i++)
-        if (slip_str_is(rule, o->rules.at[i]))
-            return true;
-    return o->rules.len == 0;
-}
-
 static void decide(struct ci *c, struct slip_decisions *out)
 {
     SLIP_AUTO(slip_ref_updates) one = { 0 };
@@ -156,10 +148,11 @@ static void decide(struct ci *c, struct slip_decisions *out)
         const struct slip_decision *d = &out->at[i];
         if (d->skipped)
             slip_cli_say(c->cli, "rule '%.*s' skipped (SLIPWAY_SKIP)", SLIP_ARG(d->rule->name));
-        else if (is_chosen(c->o, d->rule->name))
+        else
             out->at[n++] = *d;
     }
     out->len = n;
+    slip_choose_rules(&c->o->rules, out);
 }
 
 static enum slip_phase phase_of(const struct ci *c, enum slip_action action)

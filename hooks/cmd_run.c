@@ -28,28 +28,6 @@ static const struct slip_option options_table[] = {
 };
 /* clang-format on */
 
-static bool is_chosen(const struct run_args *o, struct slip_str rule)
-{
-    for (size_t i = 0; i < o->rules.len; i++)
-        if (slip_str_is(rule, o->rules.at[i]))
-            return true;
-    return o->rules.len == 0;
-}
-
-static int check_rule_names(const struct run_args *o, const struct slip_rules *rules,
-                            struct slip_error *err)
-{
-    for (size_t i = 0; i < o->rules.len; i++) {
-        size_t k = 0;
-        while (k < rules->len && !slip_str_is(rules->at[k].name, o->rules.at[i]))
-            k++;
-        if (k == rules->len)
-            return slip_fail(err, SLIP_E_USAGE, "there is no rule '%s' in %.*s", o->rules.at[i],
-                             SLIP_ARG(rules->file));
-    }
-    return 0;
-}
-
 /* "NAME *" a line, the names as reports have them. */
 static int read_forced(const struct slip_words *names, struct slip_buf *out, struct slip_error *err)
 {
@@ -86,23 +64,20 @@ static int run_ref(struct slip_cli *cli, const struct run_args *o, struct slip_o
         return slip_hint(err, "without rules: slipway export --repo ... --tag ...");
     }
     if (slip_full_ref(s.project.repo, o->ref, &ref, err) < 0
-        || check_rule_names(o, &s.rules, err) < 0)
+        || slip_check_rule_names(&o->rules, &s.rules, err) < 0)
         return -1;
     slip_outcome_begin(outcome, "command", ref.ptr, s.project.commit_hex);
     slip_vec_push(&updates, slip_ref_update_make(slip_buf_str(&ref),
                                                  slip_str_of(s.project.commit_hex), SLIP_STR("")));
     slip_rules_decide(&s.rules, &updates, SLIP_TRIGGER_MANUAL, NULL, SLIP_STR(""), &decisions);
-    size_t n = 0;
-    for (size_t i = 0; i < decisions.len; i++)
-        if (is_chosen(o, decisions.at[i].rule->name))
-            decisions.at[n++] = decisions.at[i];
-    if (n == 0) {
+    slip_choose_rules(&o->rules, &decisions);
+    if (decisions.len == 0) {
         slip_cli_say(cli, "no rule asks for %s", ref.ptr);
         return 0;
     }
     slip_session_remote_url(&s, remote, &url);
     struct slip_session_run run = { .decisions = decisions.at,
-                                    .n = n,
+                                    .n = decisions.len,
                                     .phase =
                                         cli->common.dry_run ? SLIP_PHASE_PLAN : SLIP_PHASE_NAMES,
                                     .remote = url.len ? remote : NULL,

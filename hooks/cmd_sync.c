@@ -81,14 +81,13 @@ static void work_on(struct slip_cli *cli, struct slip_jobs *jobs, int64_t until)
     slip_jobs_unlock(jobs);
 }
 
-static int finish_jobs(struct slip_cli *cli, const struct sync_args *o, int64_t timeout,
-                       struct slip_outcome *outcome, struct slip_error *err)
+static int finish_jobs(struct slip_cli *cli, int64_t timeout, struct slip_outcome *outcome,
+                       struct slip_error *err)
 {
     SLIP_AUTO_PTR(slip_repo) repo = NULL;
     SLIP_AUTO(slip_jobs) jobs = { .lock = -1 };
     SLIP_AUTO(slip_job_list) before = { 0 };
     SLIP_AUTO(slip_job_list) after = { 0 };
-    (void)o;
     if (slip_repo_open(cli->common.git_dir, cli->env, &repo, err) < 0
         || slip_open_jobs(slip_repo_common_dir(repo), false, &jobs, err) < 0)
         return -1;
@@ -121,14 +120,6 @@ static int finish_jobs(struct slip_cli *cli, const struct sync_args *o, int64_t 
 static bool is_missing(const struct slip_outcome_row *row)
 {
     return row->action == SLIP_OUTCOME_MISSING && row->git_ref;
-}
-
-static bool is_chosen(const struct slip_audit_options *o, struct slip_str rule)
-{
-    for (size_t i = 0; i < o->rules.len; i++)
-        if (slip_str_is(rule, o->rules.at[i]))
-            return true;
-    return o->rules.len == 0;
 }
 
 /* What the names of all refs are written with. */
@@ -180,13 +171,10 @@ static int write_missing(struct slip_cli *cli, const struct sync_args *o, struct
     slip_vec_push(&one, slip_ref_update_make(slip_str_of(update->ref), slip_str_of(update->commit),
                                              SLIP_STR("")));
     slip_rules_decide(&w->session.rules, &one, SLIP_TRIGGER_MANUAL, NULL, SLIP_STR(""), &decisions);
-    size_t n = 0;
-    for (size_t i = 0; i < decisions.len; i++)
-        if (is_chosen(&o->audit, decisions.at[i].rule->name))
-            decisions.at[n++] = decisions.at[i];
-    slip_remote_series_ask(&w->series, &w->session.git, remote, decisions.at, n);
+    slip_choose_rules(&o->audit.rules, &decisions);
+    slip_remote_series_ask(&w->series, &w->session.git, remote, decisions.at, decisions.len);
     struct slip_session_run run = { .decisions = decisions.at,
-                                    .n = n,
+                                    .n = decisions.len,
                                     .phase = SLIP_PHASE_NAMES,
                                     .remote = remote,
                                     .series = &w->series.series,
@@ -261,7 +249,7 @@ static int run(struct slip_cli *cli, void *options, const struct slip_words *arg
                               o->timeout);
     outcome.trigger = "command";
     outcome.started_at = slip_now_ms() / 1000;
-    if (finish_jobs(cli, o, timeout, &outcome, &err) < 0
+    if (finish_jobs(cli, timeout, &outcome, &err) < 0
         || (!o->jobs_only && sync_tags(cli, o, &audit, &outcome, &err) < 0))
         return slip_outcome_fail(cli, &outcome, &err);
     return slip_outcome_show(cli, &outcome);

@@ -70,6 +70,37 @@ int slip_session_open(struct slip_cli *cli, const struct slip_session_flags *fla
     return 0;
 }
 
+static bool is_among(const struct slip_words *words, struct slip_str text)
+{
+    for (size_t i = 0; i < words->len; i++)
+        if (slip_str_is(text, words->at[i]))
+            return true;
+    return false;
+}
+
+void slip_choose_rules(const struct slip_words *names, struct slip_decisions *decisions)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < decisions->len; i++)
+        if (names->len == 0 || is_among(names, decisions->at[i].rule->name))
+            decisions->at[n++] = decisions->at[i];
+    decisions->len = n;
+}
+
+int slip_check_rule_names(const struct slip_words *names, const struct slip_rules *rules,
+                          struct slip_error *err)
+{
+    for (size_t i = 0; i < names->len; i++) {
+        size_t k = 0;
+        while (k < rules->len && !slip_str_is(rules->at[k].name, names->at[i]))
+            k++;
+        if (k == rules->len)
+            return slip_fail(err, SLIP_E_USAGE, "there is no rule '%s' in %.*s", names->at[i],
+                             SLIP_ARG(rules->file));
+    }
+    return 0;
+}
+
 static struct slip_policy policy_of(const struct slip_session *s)
 {
     return (struct slip_policy){

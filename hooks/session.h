@@ -77,6 +77,13 @@ SLIP_MUST_USE int slip_session_switch(struct slip_session *s, const char *rev,
 /* Read werf.yaml, unless that was done already. */
 SLIP_MUST_USE int slip_session_read_images(struct slip_session *s, struct slip_error *err);
 
+/* Keep the decisions of the rules with these names; of all when there are none. */
+void slip_choose_rules(const struct slip_words *names, struct slip_decisions *decisions);
+
+/* A name that no rule has is the command line's fault. */
+SLIP_MUST_USE int slip_check_rule_names(const struct slip_words *names,
+                                        const struct slip_rules *rules, struct slip_error *err);
+
 /* How far to go with the decisions of one update; `remote` is a name or an address, or NULL. */
 struct slip_session_run {
     const struct slip_decision *decisions;
