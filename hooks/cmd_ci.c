@@ -239,6 +239,8 @@ static int release(struct ci *c, struct slip_error *err)
                      c->session.project.commit_hex);
         return 0;
     }
+    if (slip_check_rule_names(&c->o->rules, &c->session.rules, err) < 0)
+        return -1;
     decide(c, &decisions);
     if (decisions.len)
         slip_rule_version(&decisions.at[0], &c->version);

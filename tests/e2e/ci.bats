@@ -118,6 +118,17 @@ github() { # REF [EVENT]
     grep -qx 'status=nothing' "$GITHUB_OUTPUT"
 }
 
+@test "--rule chooses; a name that no rule has is a mistake, not nothing to do" {
+    github refs/tags/v1.0.0
+    run slipway ci --dry-run --rule relaese
+    [ "$status" -eq 2 ]
+    has "there is no rule 'relaese' in .slipway.yaml"
+    [ ! -e "$top/stages/index.json" ]
+    run slipway ci --dry-run --rule release
+    [ "$status" -eq 0 ]
+    has "release/api:v1.0.0"
+}
+
 @test "no CI system: the tag at HEAD, or a word about --ref" {
     run slipway ci --dry-run
     [ "$status" -eq 0 ]
