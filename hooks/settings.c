@@ -41,6 +41,8 @@ static void find_auth_files(struct slip_settings *s, const struct slip_cli *cli)
         s->auth_files[n++] = slip_strdup(named);
     if (runtime)
         s->auth_files[n++] = slip_printf("%s/containers/auth.json", runtime);
+    else
+        s->auth_files[n++] = slip_printf("/run/containers/%lu/auth.json", (unsigned long)geteuid());
     if (config)
         s->auth_files[n++] = slip_printf("%s/containers/auth.json", config);
     else if (home)
@@ -609,6 +611,7 @@ int slip_resolve_settings(struct slip_settings *s, const struct slip_cli *cli,
 {
     s->host = (struct slip_build_host){ .env = cli->env,
                                         .tmpdir = slip_cli_env(cli, "TMPDIR"),
+                                        .docker_config_dir = s->docker_dir,
                                         .insecure_registry = registry_flags->insecure
                                                              || registry_flags->skip_tls_verify,
                                         .mirrors = flags->mirrors.at,

@@ -17,7 +17,7 @@
 #include "base/secret.h"
 #include "base/temp_dir.h"
 #include "base/vec.h"
-#include "build/mirrors.h"
+#include "build/access.h"
 #include "dockerfile/lower.h"
 #include "proc/run.h"
 #include "value/json.h"
@@ -103,37 +103,20 @@ static int add_network(struct work *w, struct slip_error *err)
     return add_flag(w, "--network", network, err);
 }
 
-/* Where buildah would find the registries.conf of this machine. */
-static const char *machine_registries(struct work *w)
+/* How it gets at base images. */
+static int add_access(struct work *w, struct slip_access *access, struct slip_error *err)
 {
-    const char *named = slip_env_get(w->host->env, "CONTAINERS_REGISTRIES_CONF");
-    const char *home = slip_env_get(w->host->env, "HOME");
-    if (named && named[0])
-        return named;
-    const char *own =
-        home ? slip_arena_printf(&w->arena, "%s/.config/containers/registries.conf", home) : NULL;
-    return own && access(own, R_OK) == 0 ? own : "/etc/containers/registries.conf";
-}
-
-static int add_mirrors(struct work *w, struct slip_error *err)
-{
-    const struct slip_build_host *h = w->host;
-    SLIP_AUTO(slip_buf) machine = SLIP_BUF(SLIP_LIMIT_FILE);
-    SLIP_AUTO(slip_buf) text = SLIP_BUF(SLIP_LIMIT_FILE);
-    char *file = in_dir(w, "registries.conf");
-    bool found;
-    if (h->n_mirrors == 0)
-        return 0;
-    struct slip_str *mirrors = slip_arena_array(&w->arena, h->n_mirrors, sizeof(*mirrors));
-    for (size_t i = 0; i < h->n_mirrors; i++)
-        if (slip_mirror_parse(slip_str_of(h->mirrors[i]), &mirrors[i], err) < 0)
-            return -1;
-    if (slip_file_read_if_there(machine_registries(w), &machine, &found, err) < 0)
+    if (slip_access_write(w->host, w->request, w->dir->path, &w->arena, access, err) < 0)
         return -1;
-    slip_mirrors_print(slip_buf_str(&machine), mirrors, h->n_mirrors, h->insecure_registry, &text);
-    if (slip_file_write(file, slip_buf_str(&text), 0600, err) < 0)
-        return -1;
-    return add_flag(w, "--registries-conf", slip_str_of(file), err);
+    if (access->registries) {
+        add(w, "--registries-conf");
+        add(w, access->registries);
+    }
+    if (access->auth) {
+        add(w, "--authfile");
+        add(w, access->auth);
+    }
+    return 0;
 }
 
 static char *secret_file(struct work *w, size_t i)
@@ -252,6 +235,8 @@ static int fail_with_tail(struct work *w, const char *what, int status, struct s
               text.ptr);
     if (strstr(err->text, "no space left on device"))
         slip_hint(err, "a disk is full: where buildah keeps images, /var/tmp or TMPDIR");
+    else if (strstr(err->text, "server gave HTTP response to HTTPS client"))
+        slip_hint(err, "the registry of the base image speaks plain HTTP: --insecure-registry");
     return -1;
 }
 
@@ -318,6 +303,7 @@ static int build(struct work *w, struct slip_error *err)
 {
     SLIP_AUTO_PTR(slip_context) context = NULL;
     SLIP_AUTO(slip_dockerfile) parsed = { 0 };
+    struct slip_access access = { 0 };
     char *dockerfile = in_dir(w, "Dockerfile"), *ignore_file = in_dir(w, "ignore");
     if (slip_context_open(&w->request->context, &context, err) < 0
         || write_dockerfile(w, dockerfile, &parsed, err) < 0
@@ -338,11 +324,13 @@ static int build(struct work *w, struct slip_error *err)
         add(w, fixed[i]);
     if (w->host->insecure_registry)
         add(w, "--tls-verify=false");
-    if (add_mirrors(w, err) < 0 || add_request(w, err) < 0)
+    if (add_access(w, &access, err) < 0 || add_request(w, err) < 0)
         return -1;
     add(w, "-");
     int rc = run(w, "buildah build", context, err);
     remove_secrets(w);
+    if (access.auth)
+        (void)unlink(access.auth);
     if (rc < 0 && new_syntax(&parsed))
         slip_hint(err, "the Dockerfile uses %s, which older versions of buildah do not know",
                   new_syntax(&parsed));

@@ -35,6 +35,9 @@ struct slip_build_request {
     struct slip_str ssh;     /* "default" or "ID=SOCKET"; empty: none */
     const struct slip_build_secret *secrets;
     size_t n_secrets;
+    /* "host:port" of the stage repository when it answers in plain HTTP, allowed or not: images it
+     * depends on come from there. Empty otherwise. */
+    struct slip_str plain_registry;
 };
 
 /* Where and how it is built. */
@@ -42,6 +45,7 @@ struct slip_build_host {
     const char *const *env; /* of the builder: it has variables of its own (BUILDAH_ISOLATION,
                                STORAGE_*, proxies, credentials) */
     const char *tmpdir;     /* or NULL */
+    const char *docker_config_dir; /* where we look for docker's config.json, or NULL */
     bool insecure_registry; /* base images may come over plain HTTP, or with a bad certificate */
     const char *const *mirrors; /* of Docker Hub, for base images; read by slip_mirror_parse */
     size_t n_mirrors;

@@ -31,13 +31,22 @@ int slip_mirror_parse(struct slip_str text, struct slip_str *location, struct sl
     return 0;
 }
 
-/* Does the line give this key the value "docker.io"? */
-static bool names_hub(struct slip_str line, const char *key)
+/* Does the line give this key the value `registry`? */
+static bool names(struct slip_str line, const char *key, struct slip_str registry)
 {
     struct slip_str name, value;
-    return slip_str_cut(line, '=', &name, &value) && slip_str_is(slip_str_trim(name), key)
-           && (slip_str_starts(slip_str_trim(value), SLIP_STR("\"" HUB "\""))
-               || slip_str_starts(slip_str_trim(value), SLIP_STR("'" HUB "'")));
+    if (!slip_str_cut(line, '=', &name, &value) || !slip_str_is(slip_str_trim(name), key))
+        return false;
+    value = slip_str_trim(value);
+    size_t len = registry.len;
+    return value.len >= len + 2 && (value.ptr[0] == '"' || value.ptr[0] == '\'')
+           && value.ptr[len + 1] == value.ptr[0]
+           && slip_str_eq(slip_str_first(slip_str_skip(value, 1), len), registry);
+}
+
+static bool names_hub(struct slip_str line, const char *key)
+{
+    return names(line, key, SLIP_STR(HUB));
 }
 
 /* One record: "[[registry]]", its keys and its mirrors; shortens `rest`. `*hub`: of Docker Hub. */
@@ -83,4 +92,17 @@ void slip_mirrors_print(struct slip_str machine, const struct slip_str *mirrors,
     for (size_t i = 0; i < n; i++)
         slip_buf_add_fmt(out, "\n[[registry.mirror]]\nlocation = \"%.*s\"\n%s",
                          SLIP_ARG(mirrors[i]), insecure ? "insecure = true\n" : "");
+}
+
+void slip_plain_registry_print(struct slip_str machine, struct slip_str registry,
+                               struct slip_buf *out)
+{
+    struct slip_str line;
+    while (slip_str_line(&machine, &line)) {
+        line = slip_str_trim(line);
+        if (names(line, "prefix", registry) || names(line, "location", registry))
+            return;
+    }
+    slip_buf_add_fmt(out, "\n[[registry]]\nlocation = \"%.*s\"\ninsecure = true\n",
+                     SLIP_ARG(registry));
 }

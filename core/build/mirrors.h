@@ -19,4 +19,11 @@ SLIP_MUST_USE int slip_mirror_parse(struct slip_str text, struct slip_str *locat
 void slip_mirrors_print(struct slip_str machine, const struct slip_str *mirrors, size_t n,
                         bool insecure, struct slip_buf *out);
 
+/*
+ * Append a record for a registry that answers in plain HTTP, "host:port", unless the machine has
+ * one of its own for it.
+ */
+void slip_plain_registry_print(struct slip_str machine, struct slip_str registry,
+                               struct slip_buf *out);
+
 #endif

@@ -193,6 +193,8 @@ static int build(const struct slip_make_stage *m, const struct dependencies *dep
         .network = image->network,
         .ssh = image->ssh,
     };
+    if (slip_store_is_plain_http(m->store))
+        request.plain_registry = slip_str_of(m->store->where.registry);
     if (read_secrets(m, arena, &request, err) < 0
         || add_context_files(m, arena, &request.context, err) < 0)
         return -1;

@@ -514,3 +514,11 @@ struct slip_store *slip_http_store_new(struct slip_registry *r, const struct sli
     s->repo.path = s->base.where.repository;
     return &s->base;
 }
+
+bool slip_store_is_plain_http(const struct slip_store *s)
+{
+    if (s->where.kind != SLIP_STORE_REGISTRY)
+        return false;
+    const struct slip_host *host = ((const struct slip_http_store *)s)->repo.host;
+    return host->state == SLIP_HOST_KNOWN && !host->https;
+}

@@ -123,6 +123,9 @@ SLIP_DEFINE_AUTO_PTR(slip_registry, slip_registry_free);
 /* Open (no request yet). `where` is a repository of either kind; the store borrows `r`. */
 SLIP_MUST_USE int slip_store_open(struct slip_registry *r, const struct slip_reference *where,
                                   struct slip_store **out, struct slip_error *err);
+/* Has it answered, and in plain HTTP? */
+bool slip_store_is_plain_http(const struct slip_store *s);
+
 void slip_store_free(struct slip_store *s);
 SLIP_DEFINE_AUTO_PTR(slip_store, slip_store_free);
 

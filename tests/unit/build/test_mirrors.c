@@ -66,11 +66,38 @@ static void other_registries_stay_as_the_machine_has_them(void **state)
     assert_string_equal(text.ptr, OURS "insecure = true\n");
 }
 
+#define LOCAL "\n[[registry]]\nlocation = \"127.0.0.1:5000\"\ninsecure = true\n"
+
+static const struct {
+    const char *machine;
+    bool has_its_own;
+} plain_files[] = {
+    { "", false },
+    { SEARCH QUAY, false },
+    { "[[registry]]\nlocation = \"127.0.0.1:5000/path\"\n", false },
+    { "[[registry]]\nlocation = \"127.0.0.1:50001\"\n", false },
+    { "[[registry]]\nlocation=\"127.0.0.1:5000\" # here\n", true },
+    { "[[registry]]\n  prefix = '127.0.0.1:5000'\nlocation = \"x\"\n", true },
+    { "location =\nprefix = \"\nlocation = \"127.0.0.1:5000\n", false },
+};
+
+static void a_plain_registry_is_told_where_the_machine_does_not(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < SLIP_COUNT(plain_files); i++) {
+        SLIP_AUTO(slip_buf) text = SLIP_BUF(4096);
+        slip_plain_registry_print(slip_str_of(plain_files[i].machine), SLIP_STR("127.0.0.1:5000"),
+                                  &text);
+        assert_string_equal(text.len ? text.ptr : "", plain_files[i].has_its_own ? "" : LOCAL);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(mirrors_are_hosts_that_speak_https),
         cmocka_unit_test(other_registries_stay_as_the_machine_has_them),
+        cmocka_unit_test(a_plain_registry_is_told_where_the_machine_does_not),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
