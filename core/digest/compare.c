@@ -111,7 +111,7 @@ static struct part list_of(const struct slip_image_digest *d, size_t stage)
 void slip_digest_compare(const struct slip_image_digest *before,
                          const struct slip_image_digest *after, struct slip_digest_changes *out)
 {
-    for (size_t i = 0; i < SLIP_COUNT(before->stages); i++)
+    for (size_t i = 0; i < before->n_stages || i < after->n_stages; i++)
         compare_lists(list_of(before, i), list_of(after, i), out);
 }
 

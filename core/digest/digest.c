@@ -414,6 +414,7 @@ static int complete(struct work *w, struct slip_error *err)
     w->add_files = (struct slip_add_files){ 0 };
     r->image = w->request->image;
     r->platform = slip_arena_strdup(&r->arena, slip_str_of(w->request->platform));
+    r->stages = slip_arena_array(&r->arena, w->image->has_image_spec ? 2 : 1, sizeof(*r->stages));
     struct slip_stage_digest *first = &r->stages[r->n_stages++];
     first->name = "dockerfile";
     if (take_list(w, first, err) < 0)

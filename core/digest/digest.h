@@ -47,11 +47,11 @@ struct slip_stage_digest {
 };
 
 struct slip_image_digest {
-    struct slip_arena arena; /* holds the texts of the ingredients */
-    size_t image;            /* index in the set */
-    char *platform;          /* as it was given */
-    struct slip_stage_digest stages[2];
-    size_t n_stages; /* 1, or 2 with imageSpec; the last one is the image's */
+    struct slip_arena arena;          /* holds the texts of the ingredients */
+    size_t image;                     /* index in the set */
+    char *platform;                   /* as it was given */
+    struct slip_stage_digest *stages; /* in the arena */
+    size_t n_stages;                  /* the last one is the image's */
     /* werf may take the checksum of the files of another image, `rival`, for that of this one when
      * it works on both in one run (6.8). Each digest here is that of the image alone. */
     bool has_rival;

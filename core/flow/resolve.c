@@ -464,10 +464,12 @@ static int resolve_level(struct work *w, size_t level, struct slip_error *err)
 /* Of its digest nothing but the text is known. */
 static void take_recorded(struct work *w, struct slip_resolved *r, struct slip_recorded *from)
 {
-    struct slip_stage_digest *digest = &r->at[0].digest.stages[0];
+    struct slip_stage_digest *digest =
+        slip_arena_new(&r->at[0].digest.arena, struct slip_stage_digest);
     r->at[0].known = r->at[0].found = true;
     r->at[0].store = w->store;
     r->at[0].stage = from->stage;
+    r->at[0].digest.stages = digest;
     r->at[0].digest.n_stages = 1;
     digest->name = "recorded";
     snprintf(digest->digest, sizeof(digest->digest), "%.*s", SLIP_STAGE_DIGEST_LEN,

@@ -41,11 +41,11 @@ static void changed_ingredients_are_paired(void **state)
     };
     for (size_t i = 0; i < SLIP_COUNT(cases); i++) {
         struct slip_ingredient a[8], b[8];
-        struct slip_image_digest before = { .n_stages = 1 }, after = { .n_stages = 1 };
-        before.stages[0].ingredients = a;
-        before.stages[0].n_ingredients = read_list(cases[i].before, a);
-        after.stages[0].ingredients = b;
-        after.stages[0].n_ingredients = read_list(cases[i].after, b);
+        struct slip_stage_digest stages[2] = { { .ingredients = a }, { .ingredients = b } };
+        struct slip_image_digest before = { .n_stages = 1, .stages = &stages[0] };
+        struct slip_image_digest after = { .n_stages = 1, .stages = &stages[1] };
+        stages[0].n_ingredients = read_list(cases[i].before, a);
+        stages[1].n_ingredients = read_list(cases[i].after, b);
         SLIP_AUTO(slip_digest_changes) changes = { 0 };
         slip_digest_compare(&before, &after, &changes);
         SLIP_AUTO(slip_buf) got = SLIP_BUF(1000);
