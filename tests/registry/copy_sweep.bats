@@ -45,49 +45,29 @@ fault_case() {
 }
 
 @test "a fault at each request of a copy ends in success, or in an error and success the next time" {
-    local all n action name rules=() names=()
+    local all
     small_image
     all=$(count_requests)
     [ "$all" -gt 10 ] || [ "${REGISTRY:-}" = ggcr-registry ]
-    for action in lose reset@200 status:503 status:404 status:401; do
-        for n in $(seq "$all"); do
-            name=fault-$n-${action//[:@]/-}
-            names+=("$name")
-            rules+=("*~/$name/#$n=$action")
-        done
-    done
-    start_proxy "$b" "${rules[@]}"
-    at_once fault_case "${names[@]}"
-    stop_proxy
-    [ "$(grep -c ' 503$' "$top/proxy.log")" = "$all" ] # each met its fault
+    sweep fault_case "$b" "$all" lose reset@200 status:503 status:404 status:401
+    each_met "$all" 503
 }
 
 # kill_case NAME: the old name or the new one, and the next one completes.
 kill_case() {
-    local pid
     "$tool" "$a/other:v1" "$b/$1:v1"
-    "$tool" -i "$a/small:v1" "$proxied/$1:v1" &
-    pid=$!
-    wait_for_hang "$1" $pid
-    kill -9 "$pid" 2>/dev/null || true
-    wait "$pid" || true
+    kill_when_it_hangs "$1" "$tool" -i "$a/small:v1" "$proxied/$1:v1"
     what_arrived "$1" | grep -qxF -f "$top/other.digest" -f "$top/small.digest"
     "$tool" "$a/small:v1" "$b/$1:v1"
     [ "$(what_arrived "$1")" = "$(cat "$top/small.digest")" ]
 }
 
 @test "killed at any request, a copy leaves the old name or the new one, and the next one completes" {
-    local all n rules=() names=()
+    local all
     small_image
     make_image "$top/other" 2 150000
     "$tool" "oci:$top/other:v1" "$a/other:v1"
     all=$(count_requests)
-    for n in $(seq "$all"); do
-        names+=("kill-$n")
-        rules+=("*~/kill-$n/#$n=hang")
-    done
-    start_proxy "$b" "${rules[@]}"
-    at_once kill_case "${names[@]}"
-    stop_proxy
-    [ "$(grep -c ' 0$' "$top/proxy.log")" = "$all" ]
+    sweep kill_case "$b" "$all" hang
+    each_met "$all" 0
 }

@@ -5,11 +5,7 @@
 load helper
 
 setup() {
-    need docker-registry
-    make_image "$top/image" 3 100000
-    start_registry one
-    start_registry two
-    "$tool" "oci:$top/image:v1" $one/stages:v1 >/dev/null
+    start_two_with_a_stage
     "$tool" "oci:$top/image:v1" "oci:$top/stages:v1" >/dev/null
 }
 

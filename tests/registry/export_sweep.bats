@@ -5,11 +5,7 @@
 load helper
 
 setup() {
-    need docker-registry
-    make_image "$top/image" 3 100000
-    start_registry one
-    start_registry two
-    "$tool" "oci:$top/image:v1" $one/stages:v1 >/dev/null
+    start_two_with_a_stage
 }
 
 teardown() {
@@ -44,13 +40,8 @@ finished() {
 }
 
 killed_export() {
-    local pid
     export_names old "$1" >/dev/null
-    export_names new "$1" "$proxied" &
-    pid=$!
-    wait_for_hang "$1" $pid
-    kill -9 "$pid" 2>/dev/null || true
-    wait "$pid" || true
+    kill_when_it_hangs "$1" "$exporter" -i -L a=new $one/stages "v1=$proxied/$1:1" "v1=$proxied/$1:latest,latest"
     whole "$1"
     finished "$1"
 }
@@ -76,30 +67,13 @@ measure() {
 }
 
 @test "killed at any request: old names or new ones, and the next run finishes" {
-    local n names=() rules=()
     measure
-    for n in $(seq "$total"); do
-        names+=("kill-$n")
-        rules+=("*~/kill-$n/#$n=hang")
-    done
-    start_proxy "$two" "${rules[@]}"
-    at_once killed_export "${names[@]}"
-    stop_proxy
-    [ "$(grep -c ' 0$' "$top/proxy.log")" = "$total" ] # each met its fault
+    sweep killed_export "$two" "$total" hang
+    each_met "$total" 0
 }
 
 @test "one fault at any request: success, or old names and a second run that finishes" {
-    local fault n name names=() rules=()
     measure
-    for fault in status:500 lose reset@10; do
-        for n in $(seq "$total"); do
-            name=fault-$n-${fault//[:@]/-}
-            names+=("$name")
-            rules+=("*~/$name/#$n=$fault")
-        done
-    done
-    start_proxy "$two" "${rules[@]}"
-    at_once faulty_export "${names[@]}"
-    stop_proxy
-    [ "$(grep -c ' 500$' "$top/proxy.log")" = "$total" ]
+    sweep faulty_export "$two" "$total" status:500 lose reset@10
+    each_met "$total" 500
 }

@@ -124,9 +124,38 @@ at_once() {
     return $failed
 }
 
-# wait_for_hang NAME PID: until a request that names it hangs, or the process has ended.
-wait_for_hang() {
-    until grep -q "/$1/.* 0\$" "$top/proxy.log" || ! kill -0 "$2" 2>/dev/null; do sleep 0.05; done
+# kill_when_it_hangs NAME PROGRAM...: run it, and kill it once a request of it that names NAME hangs.
+# A program, not a function: of that only the shell would die.
+kill_when_it_hangs() {
+    local name=$1 pid
+    shift
+    "$@" &
+    pid=$!
+    until grep -q "/$name/.* 0\$" "$top/proxy.log" || ! kill -0 "$pid" 2>/dev/null; do sleep 0.05; done
+    kill -9 "$pid" 2>/dev/null || true
+    wait "$pid" || true
+}
+
+# sweep FUNCTION ADDRESS N ACTION...: the function, for every action of the proxy in front of ADDRESS
+# and each of N requests, with the name of a repository in which that is done to that request.
+sweep() {
+    local case=$1 address=$2 total=$3 action n name names=() rules=()
+    shift 3
+    for action; do
+        for n in $(seq "$total"); do
+            name=case-$n-${action//[:@]/-}
+            names+=("$name")
+            rules+=("*~/$name/#$n=$action")
+        done
+    done
+    start_proxy "$address" "${rules[@]}"
+    at_once "$case" "${names[@]}"
+    stop_proxy
+}
+
+# each_met N STATUS: so many requests were answered so by the proxy; 0: they hung.
+each_met() {
+    [ "$(grep -c " $2\$" "$top/proxy.log")" = "$1" ]
 }
 
 # add_blob LAYOUT FILE: moves the file to its place, prints its digest.
@@ -156,6 +185,15 @@ make_image() {
     digest=$(add_blob "$dir" "$dir/new")
     printf '{"schemaVersion":2,"manifests":[{"mediaType":"application/vnd.oci.image.manifest.v1+json","size":%s,"digest":"%s","annotations":{"org.opencontainers.image.ref.name":"v1"}}]}' "$size" "$digest" >"$dir/index.json"
     echo "$digest" >"$dir.digest"
+}
+
+# Registries one and two; the image $top/image is stages:v1 of the first.
+start_two_with_a_stage() {
+    need docker-registry
+    make_image "$top/image" 3 100000
+    start_registry one
+    start_registry two
+    "$tool" "oci:$top/image:v1" "$one/stages:v1" >/dev/null
 }
 
 # content_digest CONTENT: of what an export with that label writes.
