@@ -43,10 +43,18 @@ static inline void lock_server_start(struct lock_server *s, const char *dir, con
     snprintf(s->url, sizeof(s->url), "http://127.0.0.1:%u", port);
 }
 
+static inline void lock_server_kill(struct lock_server *s)
+{
+    if (s->pid > 0) {
+        kill(s->pid, SIGKILL);
+        waitpid(s->pid, NULL, 0);
+    }
+    s->pid = 0;
+}
+
 static inline void lock_server_stop(struct lock_server *s)
 {
-    kill(s->pid, SIGKILL);
-    waitpid(s->pid, NULL, 0);
+    lock_server_kill(s);
     slip_free(s->log);
 }
 

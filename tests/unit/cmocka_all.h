@@ -10,7 +10,15 @@
 
 #include <cmocka.h>
 
+#include "base/error.h"
 #include "base/str.h"
+
+/* It gave no error, or the test ends with what it says. */
+static inline void must(int rc, const struct slip_error *err)
+{
+    if (rc < 0)
+        fail_msg("%s", err->text);
+}
 
 /* A view equals a C string. */
 #define assert_str(s, want)                                                                        \

@@ -126,28 +126,47 @@ static struct slip_publish publish_at(struct clock *clock, struct slip_stages *s
     };
 }
 
-static void must(int rc, const struct slip_error *err)
+/* One publication to the store, and what came of it. */
+struct attempt {
+    char layout[256];
+    struct clock clock;
+    struct slip_stages *stages;
+    struct slip_publish p;
+    struct slip_stage stage;
+    struct slip_error err;
+    bool ours;
+};
+
+static void attempt_clear(struct attempt *a)
 {
-    if (rc < 0)
-        fail_msg("%s", err->text);
+    slip_stage_clear(&a->stage);
+    slip_stages_free(a->stages);
+}
+SLIP_DEFINE_AUTO(attempt, attempt_clear);
+
+static void begin(struct attempt *a)
+{
+    a->clock.ms = 1795624964123;
+    a->stages = slip_stages_new(store, NULL);
+    a->p = publish_at(&a->clock, a->stages, a->layout);
+}
+
+static int publish(struct attempt *a)
+{
+    return slip_stage_publish(&a->p, &a->stage, &a->ours, &a->err);
 }
 
 static void a_stage_has_labels_and_a_time_of_its_own(void **state)
 {
     (void)state;
-    char layout[256];
-    struct clock clock = { .ms = 1795624964123 };
-    SLIP_AUTO_PTR(slip_stages) stages = slip_stages_new(store, NULL);
-    struct slip_publish p = publish_at(&clock, stages, layout);
-    SLIP_AUTO(slip_stage) stage = { 0 };
-    struct slip_error err = { 0 };
-    bool ours = false;
-    must(slip_stage_publish(&p, &stage, &ours, &err), &err);
-    assert_true(ours);
-    assert_string_equal(stage.tag, D "-1795624964123");
-    assert_string_equal(stage.content_digest, C);
+    SLIP_AUTO(attempt) a = { 0 };
+    begin(&a);
+    must(publish(&a), &a.err);
+    assert_true(a.ours);
+    assert_string_equal(a.stage.tag, D "-1795624964123");
+    assert_string_equal(a.stage.content_digest, C);
     assert_string_equal(
-        stage.stored.config.ptr,
+        a.stage.stored.config.ptr,
         "{\"architecture\":\"amd64\",\"config\":{\"Labels\":{\"own\":\"1\",\"werf\":\"p\","
         "\"" SLIP_LABEL_CONTENT_DIGEST "\":\"" C "\"}},"
         "\"created\":\"2026-11-25T16:42:44.123Z\",\"odd\":{\"kept\":[1,2.5]},\"os\":\"linux\","
@@ -157,18 +176,13 @@ static void a_stage_has_labels_and_a_time_of_its_own(void **state)
 static void a_stage_that_is_there_is_used(void **state)
 {
     (void)state;
-    char layout[256];
-    struct clock clock = { .ms = 1795624964123 };
-    SLIP_AUTO_PTR(slip_stages) stages = slip_stages_new(store, NULL);
-    struct slip_publish p = publish_at(&clock, stages, layout);
-    SLIP_AUTO(slip_stage) stage = { 0 };
-    struct slip_error err = { 0 };
-    bool ours = false;
-    must(slip_stage_publish(&p, &stage, &ours, &err), &err);
-    clock.ms += 1000;
-    must(slip_stage_publish(&p, &stage, &ours, &err), &err);
-    assert_false(ours);
-    assert_string_equal(stage.tag, D "-1795624964123");
+    SLIP_AUTO(attempt) a = { 0 };
+    begin(&a);
+    must(publish(&a), &a.err);
+    a.clock.ms += 1000;
+    must(publish(&a), &a.err);
+    assert_false(a.ours);
+    assert_string_equal(a.stage.tag, D "-1795624964123");
 }
 
 static const struct slip_store_ops *real_ops;
@@ -189,22 +203,17 @@ static int put_after_cleanup(struct slip_store *s, struct slip_manifest_put *ite
 static void what_is_lost_while_a_stage_is_published_is_sent_again(void **state)
 {
     (void)state;
-    char layout[256];
-    struct clock clock = { .ms = 1795624964123 };
-    SLIP_AUTO_PTR(slip_stages) stages = slip_stages_new(store, NULL);
-    struct slip_publish p = publish_at(&clock, stages, layout);
-    SLIP_AUTO(slip_stage) stage = { 0 };
-    struct slip_error err = { 0 };
-    bool ours = false;
+    SLIP_AUTO(attempt) a = { 0 };
+    begin(&a);
     real_ops = store->ops;
     struct slip_store_ops ops = *real_ops;
     ops.put_manifests = put_after_cleanup;
     store->ops = &ops;
     n_puts = 0;
-    int rc = slip_stage_publish(&p, &stage, &ours, &err);
+    int rc = publish(&a);
     store->ops = real_ops;
-    must(rc, &err);
-    assert_true(ours);
+    must(rc, &a.err);
+    assert_true(a.ours);
     assert_int_equal(n_puts, 2);
 }
 
@@ -404,22 +413,17 @@ static int put_while_held(struct slip_store *s, struct slip_manifest_put *items,
 static void a_name_in_a_layout_is_written_under_its_lock(void **state)
 {
     (void)state;
-    char layout[256];
-    struct clock clock = { .ms = 1795624964123 };
-    SLIP_AUTO_PTR(slip_stages) stages = slip_stages_new(store, NULL);
-    struct slip_publish p = publish_at(&clock, stages, layout);
-    SLIP_AUTO(slip_stage) stage = { 0 };
-    struct slip_error err = { 0 };
-    bool ours = false;
+    SLIP_AUTO(attempt) a = { 0 };
+    begin(&a);
     store_ops = store->ops;
     watched = *store_ops;
     watched.put_manifests = put_while_held;
     store->ops = &watched;
-    must(slip_stage_publish(&p, &stage, &ours, &err), &err);
+    must(publish(&a), &a.err);
     store->ops = store_ops;
     assert_int_equal(n_watched, 1);
     int fd;
-    must(slip_layout_claim(store, NULL, &fd, &err), &err); /* and given back */
+    must(slip_layout_claim(store, NULL, &fd, &a.err), &a.err); /* and given back */
     close(fd);
 }
 
@@ -428,7 +432,7 @@ struct losing {
     struct slip_locks base;
     struct slip_lock lock;
     unsigned lose_at, checks, acquired, released; /* lose_at: number of the check that fails */
-    struct slip_publish *rival;                   /* publishes when it is lost */
+    struct attempt *rival;                        /* publishes when it is lost */
     char name[256];
 };
 static struct losing losing;
@@ -440,12 +444,8 @@ static int losing_check(struct slip_lock *l, struct slip_error *err)
     losing.checks++;
     if (losing.checks != losing.lose_at && losing.lose_at != ALWAYS)
         return 0;
-    if (losing.rival) {
-        SLIP_AUTO(slip_stage) stage = { 0 };
-        struct slip_error none = { 0 };
-        bool ours;
-        must(slip_stage_publish(losing.rival, &stage, &ours, &none), &none);
-    }
+    if (losing.rival)
+        must(publish(losing.rival), &losing.rival->err);
     return slip_fail(err, SLIP_E_TEMPORARY, "the lock was lost");
 }
 
@@ -468,7 +468,7 @@ static int losing_acquire(struct slip_locks *s, const char *name, struct slip_lo
     return 0;
 }
 
-static struct slip_locks *lose_at(unsigned check, struct slip_publish *rival)
+static struct slip_locks *lose_at(unsigned check, struct attempt *rival)
 {
     static const struct slip_locks_ops ops = { .acquire = losing_acquire };
     losing = (struct losing){ .base.ops = &ops, .lose_at = check, .rival = rival };
@@ -478,18 +478,13 @@ static struct slip_locks *lose_at(unsigned check, struct slip_publish *rival)
 static void a_lost_lock_is_taken_again_before_a_name_is_written(void **state)
 {
     (void)state;
-    char layout[256], rival_layout[256];
-    struct clock clock = { .ms = 1795624964123 };
-    SLIP_AUTO_PTR(slip_stages) stages = slip_stages_new(store, NULL);
-    SLIP_AUTO_PTR(slip_stages) rival_stages = slip_stages_new(store, NULL);
-    struct slip_publish rival = publish_at(&clock, rival_stages, rival_layout);
-    struct slip_publish p = publish_at(&clock, stages, layout);
-    SLIP_AUTO(slip_stage) stage = { 0 };
-    struct slip_error err = { 0 };
-    bool ours = true;
-    p.locks = lose_at(1, &rival);
-    must(slip_stage_publish(&p, &stage, &ours, &err), &err);
-    assert_false(ours); /* the rival's was found under the second lock */
+    SLIP_AUTO(attempt) rival = { 0 };
+    SLIP_AUTO(attempt) a = { 0 };
+    begin(&rival);
+    begin(&a);
+    a.p.locks = lose_at(1, &rival);
+    must(publish(&a), &a.err);
+    assert_false(a.ours); /* the rival's was found under the second lock */
     assert_int_equal(losing.acquired, 2);
     assert_int_equal(losing.released, 2);
     assert_string_equal(losing.name, "p." D);
@@ -498,23 +493,18 @@ static void a_lost_lock_is_taken_again_before_a_name_is_written(void **state)
 static void a_lock_that_is_lost_always_is_an_error(void **state)
 {
     (void)state;
-    char layout[256];
-    struct clock clock = { .ms = 1795624964123 };
-    SLIP_AUTO_PTR(slip_stages) stages = slip_stages_new(store, NULL);
-    struct slip_publish p = publish_at(&clock, stages, layout);
-    SLIP_AUTO(slip_stage) stage = { 0 };
-    struct slip_error err = { 0 };
-    bool ours = true;
+    SLIP_AUTO(attempt) a = { 0 };
+    begin(&a);
     struct slip_store_ops *ops = &watched;
     store_ops = store->ops;
     *ops = *store_ops;
     ops->put_manifests = NULL; /* nothing is written */
     store->ops = ops;
-    p.locks = lose_at(ALWAYS, NULL);
-    assert_int_equal(slip_stage_publish(&p, &stage, &ours, &err), -1);
+    a.p.locks = lose_at(ALWAYS, NULL);
+    assert_int_equal(publish(&a), -1);
     store->ops = store_ops;
-    assert_int_equal(err.kind, SLIP_E_TEMPORARY);
-    assert_non_null(strstr(err.text, "lost 5 times"));
+    assert_int_equal(a.err.kind, SLIP_E_TEMPORARY);
+    assert_non_null(strstr(a.err.text, "lost 5 times"));
 }
 
 static int no_lock(struct slip_locks *s, const char *name, struct slip_lock **out,
@@ -531,61 +521,43 @@ static void locks_that_nobody_asked_for_are_tried_once(void **state)
 {
     (void)state;
     static const struct slip_locks_ops ops = { .acquire = no_lock };
-    struct clock clock = { .ms = 1795624964123 };
-    bool ours;
     losing = (struct losing){ .base = { .ops = &ops, .optional = true } };
     for (int i = 0; i < 2; i++) {
-        char layout[256];
-        SLIP_AUTO_PTR(slip_stages) stages = slip_stages_new(store, NULL);
-        SLIP_AUTO(slip_stage) stage = { 0 };
-        struct slip_error err = { 0 };
-        struct slip_publish p = publish_at(&clock, stages, layout);
-        p.digest = i ? C : D;
-        p.locks = &losing.base;
-        must(slip_stage_publish(&p, &stage, &ours, &err), &err);
+        SLIP_AUTO(attempt) a = { 0 };
+        begin(&a);
+        a.p.digest = i ? C : D;
+        a.p.locks = &losing.base;
+        must(publish(&a), &a.err);
     }
     assert_int_equal(losing.acquired, 1);
 
     /* Asked for, they must be had. */
-    char layout[256];
-    SLIP_AUTO_PTR(slip_stages) stages = slip_stages_new(store, NULL);
-    SLIP_AUTO(slip_stage) stage = { 0 };
-    struct slip_error err = { 0 };
-    struct slip_publish p = publish_at(&clock, stages, layout);
+    SLIP_AUTO(attempt) a = { 0 };
+    begin(&a);
     losing = (struct losing){ .base = { .ops = &ops } };
-    p.digest = "eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee";
-    p.locks = &losing.base;
-    assert_int_equal(slip_stage_publish(&p, &stage, &ours, &err), -1);
-    assert_int_equal(err.kind, SLIP_E_TEMPORARY);
+    a.p.digest = "eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee";
+    a.p.locks = &losing.base;
+    assert_int_equal(publish(&a), -1);
+    assert_int_equal(a.err.kind, SLIP_E_TEMPORARY);
 }
 
 static void a_stage_is_never_older_than_its_parent(void **state)
 {
     (void)state;
-    char layout[256];
-    struct clock clock = { .ms = 1795624964123 };
-    SLIP_AUTO_PTR(slip_stages) stages = slip_stages_new(store, NULL);
-    struct slip_publish p = publish_at(&clock, stages, layout);
-    p.not_before_ms = 1795624970000;
-    SLIP_AUTO(slip_stage) stage = { 0 };
-    struct slip_error err = { 0 };
-    bool ours = false;
-    must(slip_stage_publish(&p, &stage, &ours, &err), &err);
-    assert_string_equal(stage.tag, D "-1795624970000");
+    SLIP_AUTO(attempt) a = { 0 };
+    begin(&a);
+    a.p.not_before_ms = 1795624970000;
+    must(publish(&a), &a.err);
+    assert_string_equal(a.stage.tag, D "-1795624970000");
 }
 
 static void a_missing_layer_writes_no_name(void **state)
 {
     (void)state;
-    char layout[256];
-    struct clock clock = { .ms = 1795624964123 };
-    SLIP_AUTO_PTR(slip_stages) stages = slip_stages_new(store, NULL);
-    struct slip_publish p = publish_at(&clock, stages, layout);
-    p.layout = "/nowhere";
-    SLIP_AUTO(slip_stage) stage = { 0 };
-    struct slip_error err = { 0 };
-    bool ours = false;
-    assert_int_equal(slip_stage_publish(&p, &stage, &ours, &err), -1);
+    SLIP_AUTO(attempt) a = { 0 };
+    begin(&a);
+    a.p.layout = "/nowhere";
+    assert_int_equal(publish(&a), -1);
     struct slip_manifest_head head = { .identifier = D "-1795624964123" };
     assert_int_equal(store->ops->head_manifests(store, &head, 1), 0);
     assert_false(head.found);

@@ -104,6 +104,14 @@ static void add(const struct slip_jobs *jobs, const char *ref, const char *oid)
         fail_msg("%s", err.text);
 }
 
+/* A push of refs/tags/v1; nothing in it is the job's own. */
+static struct slip_job pushed(void)
+{
+    return (struct slip_job){
+        .ref = "refs/tags/v1", .oid = OID, .commit = OID, .remote_name = "o", .remote_url = "u"
+    };
+}
+
 static enum slip_job_state state_of(const struct slip_jobs *jobs, const char *name)
 {
     SLIP_AUTO(slip_job_list) list = { 0 };
@@ -214,16 +222,9 @@ static void a_push_that_has_ended_is_not_waited_for(void **state)
     SLIP_AUTO(slip_jobs) jobs = { .lock = -1 };
     struct slip_error err = { 0 };
     open_jobs(state, &jobs);
-    SLIP_AUTO(slip_job)
-    job = {
-        .ref = "refs/tags/v1",
-        .oid = OID,
-        .commit = OID,
-        .remote_name = "o",
-        .remote_url = "u",
-        .push_pid = getpid(),
-        .push_started = slip_process_started(getpid()) - 1,
-    };
+    SLIP_AUTO(slip_job) job = pushed();
+    job.push_pid = getpid();
+    job.push_started = slip_process_started(getpid()) - 1;
     assert_int_equal(slip_jobs_add(&jobs, &job, &err), 0);
     run_finisher(&jobs, NULL, 0);
     assert_int_equal(state_of(&jobs, "v1"), SLIP_JOB_NOT_ACCEPTED);
@@ -235,16 +236,9 @@ static void a_push_that_still_sends_may_take_its_time(void **state)
     SLIP_AUTO(slip_jobs) jobs = { .lock = -1 };
     struct slip_error err = { 0 };
     open_jobs(state, &jobs);
-    SLIP_AUTO(slip_job)
-    job = {
-        .ref = "refs/tags/v1",
-        .oid = OID,
-        .commit = OID,
-        .remote_name = "o",
-        .remote_url = "u",
-        .push_pid = getpid(),
-        .push_started = slip_process_started(getpid()),
-    };
+    SLIP_AUTO(slip_job) job = pushed();
+    job.push_pid = getpid();
+    job.push_started = slip_process_started(getpid());
     world.accepted_at = world.now + 3600;
     assert_int_equal(slip_jobs_add(&jobs, &job, &err), 0);
     run_finisher(&jobs, NULL, 0);
@@ -257,16 +251,9 @@ static void names_wait_for_the_builder_that_a_push_left_behind(void **state)
     SLIP_AUTO(slip_job_list) list = { 0 };
     struct slip_error err = { 0 };
     open_jobs(state, &jobs);
-    SLIP_AUTO(slip_job)
-    job = {
-        .ref = "refs/tags/v1",
-        .oid = OID,
-        .commit = OID,
-        .remote_name = "o",
-        .remote_url = "u",
-        .builder_pid = getpid(),
-        .builder_started = slip_process_started(getpid()),
-    };
+    SLIP_AUTO(slip_job) job = pushed();
+    job.builder_pid = getpid();
+    job.builder_started = slip_process_started(getpid());
     world.accepted_at = world.now;
     assert_int_equal(slip_jobs_add(&jobs, &job, &err), 0);
     run_finisher(&jobs, NULL, world.now + 100);
@@ -369,14 +356,9 @@ static void names_of_a_push_that_did_not_go_on_may_be_replaced(void **state)
     SLIP_AUTO(slip_buf) names = SLIP_BUF(1000);
     struct slip_error err = { 0 };
     open_jobs(state, &jobs);
-    SLIP_AUTO(slip_job)
-    job = { .action = "export",
-            .ref = "refs/tags/v1",
-            .oid = OID,
-            .commit = OID,
-            .remote_name = "o",
-            .remote_url = "u",
-            .wrote = "r/a:v1 sha256:1\n" };
+    SLIP_AUTO(slip_job) job = pushed();
+    job.action = "export";
+    job.wrote = "r/a:v1 sha256:1\n";
     assert_int_equal(slip_jobs_note_blocked(&jobs, &job, &err), 0);
     job.wrote = "r/b:v1 sha256:2\n";
     job.push_pid = getpid();

@@ -78,12 +78,6 @@ static int open_locks(const struct slip_lock_settings *settings, struct slip_loc
     return slip_stage_locks_open(&o, out, err);
 }
 
-static void must(int rc, const struct slip_error *err)
-{
-    if (rc < 0)
-        fail_msg("%s", err->text);
-}
-
 static bool has_tag(const char *tag)
 {
     struct slip_manifest_head head = { .identifier = tag };

@@ -23,19 +23,29 @@ static int unmake(void **state)
     return 0;
 }
 
-static struct slip_locks *locks_at(const char *url, const struct slip_lock_server *times)
+/* A server of its own, and a client of it. */
+struct scene {
+    struct lock_server server;
+    struct slip_locks *locks;
+    struct slip_lock *lock;
+    struct slip_error err;
+};
+
+static void open_scene(struct scene *s, struct slip_lock_server client, const char *option,
+                       const char *value)
 {
     static const struct slip_http_options http = { .user_agent = "test" };
-    struct slip_lock_server s = *times;
-    s.url = url;
-    s.http = &http;
-    return slip_server_locks_new(&s, "client");
+    *s = (struct scene){ .lock = NULL };
+    lock_server_start(&s->server, dir, option, value);
+    client.url = s->server.url;
+    client.http = &http;
+    s->locks = slip_server_locks_new(&client, "client");
 }
 
-static void must(int rc, const struct slip_error *err)
+static void close_scene(struct scene *s)
 {
-    if (rc < 0)
-        fail_msg("%s", err->text);
+    slip_locks_free(s->locks);
+    lock_server_stop(&s->server);
 }
 
 static void *get_and_release(void *payload)
@@ -51,41 +61,33 @@ static void *get_and_release(void *payload)
 static void a_busy_lock_is_waited_for(void **state)
 {
     (void)state;
-    struct lock_server server;
-    lock_server_start(&server, dir, NULL, NULL);
-    const struct slip_lock_server times = { .poll_ms = 20 };
-    SLIP_AUTO_PTR(slip_locks) locks = locks_at(server.url, &times);
-    struct slip_lock *lock = NULL;
-    struct slip_error err = { 0 };
+    struct scene s;
+    open_scene(&s, (struct slip_lock_server){ .poll_ms = 20 }, NULL, NULL);
     pthread_t other;
     void *failed;
-    must(slip_lock_acquire(locks, "p.d", &lock, &err), &err);
-    must(slip_lock_check(lock, &err), &err);
-    assert_int_equal(pthread_create(&other, NULL, get_and_release, locks), 0);
-    lock_server_wait(&server, "/client/locker/acquire p.d -> should wait", 1);
-    slip_lock_release(lock);
+    must(slip_lock_acquire(s.locks, "p.d", &s.lock, &s.err), &s.err);
+    must(slip_lock_check(s.lock, &s.err), &s.err);
+    assert_int_equal(pthread_create(&other, NULL, get_and_release, s.locks), 0);
+    lock_server_wait(&s.server, "/client/locker/acquire p.d -> should wait", 1);
+    slip_lock_release(s.lock);
     assert_int_equal(pthread_join(other, &failed), 0);
     assert_null(failed);
-    assert_int_equal(lock_server_count(&server, "/client/locker/acquire p.d -> ok"), 2);
-    assert_int_equal(lock_server_count(&server, "/client/locker/release p.d -> ok"), 2);
-    lock_server_stop(&server);
+    assert_int_equal(lock_server_count(&s.server, "/client/locker/acquire p.d -> ok"), 2);
+    assert_int_equal(lock_server_count(&s.server, "/client/locker/release p.d -> ok"), 2);
+    close_scene(&s);
 }
 
 static void a_lease_is_renewed_while_it_is_held(void **state)
 {
     (void)state;
-    struct lock_server server;
-    lock_server_start(&server, dir, NULL, NULL);
-    const struct slip_lock_server times = { .renew_ms = 20, .lease_ms = 60000 };
-    SLIP_AUTO_PTR(slip_locks) locks = locks_at(server.url, &times);
-    struct slip_lock *lock = NULL;
-    struct slip_error err = { 0 };
-    must(slip_lock_acquire(locks, "p.d", &lock, &err), &err);
-    lock_server_wait(&server, "/client/locker/renew-lease p.d -> ok", 3);
-    must(slip_lock_check(lock, &err), &err);
-    slip_lock_release(lock);
-    assert_int_equal(lock_server_count(&server, "/client/locker/release p.d -> ok"), 1);
-    lock_server_stop(&server);
+    struct scene s;
+    open_scene(&s, (struct slip_lock_server){ .renew_ms = 20, .lease_ms = 60000 }, NULL, NULL);
+    must(slip_lock_acquire(s.locks, "p.d", &s.lock, &s.err), &s.err);
+    lock_server_wait(&s.server, "/client/locker/renew-lease p.d -> ok", 3);
+    must(slip_lock_check(s.lock, &s.err), &s.err);
+    slip_lock_release(s.lock);
+    assert_int_equal(lock_server_count(&s.server, "/client/locker/release p.d -> ok"), 1);
+    close_scene(&s);
 }
 
 /* Until the check fails; it says why. */
@@ -100,63 +102,46 @@ static void wait_for_loss(struct slip_lock *lock)
 static void a_lease_that_is_gone_is_noticed(void **state)
 {
     (void)state;
-    struct lock_server server;
-    lock_server_start(&server, dir, "-x", "2");
-    const struct slip_lock_server times = { .renew_ms = 20 };
-    SLIP_AUTO_PTR(slip_locks) locks = locks_at(server.url, &times);
-    struct slip_lock *lock = NULL;
-    struct slip_error err = { 0 };
-    must(slip_lock_acquire(locks, "p.d", &lock, &err), &err);
-    wait_for_loss(lock);
-    slip_lock_release(lock);
-    lock_server_stop(&server);
+    struct scene s;
+    open_scene(&s, (struct slip_lock_server){ .renew_ms = 20 }, "-x", "2");
+    must(slip_lock_acquire(s.locks, "p.d", &s.lock, &s.err), &s.err);
+    wait_for_loss(s.lock);
+    slip_lock_release(s.lock);
+    close_scene(&s);
 }
 
 /* As after a machine has slept, or a network was away. */
 static void a_lease_that_was_not_renewed_has_run_out(void **state)
 {
     (void)state;
-    struct lock_server server;
-    lock_server_start(&server, dir, NULL, NULL);
-    const struct slip_lock_server times = { .renew_ms = 60000, .lease_ms = 50 };
-    SLIP_AUTO_PTR(slip_locks) locks = locks_at(server.url, &times);
-    struct slip_lock *lock = NULL;
-    struct slip_error err = { 0 };
-    must(slip_lock_acquire(locks, "p.d", &lock, &err), &err);
-    wait_for_loss(lock);
-    slip_lock_release(lock);
-    lock_server_stop(&server);
+    struct scene s;
+    open_scene(&s, (struct slip_lock_server){ .renew_ms = 60000, .lease_ms = 50 }, NULL, NULL);
+    must(slip_lock_acquire(s.locks, "p.d", &s.lock, &s.err), &s.err);
+    wait_for_loss(s.lock);
+    slip_lock_release(s.lock);
+    close_scene(&s);
 }
 
 static void a_server_that_is_away_for_a_moment_is_asked_again(void **state)
 {
     (void)state;
-    struct lock_server server;
-    lock_server_start(&server, dir, "-s", "2");
-    const struct slip_lock_server times = { .retry_ms = 10 };
-    SLIP_AUTO_PTR(slip_locks) locks = locks_at(server.url, &times);
-    struct slip_lock *lock = NULL;
-    struct slip_error err = { 0 };
-    must(slip_lock_acquire(locks, "p.d", &lock, &err), &err);
-    slip_lock_release(lock);
-    lock_server_stop(&server);
+    struct scene s;
+    open_scene(&s, (struct slip_lock_server){ .retry_ms = 10 }, "-s", "2");
+    must(slip_lock_acquire(s.locks, "p.d", &s.lock, &s.err), &s.err);
+    slip_lock_release(s.lock);
+    close_scene(&s);
 }
 
 static void a_server_that_is_not_there_is_an_error_that_names_it(void **state)
 {
     (void)state;
-    struct lock_server server;
-    lock_server_start(&server, dir, NULL, NULL);
-    const struct slip_lock_server times = { .retry_ms = 10 };
-    SLIP_AUTO_PTR(slip_locks) locks = locks_at(server.url, &times);
-    kill(server.pid, SIGKILL);
-    waitpid(server.pid, NULL, 0);
-    struct slip_lock *lock = NULL;
-    struct slip_error err = { 0 };
-    assert_int_equal(slip_lock_acquire(locks, "p.d", &lock, &err), -1);
-    assert_int_equal(err.kind, SLIP_E_TEMPORARY);
-    assert_non_null(strstr(err.text, server.url));
-    slip_free(server.log);
+    struct scene s;
+    open_scene(&s, (struct slip_lock_server){ .retry_ms = 10 }, NULL, NULL);
+    lock_server_kill(&s.server);
+    assert_int_equal(slip_lock_acquire(s.locks, "p.d", &s.lock, &s.err), -1);
+    assert_int_equal(s.err.kind, SLIP_E_TEMPORARY);
+    assert_non_null(strstr(s.err.text, s.server.url));
+    close_scene(&s);
 }
 
 static void a_client_id_is_given(void **state)
