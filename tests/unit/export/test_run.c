@@ -16,6 +16,7 @@
 static char *top;
 static struct slip_registry *registry;
 static struct slip_store *stages;
+static struct slip_stored a, b; /* two of them */
 
 static struct slip_reference reference(const char *text)
 {
@@ -33,25 +34,6 @@ static struct slip_store *open_store(const char *text)
     struct slip_error err = { 0 };
     assert_int_equal(slip_store_open(registry, &r, &s, &err), 0);
     return s;
-}
-
-static int set_up(void **state)
-{
-    (void)state;
-    top = sandbox_new();
-    const struct slip_registry_options options = { .base_dir = top };
-    registry = slip_registry_new(&options);
-    stages = open_store("oci:stages");
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    slip_store_free(stages);
-    slip_registry_free(registry);
-    sandbox_free(top);
-    return 0;
 }
 
 /* --- stages --- */
@@ -95,12 +77,36 @@ static void make_stage(const char *tag, const char *arch, struct slip_stored *ou
     (void)err;
 }
 
+static int set_up(void **state)
+{
+    (void)state;
+    top = sandbox_new();
+    const struct slip_registry_options options = { .base_dir = top };
+    registry = slip_registry_new(&options);
+    stages = open_store("oci:stages");
+    make_stage("a", "amd64", &a);
+    make_stage("b", "amd64", &b);
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    slip_stored_clear(&a);
+    slip_stored_clear(&b);
+    slip_store_free(stages);
+    slip_registry_free(registry);
+    sandbox_free(top);
+    return 0;
+}
+
 /* --- wishes --- */
 
 struct wishes {
     struct slip_export_wish at[16];
     struct slip_reference to[16];
     size_t n;
+    struct slip_export_plan plan;
 };
 
 static struct slip_export_wish *wish(struct wishes *w, const char *image,
@@ -122,14 +128,14 @@ static void wishes_clear(struct wishes *w)
 {
     for (size_t i = 0; i < w->n; i++)
         slip_reference_clear(&w->to[i]);
+    slip_export_plan_clear(&w->plan);
 }
 SLIP_DEFINE_AUTO(wishes, wishes_clear);
 
-static void make_plan(const struct wishes *w, struct slip_export_plan *plan)
+static void make_plan(struct wishes *w)
 {
     struct slip_error err = { 0 };
-    if (slip_export_plan_make(w->at, w->n, NULL, 0, plan, &err) < 0)
-        fail_msg("%s", err.text);
+    must(slip_export_plan_make(w->at, w->n, NULL, 0, &w->plan, &err), &err);
 }
 
 static int plan_error(const struct wishes *w, struct slip_error *err)
@@ -147,34 +153,27 @@ static int plan_error(const struct wishes *w, struct slip_error *err)
 static void names_are_ordered_by_rank(void **state)
 {
     (void)state;
-    SLIP_AUTO(slip_stored) a = { 0 };
     SLIP_AUTO(wishes) w = { .n = 0 };
-    SLIP_AUTO(slip_export_plan) plan = { 0 };
     static const char *const want[] = { "oci:out:1.2.3", "oci:more:1.2.3", "oci:mirror:1.2.3",
                                         "oci:out:1.2", "oci:out:latest" };
-    make_stage("a", "amd64", &a);
     wish(&w, "a", &a, "oci:out:latest")->latest = true;
     wish(&w, "a", &a, "oci:mirror:1.2.3")->required = false;
     wish(&w, "a", &a, "oci:out:1.2.3");
     wish(&w, "a", &a, "oci:out:1.2")->floating = true;
     wish(&w, "a", &a, "oci:more:1.2.3");
     wish(&w, "a", &a, "oci:out:1.2.3"); /* once more */
-    make_plan(&w, &plan);
-    assert_int_equal(plan.names.len, SLIP_COUNT(want));
-    for (size_t i = 0; i < plan.names.len; i++)
-        assert_string_equal(plan.names.at[i].reference, want[i]);
-    assert_int_equal(plan.contents.len, 1);
-    assert_int_equal(plan.places.len, 3);
-    assert_false(plan.places.at[1].required); /* the mirror */
+    make_plan(&w);
+    assert_int_equal(w.plan.names.len, SLIP_COUNT(want));
+    for (size_t i = 0; i < w.plan.names.len; i++)
+        assert_string_equal(w.plan.names.at[i].reference, want[i]);
+    assert_int_equal(w.plan.contents.len, 1);
+    assert_int_equal(w.plan.places.len, 3);
+    assert_false(w.plan.places.at[1].required); /* the mirror */
 }
 
 static void bad_plans_are_refused(void **state)
 {
     (void)state;
-    SLIP_AUTO(slip_stored) a = { 0 };
-    SLIP_AUTO(slip_stored) b = { 0 };
-    make_stage("a", "amd64", &a);
-    make_stage("b", "amd64", &b);
 
     SLIP_AUTO(wishes) same = { .n = 0 };
     struct slip_error err = { 0 };
@@ -253,24 +252,19 @@ static void assert_exported(const char *repository, const char *tag, const char 
 static void a_second_run_changes_nothing(void **state)
 {
     (void)state;
-    SLIP_AUTO(slip_stored) a = { 0 };
-    SLIP_AUTO(slip_stored) b = { 0 };
     SLIP_AUTO(wishes) w = { .n = 0 };
-    SLIP_AUTO(slip_export_plan) plan = { 0 };
     char states[17];
-    make_stage("a", "amd64", &a);
-    make_stage("b", "amd64", &b);
     wish(&w, "a", &a, "oci:out:a-1");
     wish(&w, "b", &b, "oci:out:b-1");
     wish(&w, "a", &a, "oci:other:a-1");
     wish(&w, "a", &a, "oci:stages:a-1"); /* beside the stages themselves */
-    make_plan(&w, &plan);
-    assert_int_equal(run(&plan, states), 0);
+    make_plan(&w);
+    assert_int_equal(run(&w.plan, states), 0);
     assert_string_equal(states, "WWWW");
-    assert_exported("oci:out", "a-1", plan.contents.at[0].content.digest);
-    assert_exported("oci:out", "b-1", plan.contents.at[1].content.digest);
-    assert_exported("oci:stages", "a-1", plan.contents.at[0].content.digest);
-    assert_int_equal(run(&plan, states), 0);
+    assert_exported("oci:out", "a-1", w.plan.contents.at[0].content.digest);
+    assert_exported("oci:out", "b-1", w.plan.contents.at[1].content.digest);
+    assert_exported("oci:stages", "a-1", w.plan.contents.at[0].content.digest);
+    assert_int_equal(run(&w.plan, states), 0);
     assert_string_equal(states, "====");
 }
 
@@ -287,10 +281,6 @@ static void policies_decide_about_names_that_are_there(void **state)
         { SLIP_IF_EXISTS_SKIP_IF_EXISTS, "=SW", 0 },
         { SLIP_IF_EXISTS_FAIL_IF_DIFFERENT, "=FN", -1 },
     };
-    SLIP_AUTO(slip_stored) a = { 0 };
-    SLIP_AUTO(slip_stored) b = { 0 };
-    make_stage("a", "amd64", &a);
-    make_stage("b", "amd64", &b);
     for (size_t i = 0; i < SLIP_COUNT(cases); i++) {
         SLIP_AUTO_FREE char *repo = slip_printf("oci:out%zu", i);
         SLIP_AUTO_FREE char *same = slip_printf("%s:same", repo);
@@ -298,25 +288,23 @@ static void policies_decide_about_names_that_are_there(void **state)
         SLIP_AUTO_FREE char *absent = slip_printf("%s:absent", repo);
         SLIP_AUTO(wishes) first = { .n = 0 };
         SLIP_AUTO(wishes) second = { .n = 0 };
-        SLIP_AUTO(slip_export_plan) plan = { 0 };
         char states[17];
         wish(&first, "a", &a, same);
         wish(&first, "b", &b, other);
-        make_plan(&first, &plan);
-        assert_int_equal(run(&plan, states), 0);
+        make_plan(&first);
+        assert_int_equal(run(&first.plan, states), 0);
 
         wish(&second, "a", &a, same)->if_exists = cases[i].policy;
         wish(&second, "a", &a, other)->if_exists = cases[i].policy;
         wish(&second, "a", &a, absent)->if_exists = cases[i].policy;
-        make_plan(&second, &plan);
-        assert_int_equal(run(&plan, states), cases[i].result);
+        make_plan(&second);
+        assert_int_equal(run(&second.plan, states), cases[i].result);
         assert_string_equal(states, cases[i].states);
         if (cases[i].result < 0)
             assert_exported(repo, "absent", NULL);
     }
 }
 
-/* A destination that cannot be written: it holds other files. */
 /* An old job that was slow: what is there says of itself that it is newer. */
 static void names_of_versions_are_left_to_newer_ones(void **state)
 {
@@ -330,37 +318,32 @@ static void names_of_versions_are_left_to_newer_ones(void **state)
         { "v2.0", "1.2.9", "SS" },       { "1.3.0", "", "MM" },
     };
     for (size_t i = 0; i < SLIP_COUNT(rows); i++) {
-        SLIP_AUTO(slip_stored) a = { 0 };
-        SLIP_AUTO(slip_stored) b = { 0 };
         SLIP_AUTO(wishes) first = { .n = 0 };
         SLIP_AUTO(wishes) second = { .n = 0 };
-        SLIP_AUTO(slip_export_plan) before = { 0 };
-        SLIP_AUTO(slip_export_plan) plan = { 0 };
         SLIP_AUTO(slip_labels) labels = { 0 };
         char states[17];
         SLIP_AUTO_FREE char *floating = slip_printf("oci:newer%zu:1.2", i);
         SLIP_AUTO_FREE char *latest = slip_printf("oci:newer%zu:latest", i);
-        make_stage("a", "amd64", &a);
-        make_stage("b", "amd64", &b);
         slip_vec_push(&labels, (struct slip_label){ SLIP_STR("org.opencontainers.image.version"),
                                                     slip_str_of(rows[i].there) });
         wish(&first, "a", &a, floating)->how.labels = &labels;
         wish(&first, "a", &a, latest)->how.annotations = &labels;
-        make_plan(&first, &before);
-        assert_int_equal(run(&before, states), 0);
+        make_plan(&first);
+        assert_int_equal(run(&first.plan, states), 0);
         struct slip_export_wish *w = wish(&second, "b", &b, floating);
         w->version = slip_str_of(rows[i].ours);
         w->floating = true;
         w = wish(&second, "b", &b, latest);
         w->version = slip_str_of(rows[i].ours);
         w->floating = w->latest = true;
-        make_plan(&second, &plan);
+        make_plan(&second);
         print_message("  %s over %s\n", rows[i].ours, rows[i].there);
-        assert_int_equal(run(&plan, states), 0);
+        assert_int_equal(run(&second.plan, states), 0);
         assert_string_equal(states, rows[i].states);
     }
 }
 
+/* A destination that cannot be written: it holds other files. */
 static void spoil(const char *name)
 {
     SLIP_AUTO_FREE char *dir = slip_printf("%s/%s", top, name);
@@ -373,33 +356,27 @@ static void spoil(const char *name)
 static void a_mirror_that_fails_stops_nobody(void **state)
 {
     (void)state;
-    SLIP_AUTO(slip_stored) a = { 0 };
     SLIP_AUTO(wishes) w = { .n = 0 };
-    SLIP_AUTO(slip_export_plan) plan = { 0 };
     char states[17];
     spoil("mirror");
-    make_stage("a", "amd64", &a);
     wish(&w, "a", &a, "oci:out:1");
     wish(&w, "a", &a, "oci:mirror:1")->required = false;
     wish(&w, "a", &a, "oci:out:latest")->latest = true;
-    make_plan(&w, &plan);
-    assert_int_equal(run(&plan, states), 0);
+    make_plan(&w);
+    assert_int_equal(run(&w.plan, states), 0);
     assert_string_equal(states, "WFW");
 }
 
 static void a_required_destination_that_fails_keeps_all_names_from_being_written(void **state)
 {
     (void)state;
-    SLIP_AUTO(slip_stored) a = { 0 };
     SLIP_AUTO(wishes) w = { .n = 0 };
-    SLIP_AUTO(slip_export_plan) plan = { 0 };
     char states[17];
     spoil("bad");
-    make_stage("a", "amd64", &a);
     wish(&w, "a", &a, "oci:out:1");
     wish(&w, "a", &a, "oci:bad:1");
-    make_plan(&w, &plan);
-    assert_int_equal(run(&plan, states), -1);
+    make_plan(&w);
+    assert_int_equal(run(&w.plan, states), -1);
     assert_string_equal(states, "NF");
     assert_exported("oci:out", "1", NULL);
 }
@@ -460,26 +437,23 @@ SLIP_DEFINE_AUTO(noted_locks, noted_locks_clear);
 static void repositories_are_held_in_order_while_names_are_written(void **state)
 {
     (void)state;
-    SLIP_AUTO(slip_stored) a = { 0 };
     SLIP_AUTO(wishes) w = { .n = 0 };
-    SLIP_AUTO(slip_export_plan) plan = { 0 };
     SLIP_AUTO(noted_locks) locks = noted_locks();
     char states[17];
-    make_stage("a", "amd64", &a);
     wish(&w, "a", &a, "oci:held-z:1");
     wish(&w, "a", &a, "oci:held-b:1");
     wish(&w, "a", &a, "oci:held-z:latest")->latest = true;
     wish(&w, "a", &a, "oci:held-m:1")->required = false;
-    make_plan(&w, &plan);
+    make_plan(&w);
     locks.busy = "held-m";
-    assert_int_equal(run_under(&plan, &locks.base, states), 0);
+    assert_int_equal(run_under(&w.plan, &locks.base, states), 0);
     assert_string_equal(states, "WWFW"); /* one that is busy for too long fails */
     assert_string_equal(locks.text.ptr, "/held-b/held-z--");
 
     /* Where names are there already nobody is kept waiting. */
     slip_buf_reset(&locks.text);
     locks.busy = NULL;
-    assert_int_equal(run_under(&plan, &locks.base, states), 0);
+    assert_int_equal(run_under(&w.plan, &locks.base, states), 0);
     assert_string_equal(states, "==W=");
     assert_string_equal(locks.text.ptr, "/held-m-");
 }
@@ -487,16 +461,13 @@ static void repositories_are_held_in_order_while_names_are_written(void **state)
 static void without_a_place_for_locks_names_are_written_all_the_same(void **state)
 {
     (void)state;
-    SLIP_AUTO(slip_stored) a = { 0 };
     SLIP_AUTO(wishes) w = { .n = 0 };
-    SLIP_AUTO(slip_export_plan) plan = { 0 };
     SLIP_AUTO(noted_locks) locks = noted_locks();
     char states[17];
-    make_stage("a", "amd64", &a);
     wish(&w, "a", &a, "oci:unheld:1");
-    make_plan(&w, &plan);
+    make_plan(&w);
     locks.broken = true;
-    assert_int_equal(run_under(&plan, &locks.base, states), 0);
+    assert_int_equal(run_under(&w.plan, &locks.base, states), 0);
     assert_string_equal(states, "W");
     assert_true(locks.base.given_up);
 }
@@ -513,108 +484,92 @@ static void another_writes(void)
 static void a_full_name_that_came_while_we_waited_is_not_replaced(void **state)
 {
     (void)state;
-    SLIP_AUTO(slip_stored) a = { 0 };
-    SLIP_AUTO(slip_stored) b = { 0 };
     SLIP_AUTO(wishes) first = { .n = 0 };
     SLIP_AUTO(wishes) w = { .n = 0 };
     SLIP_AUTO(wishes) other = { .n = 0 };
-    SLIP_AUTO(slip_export_plan) before = { 0 };
-    SLIP_AUTO(slip_export_plan) plan = { 0 };
-    SLIP_AUTO(slip_export_plan) others = { 0 };
     SLIP_AUTO(noted_locks) locks = noted_locks();
     char states[17];
-    make_stage("a", "amd64", &a);
-    make_stage("b", "amd64", &b);
     wish(&first, "a", &a, "oci:raced:0");
-    make_plan(&first, &before);
-    assert_int_equal(run(&before, states), 0);
+    make_plan(&first);
+    assert_int_equal(run(&first.plan, states), 0);
 
     wish(&w, "a", &a, "oci:raced:1")->if_exists = SLIP_IF_EXISTS_FAIL_IF_DIFFERENT;
     wish(&other, "b", &b, "oci:raced:1");
-    make_plan(&w, &plan);
-    make_plan(&other, &others);
-    of_another = &others;
+    make_plan(&w);
+    make_plan(&other);
+    of_another = &other.plan;
     locks.on_first = another_writes;
     SLIP_AUTO_PTR(slip_export) x = NULL;
     struct slip_error err = { 0 };
     const struct slip_export_options options = { .locks = &locks.base };
-    assert_int_equal(slip_export_new(registry, &plan, &options, &x, &err), 0);
+    assert_int_equal(slip_export_new(registry, &w.plan, &options, &x, &err), 0);
     assert_int_equal(slip_export_check(x), 0);
     assert_int_equal(slip_export_names(x), -1);
     assert_int_equal(slip_export_results(x)[0].state, SLIP_EXPORT_FAILED);
     assert_int_equal(slip_export_results(x)[0].err->kind, SLIP_E_CONFLICT);
-    assert_exported("oci:raced", "1", others.contents.at[0].content.digest);
+    assert_exported("oci:raced", "1", other.plan.contents.at[0].content.digest);
 }
 
 /* What was seen a moment ago is the first look, and never the last one at a full name. */
 static void what_was_seen_is_the_first_look(void **state)
 {
     (void)state;
-    SLIP_AUTO(slip_stored) a = { 0 };
-    SLIP_AUTO(slip_stored) b = { 0 };
     SLIP_AUTO(wishes) first = { .n = 0 };
     SLIP_AUTO(wishes) w = { .n = 0 };
-    SLIP_AUTO(slip_export_plan) before = { 0 };
-    SLIP_AUTO(slip_export_plan) plan = { 0 };
     char states[17];
-    make_stage("a", "amd64", &a);
-    make_stage("b", "amd64", &b);
     wish(&first, "b", &b, "oci:seen:came");
-    make_plan(&first, &before);
-    assert_int_equal(run(&before, states), 0);
+    make_plan(&first);
+    assert_int_equal(run(&first.plan, states), 0);
 
     wish(&w, "a", &a, "oci:seen:came")->if_exists = SLIP_IF_EXISTS_FAIL_IF_DIFFERENT;
     wish(&w, "a", &a, "oci:seen:equal");
-    make_plan(&w, &plan);
+    make_plan(&w);
     SLIP_AUTO_PTR(slip_store) store = open_store("oci:seen");
     struct slip_manifest_head seen[] = {
         { .identifier = "came", .store = store },
         { .identifier = "equal", .store = store, .found = true },
     };
-    snprintf(seen[1].digest, sizeof(seen[1].digest), "%s", plan.contents.at[0].content.digest);
+    snprintf(seen[1].digest, sizeof(seen[1].digest), "%s", w.plan.contents.at[0].content.digest);
     SLIP_AUTO_PTR(slip_export) x = NULL;
     struct slip_error err = { 0 };
     const struct slip_export_options options = {
         .open = &store, .n_open = 1, .seen = seen, .n_seen = SLIP_COUNT(seen), .keep_going = true
     };
-    assert_int_equal(slip_export_new(registry, &plan, &options, &x, &err), 0);
+    assert_int_equal(slip_export_new(registry, &w.plan, &options, &x, &err), 0);
     assert_int_equal(slip_export_check(x), 0);
     assert_int_equal(slip_export_results(x)[0].state, SLIP_EXPORT_PENDING);
     assert_int_equal(slip_export_results(x)[1].state, SLIP_EXPORT_UNCHANGED);
     assert_int_equal(slip_export_upload(x), 0);
     assert_int_equal(slip_export_names(x), -1);
     assert_int_equal(slip_export_results(x)[0].err->kind, SLIP_E_CONFLICT);
-    assert_exported("oci:seen", "came", before.contents.at[0].content.digest);
+    assert_exported("oci:seen", "came", first.plan.contents.at[0].content.digest);
 }
 
 static void names_may_be_written_by_another_process_after_an_upload(void **state)
 {
     (void)state;
-    SLIP_AUTO(slip_stored) a = { 0 };
     SLIP_AUTO(wishes) w = { .n = 0 };
-    SLIP_AUTO(slip_export_plan) plan = { 0 };
-    make_stage("a", "amd64", &a);
     wish(&w, "a", &a, "oci:out:1");
     wish(&w, "a", &a, "oci:gone:1");
-    make_plan(&w, &plan);
-    struct slip_export *x = begin(&plan, true, NULL);
+    make_plan(&w);
+    struct slip_export *x = begin(&w.plan, true, NULL);
     assert_int_equal(slip_export_upload(x), 0);
     assert_int_equal(slip_export_results(x)[0].state, SLIP_EXPORT_UPLOADED);
     assert_true(slip_export_results(x)[0].bytes_sent > 0);
     slip_export_free(x);
     assert_exported("oci:out", "1", NULL);
-    assert_exported("oci:out", plan.contents.at[0].content.digest,
-                    plan.contents.at[0].content.digest);
+    assert_exported("oci:out", w.plan.contents.at[0].content.digest,
+                    w.plan.contents.at[0].content.digest);
 
     /* What was uploaded to the other place is gone by then. */
     SLIP_AUTO_FREE char *gone = slip_printf("%s/gone", top);
     slip_dir_remove(gone);
-    x = begin(&plan, true, NULL);
+    x = begin(&w.plan, true, NULL);
     assert_int_equal(slip_export_names(x), 0);
     assert_int_equal(slip_export_results(x)[0].state, SLIP_EXPORT_WRITTEN);
     assert_int_equal(slip_export_results(x)[1].state, SLIP_EXPORT_WRITTEN);
     slip_export_free(x);
-    assert_exported("oci:gone", "1", plan.contents.at[0].content.digest);
+    assert_exported("oci:gone", "1", w.plan.contents.at[0].content.digest);
 }
 
 static void an_index_is_exported_with_its_images(void **state)
@@ -623,7 +578,6 @@ static void an_index_is_exported_with_its_images(void **state)
     struct slip_stored children[2] = { 0 };
     SLIP_AUTO(slip_stored) both = { 0 };
     SLIP_AUTO(wishes) w = { .n = 0 };
-    SLIP_AUTO(slip_export_plan) plan = { 0 };
     struct slip_error err = { 0 };
     char states[17];
     const struct slip_str arm = SLIP_STR("linux/arm64");
@@ -637,15 +591,15 @@ static void an_index_is_exported_with_its_images(void **state)
     wish(&w, "x", &both,
          "oci:byid@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789"
          "abcdef");
-    make_plan(&w, &plan);
-    assert_int_equal(run(&plan, states), 0);
+    make_plan(&w);
+    assert_int_equal(run(&w.plan, states), 0);
     assert_string_equal(states, "WWW");
-    assert_int_equal(plan.contents.len, 2);
-    assert_exported("oci:out", "1", plan.contents.at[0].content.digest);
-    assert_string_equal(plan.contents.at[1].content.media_type, SLIP_MEDIA_OCI_MANIFEST);
-    assert_exported("oci:out", "arm", plan.contents.at[0].content.children[1].digest);
-    assert_exported("oci:byid", plan.contents.at[0].content.digest,
-                    plan.contents.at[0].content.digest);
+    assert_int_equal(w.plan.contents.len, 2);
+    assert_exported("oci:out", "1", w.plan.contents.at[0].content.digest);
+    assert_string_equal(w.plan.contents.at[1].content.media_type, SLIP_MEDIA_OCI_MANIFEST);
+    assert_exported("oci:out", "arm", w.plan.contents.at[0].content.children[1].digest);
+    assert_exported("oci:byid", w.plan.contents.at[0].content.digest,
+                    w.plan.contents.at[0].content.digest);
     slip_stored_clear(&children[0]);
     slip_stored_clear(&children[1]);
 }
@@ -653,26 +607,23 @@ static void an_index_is_exported_with_its_images(void **state)
 static void a_comparison_names_what_differs(void **state)
 {
     (void)state;
-    SLIP_AUTO(slip_stored) a = { 0 };
     SLIP_AUTO(slip_labels) labels = { 0 };
     SLIP_AUTO(wishes) first = { .n = 0 };
     SLIP_AUTO(wishes) second = { .n = 0 };
-    SLIP_AUTO(slip_export_plan) plan = { 0 };
     struct slip_comparison c[3];
     char states[17];
     struct slip_error err = { 0 };
-    make_stage("a", "amd64", &a);
     wish(&first, "a", &a, "oci:out:same");
     wish(&first, "a", &a, "oci:out:other");
-    make_plan(&first, &plan);
-    assert_int_equal(run(&plan, states), 0);
+    make_plan(&first);
+    assert_int_equal(run(&first.plan, states), 0);
 
     assert_int_equal(slip_labels_parse(SLIP_STR("x=1"), SLIP_STR("\n"), &labels, &err), 0);
     wish(&second, "a", &a, "oci:out:same");
     wish(&second, "a", &a, "oci:out:other")->how.labels = &labels;
     wish(&second, "a", &a, "oci:out:absent");
-    make_plan(&second, &plan);
-    assert_int_equal(slip_export_compare(registry, &plan, NULL, c), 0);
+    make_plan(&second);
+    assert_int_equal(slip_export_compare(registry, &second.plan, NULL, c), 0);
     assert_int_equal(c[0].state, SLIP_COMPARE_EQUAL);
     assert_int_equal(c[1].state, SLIP_COMPARE_DIFFERS);
     assert_non_null(strstr(c[1].differences, "config.config.Labels: (nothing) -> {\"x\":\"1\"}\n"));
