@@ -5,8 +5,8 @@
 #include "base/limits.h"
 #include "base/map.h"
 #include "base/mem.h"
-#include "base/vec.h"
 #include "registry/stored.h"
+#include "support/transport.h"
 
 #include <stdlib.h>
 
@@ -371,25 +371,15 @@ struct slip_http_exchange {
     bool started, paused, cancelled;
 };
 
-struct timer {
-    uint64_t due;
-    slip_http_timer_fn *fn;
-    void *payload;
-};
-
 struct transport {
-    struct slip_http base;
+    struct transport_base base;
     struct fake_registry *registry;
     enum fake_harm harm;
     unsigned at, requests;
     bool dead;
-    uint64_t now;
     struct {
         SLIP_VEC(struct slip_http_exchange *);
     } running;
-    struct {
-        SLIP_VEC(struct timer);
-    } timers;
 };
 
 /* The value of a header of the request after this beginning, or NULL; to be freed. */
@@ -438,36 +428,6 @@ static void cancel(struct slip_http *t, struct slip_http_exchange *x)
 {
     (void)t;
     x->cancelled = true;
-}
-
-static void after(struct slip_http *t, uint64_t ms, slip_http_timer_fn *fn, void *payload)
-{
-    struct transport *p = (struct transport *)t;
-    slip_vec_push(&p->timers, (struct timer){ p->now + ms, fn, payload });
-}
-
-static void forget(struct slip_http *t, slip_http_timer_fn *fn, void *payload)
-{
-    struct transport *p = (struct transport *)t;
-    for (size_t i = p->timers.len; i-- > 0;)
-        if (p->timers.at[i].fn == fn && p->timers.at[i].payload == payload)
-            p->timers.at[i] = p->timers.at[--p->timers.len];
-}
-
-static void ease(struct slip_http *t, const char *url)
-{
-    (void)t, (void)url;
-}
-
-static uint64_t now(struct slip_http *t)
-{
-    return ((struct transport *)t)->now;
-}
-
-static uint32_t no_chance(struct slip_http *t)
-{
-    (void)t;
-    return 0;
 }
 
 static void fail(struct slip_http_exchange *x, enum slip_http_failure failure)
@@ -629,28 +589,15 @@ static bool step(struct transport *p)
     return false;
 }
 
-static void fire(struct transport *p)
-{
-    size_t next = 0;
-    for (size_t i = 1; i < p->timers.len; i++)
-        if (p->timers.at[i].due < p->timers.at[next].due)
-            next = i;
-    struct timer due = p->timers.at[next];
-    p->timers.at[next] = p->timers.at[--p->timers.len];
-    if (due.due > p->now)
-        p->now = due.due;
-    due.fn(due.payload);
-}
-
 static void run(struct slip_http *t)
 {
     struct transport *p = (struct transport *)t;
-    while (p->running.len || p->timers.len) {
+    while (p->running.len || p->base.timers.len) {
         if (step(p))
             continue;
-        if (p->timers.len == 0)
+        if (p->base.timers.len == 0)
             abort(); /* everything waits for something */
-        fire(p);
+        transport_fire(&p->base);
     }
 }
 
@@ -658,7 +605,7 @@ static void free_transport(struct slip_http *t)
 {
     struct transport *p = (struct transport *)t;
     slip_vec_clear(&p->running);
-    slip_vec_clear(&p->timers);
+    slip_vec_clear(&p->base.timers);
     slip_free(p);
 }
 
@@ -668,21 +615,21 @@ struct slip_http *fake_transport_new(struct fake_registry *r, enum fake_harm har
         .start = start,
         .resume = resume,
         .cancel = cancel,
-        .after = after,
-        .forget = forget,
-        .ease = ease,
-        .now = now,
-        .random = no_chance,
+        .after = transport_after,
+        .forget = transport_forget,
+        .ease = transport_ease,
+        .now = transport_now,
+        .random = transport_random,
         .run = run,
         .free = free_transport,
     };
     struct transport *p = slip_new(struct transport);
-    p->base.ops = &ops;
+    p->base.http.ops = &ops;
     p->registry = r;
     p->harm = harm;
     p->at = at;
-    p->now = 1000;
-    return &p->base;
+    p->base.now = TRANSPORT_START_MS;
+    return &p->base.http;
 }
 
 unsigned fake_registry_requests(const struct fake_registry *r)

@@ -2,7 +2,7 @@
 /* Played conversations. */
 #include "support/played.h"
 
-#include "base/vec.h"
+#include "support/transport.h"
 
 struct slip_http_exchange {
     const struct played *entry;
@@ -14,24 +14,14 @@ struct slip_http_exchange {
     bool cancelled;
 };
 
-struct timer {
-    uint64_t due;
-    slip_http_timer_fn *fn;
-    void *payload;
-};
-
 struct player {
-    struct slip_http base;
+    struct transport_base base;
     const struct played *table;
     size_t n;
     bool *used;
-    uint64_t now;
     struct {
         SLIP_VEC(struct slip_http_exchange *);
     } queue;
-    struct {
-        SLIP_VEC(struct timer);
-    } timers;
 };
 
 static bool has_line(const struct slip_http_request *r, const char *line)
@@ -86,36 +76,6 @@ static void cancel(struct slip_http *t, struct slip_http_exchange *x)
 {
     (void)t;
     x->cancelled = true;
-}
-
-static void after(struct slip_http *t, uint64_t ms, slip_http_timer_fn *fn, void *payload)
-{
-    struct player *p = (struct player *)t;
-    slip_vec_push(&p->timers, (struct timer){ p->now + ms, fn, payload });
-}
-
-static void forget(struct slip_http *t, slip_http_timer_fn *fn, void *payload)
-{
-    struct player *p = (struct player *)t;
-    for (size_t i = p->timers.len; i-- > 0;)
-        if (p->timers.at[i].fn == fn && p->timers.at[i].payload == payload)
-            p->timers.at[i] = p->timers.at[--p->timers.len];
-}
-
-static void ease(struct slip_http *t, const char *url)
-{
-    (void)t, (void)url;
-}
-
-static uint64_t now(struct slip_http *t)
-{
-    return ((struct player *)t)->now;
-}
-
-static uint32_t no_chance(struct slip_http *t)
-{
-    (void)t;
-    return 0;
 }
 
 /* Read the request's body and compare it. */
@@ -177,34 +137,21 @@ static void play(struct player *p)
     slip_free(x);
 }
 
-static void fire(struct player *p)
-{
-    size_t next = 0;
-    for (size_t i = 1; i < p->timers.len; i++)
-        if (p->timers.at[i].due < p->timers.at[next].due)
-            next = i;
-    struct timer due = p->timers.at[next];
-    p->timers.at[next] = p->timers.at[--p->timers.len];
-    if (due.due > p->now)
-        p->now = due.due;
-    due.fn(due.payload);
-}
-
 static void run(struct slip_http *t)
 {
     struct player *p = (struct player *)t;
-    while (p->queue.len || p->timers.len)
+    while (p->queue.len || p->base.timers.len)
         if (p->queue.len)
             play(p);
         else
-            fire(p);
+            transport_fire(&p->base);
 }
 
 static void free_player(struct slip_http *t)
 {
     struct player *p = (struct player *)t;
     slip_vec_clear(&p->queue);
-    slip_vec_clear(&p->timers);
+    slip_vec_clear(&p->base.timers);
     slip_free(p->used);
     slip_free(p);
 }
@@ -213,11 +160,11 @@ static const struct slip_http_ops ops = {
     .start = start,
     .resume = nothing,
     .cancel = cancel,
-    .after = after,
-    .forget = forget,
-    .ease = ease,
-    .now = now,
-    .random = no_chance,
+    .after = transport_after,
+    .forget = transport_forget,
+    .ease = transport_ease,
+    .now = transport_now,
+    .random = transport_random,
     .run = run,
     .free = free_player,
 };
@@ -225,12 +172,12 @@ static const struct slip_http_ops ops = {
 struct slip_http *played_new(const struct played *table, size_t n)
 {
     struct player *p = slip_new(struct player);
-    p->base.ops = &ops;
+    p->base.http.ops = &ops;
     p->table = table;
     p->n = n;
     p->used = slip_alloc_array(n, sizeof(bool));
-    p->now = 1000;
-    return &p->base;
+    p->base.now = TRANSPORT_START_MS;
+    return &p->base.http;
 }
 
 size_t played_left(const struct slip_http *t)
@@ -244,5 +191,5 @@ size_t played_left(const struct slip_http *t)
 
 uint64_t played_ms(const struct slip_http *t)
 {
-    return ((const struct player *)t)->now - 1000;
+    return ((const struct player *)t)->base.now - TRANSPORT_START_MS;
 }
