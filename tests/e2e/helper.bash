@@ -4,6 +4,7 @@
 # shellcheck shell=bash
 
 source "$BATS_TEST_DIRNAME/project.sh"
+source "$BATS_TEST_DIRNAME/../support/output.bash"
 
 # One installation per file, so that executables find each other as they do for users.
 install_slipway() {
@@ -147,21 +148,6 @@ END
 
 over_ssh() {
     git remote set-url origin "ssh://example.com$remote"
-}
-
-# The output holds this text.
-has() {
-    [[ "$output" == *"$1"* ]] || {
-        printf 'not in the output: %s\n--- output:\n%s\n' "$1" "$output" >&2
-        return 1
-    }
-}
-
-lacks() {
-    [[ "$output" != *"$1"* ]] || {
-        printf 'must not be in the output: %s\n--- output:\n%s\n' "$1" "$output" >&2
-        return 1
-    }
 }
 
 # put_blob DIR FILE: move a file into an image layout; prints its digest.

@@ -3,6 +3,9 @@
  * Copies one image from name to name with the library alone: for measurements, and as the child
  * that fault tests run. usage: copy_tool [-i] [-k] [-c CA] [-a DOCKER-CONFIG-DIR] [-l] FROM TO
  */
+#define TOOL "copy_tool"
+#include "tool.h"
+
 #include "base/limits.h"
 #include "base/mem.h"
 #include "base/vec.h"
@@ -14,21 +17,6 @@
 #include <unistd.h>
 
 extern char **environ;
-
-static int print_error(const struct slip_error *err)
-{
-    fprintf(stderr, "copy_tool: %s\n", err->text);
-    if (err->hint[0])
-        fprintf(stderr, "copy_tool: hint: %s\n", err->hint);
-    return slip_kind_exit(err->kind);
-}
-
-static void on_event(void *payload, const struct slip_event *e)
-{
-    (void)payload;
-    if (e->kind == SLIP_EVENT_WARNING)
-        fprintf(stderr, "copy_tool: warning: %s: %s\n", e->subject ? e->subject : "", e->text);
-}
 
 static int print_tag(void *payload, struct slip_str tag, struct slip_error *err)
 {

@@ -13,6 +13,9 @@
  *
  * One line per name: "NAME STATE DIGEST BYTES"; in the mode "check" the differences follow.
  */
+#define TOOL "export_tool"
+#include "tool.h"
+
 #include "base/mem.h"
 #include "export/compare.h"
 #include "export/run.h"
@@ -30,21 +33,6 @@ struct words {
     struct slip_export_wish wishes[NAMES_MAX];
     size_t n;
 };
-
-static int print_error(const struct slip_error *err)
-{
-    fprintf(stderr, "export_tool: %s\n", err->text);
-    if (err->hint[0])
-        fprintf(stderr, "export_tool: hint: %s\n", err->hint);
-    return slip_kind_exit(err->kind);
-}
-
-static void on_event(void *payload, const struct slip_event *e)
-{
-    (void)payload;
-    if (e->kind == SLIP_EVENT_WARNING)
-        fprintf(stderr, "export_tool: warning: %s: %s\n", e->subject ? e->subject : "", e->text);
-}
 
 static bool read_policy(const char *text, enum slip_if_exists *out)
 {

@@ -8,6 +8,7 @@ export BACKOFF_MS=10 # the first wait before another attempt
 export GOGC=400       # small registries would spend half their time on collecting garbage
 tool=${TOOLS:?}/copy_tool
 exporter=$TOOLS/export_tool
+source "$BATS_TEST_DIRNAME/../support/output.bash"
 
 need() {
     local program
@@ -211,18 +212,4 @@ make_certificate() {
 # requests NAME PATTERN: how many lines of a registry's log hold "METHOD /path.. HTTP" like PATTERN.
 requests() {
     grep -cE "\"$2[^\"]*HTTP" "$top/$1.log" || true
-}
-
-has() {
-    [[ "$output" == *"$1"* ]] || {
-        printf 'not in the output: %s\n--- output:\n%s\n' "$1" "$output" >&2
-        return 1
-    }
-}
-
-lacks() {
-    [[ "$output" != *"$1"* ]] || {
-        printf 'must not be in the output: %s\n--- output:\n%s\n' "$1" "$output" >&2
-        return 1
-    }
 }
