@@ -195,7 +195,7 @@ static void add_job(struct push *p, const struct group *g, enum slip_action acti
         return;
     }
     fill_job(p, g, action, done, &job);
-    if (slip_jobs_add_to(&p->jobs, &p->old, &job, &err) < 0)
+    if (slip_jobs_add(&p->jobs, &p->old, &job, &err) < 0)
         fail(p, g, &err);
     else if (action != SLIP_ACTION_EXPORT)
         note_later(p, g);

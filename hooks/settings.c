@@ -218,8 +218,8 @@ static bool zone(void *payload, struct slip_str name, struct slip_buf *tzif)
 
 /* ---- switches ---- */
 
-struct slip_config_options slip_config_settings(struct slip_cli *cli,
-                                                const struct slip_commit_options *c)
+static struct slip_config_options config_settings(struct slip_cli *cli,
+                                                  const struct slip_commit_options *c)
 {
     return (struct slip_config_options){
         .project_dir = slip_str_of(c->werf_dir),
@@ -336,7 +336,7 @@ int slip_prepare_config(struct slip_cli *cli, const struct slip_commit_options *
                         const struct slip_repo *repo, struct slip_config_options *o,
                         struct slip_buf *dir, struct slip_error *err)
 {
-    *o = slip_config_settings(cli, c);
+    *o = config_settings(cli, c);
     if (refuse_modes(cli, err) < 0 || take_project_dir(repo, c->werf_dir, dir, err) < 0
         || refuse_outside(c, err) < 0)
         return -1;
@@ -545,7 +545,7 @@ int64_t slip_now_ms(void)
     return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
-void slip_wait_ms(int64_t ms)
+static void wait_ms(int64_t ms)
 {
     struct timespec left = { .tv_sec = (time_t)(ms / 1000),
                              .tv_nsec = (long)(ms % 1000) * 1000000 };
@@ -623,7 +623,7 @@ int slip_resolve_settings(struct slip_settings *s, const struct slip_cli *cli,
                                           .locks = &s->locks,
                                           .registry = registry,
                                           .now_ms = slip_now_ms,
-                                          .wait_ms = slip_wait_ms,
+                                          .wait_ms = wait_ms,
                                           .tool_version = slip_version,
                                           .watch = &cli->watch };
     if (slip_check_repository("--repo", registry_flags->repo, err) < 0

@@ -111,12 +111,8 @@ void slip_settings_init(struct slip_settings *s, const struct slip_cli *cli,
 void slip_settings_clear(struct slip_settings *s);
 SLIP_DEFINE_AUTO(slip_settings, slip_settings_clear);
 
-/* What the environment and the options say about werf.yaml; borrows from `cli` and `c`. */
-struct slip_config_options slip_config_settings(struct slip_cli *cli,
-                                                const struct slip_commit_options *c);
-
-/* The same for reading werf.yaml: with the directory as a path of the commit (`dir` keeps it
- * alive), and refused in modes in which werf reads more than the commit. */
+/* What the environment and the options say about werf.yaml, the directory as a path of the commit;
+ * borrows from `cli`, `c` and `dir`. Refused in modes in which werf reads more than the commit. */
 SLIP_MUST_USE int slip_prepare_config(struct slip_cli *cli, const struct slip_commit_options *c,
                                       const struct slip_repo *repo, struct slip_config_options *o,
                                       struct slip_buf *dir, struct slip_error *err);
@@ -195,12 +191,11 @@ SLIP_MUST_USE int slip_resolve_settings(struct slip_settings *s, const struct sl
                                         struct slip_registry *registry,
                                         struct slip_resolve_options *out, struct slip_error *err);
 
-/* Unix time, and letting it pass. */
+/* Unix time. */
 int64_t slip_now_ms(void);
 
 /* Seconds with an optional unit: 90, 90s, 10m, 1h. */
 bool slip_read_duration(const char *text, int64_t *seconds);
-void slip_wait_ms(int64_t ms);
 
 #define SLIP_LIMIT_OUTPUT (64u << 20) /* bytes of a command's text */
 

@@ -20,13 +20,6 @@ void slip_secret_clear(struct slip_secret *s)
     *s = (struct slip_secret){ 0 };
 }
 
-void slip_secret_move(struct slip_secret *to, struct slip_secret *from)
-{
-    slip_secret_clear(to);
-    *to = *from;
-    *from = (struct slip_secret){ 0 };
-}
-
 bool slip_secret_is_set(const struct slip_secret *s)
 {
     return s->hidden != NULL;

@@ -16,7 +16,6 @@ struct slip_secret {
 
 void slip_secret_set(struct slip_secret *s, struct slip_str value); /* copies */
 void slip_secret_clear(struct slip_secret *s);
-void slip_secret_move(struct slip_secret *to, struct slip_secret *from);
 bool slip_secret_is_set(const struct slip_secret *s);
 
 /* NUL-terminated, valid until the secret is cleared. Wipe what you copy it into. */

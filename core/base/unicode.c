@@ -80,11 +80,6 @@ bool slip_unicode_is_number(uint32_t rune)
     return rune < 0x80 ? ascii_between(rune, '0', '9') : in_category("N", rune);
 }
 
-bool slip_unicode_is_mark(uint32_t rune)
-{
-    return rune >= 0x80 && in_category("M", rune);
-}
-
 bool slip_unicode_is_punct(uint32_t rune)
 {
     return in_category("P", rune);

@@ -14,7 +14,6 @@ bool slip_unicode_is_lower(uint32_t rune);  /* Ll */
 bool slip_unicode_is_title(uint32_t rune);  /* Lt */
 bool slip_unicode_is_digit(uint32_t rune);  /* Nd */
 bool slip_unicode_is_number(uint32_t rune); /* N */
-bool slip_unicode_is_mark(uint32_t rune);   /* M */
 bool slip_unicode_is_punct(uint32_t rune);  /* P */
 bool slip_unicode_is_space(uint32_t rune);  /* property White_Space */
 

@@ -67,9 +67,6 @@ struct slip_instruction_parts {
 void slip_instruction_parts_clear(struct slip_instruction_parts *p);
 SLIP_DEFINE_AUTO(slip_instruction_parts, slip_instruction_parts_clear);
 
-/* The instruction of that name in any case, or SLIP_INSTR_COUNT. */
-enum slip_instruction slip_instruction_find(struct slip_str name);
-
 /* Cut one instruction (4.2). Words are slices of `original` or live in the reader's arena. */
 SLIP_MUST_USE int slip_instruction_split(const struct slip_dockerfile_reader *r,
                                          struct slip_str original, unsigned line,
@@ -107,9 +104,6 @@ static inline bool slip_is_byte_space(char c)
     unsigned char b = (unsigned char)c;
     return b == ' ' || (b >= '\t' && b <= '\r') || b == 0x85 || b == 0xA0;
 }
-
-/* Cut `s` at the first run of [\t\v\f\r ]; false when there is none. */
-bool slip_text_cut_blank(struct slip_str s, struct slip_str *head, struct slip_str *tail);
 
 /* A JSON array in front of `text`. */
 enum slip_json_list {

@@ -57,7 +57,8 @@ static bool same_name(struct slip_str s, const char *name)
     return s.len == 0 && !*name;
 }
 
-enum slip_instruction slip_instruction_find(struct slip_str name)
+/* The instruction of that name in any case, or SLIP_INSTR_COUNT. */
+static enum slip_instruction find_instruction(struct slip_str name)
 {
     enum slip_instruction i = 0;
     while (i < SLIP_INSTR_COUNT && !same_name(name, instructions[i].name))
@@ -86,7 +87,8 @@ static bool is_blank(char c)
     return c == ' ' || c == '\t' || c == '\v' || c == '\f' || c == '\r';
 }
 
-bool slip_text_cut_blank(struct slip_str s, struct slip_str *head, struct slip_str *tail)
+/* Cut `s` at the first run of [\t\v\f\r ]; false when there is none. */
+static bool cut_blank(struct slip_str s, struct slip_str *head, struct slip_str *tail)
 {
     size_t n = 0;
     while (n < s.len && !is_blank(s.ptr[n]))
@@ -189,7 +191,7 @@ static void split_blanks(struct slip_str s, struct slip_word_vec *out)
 {
     struct slip_str word;
     while (s.len) {
-        slip_text_cut_blank(s, &word, &s);
+        cut_blank(s, &word, &s);
         slip_vec_push(out, word);
     }
 }
@@ -254,7 +256,7 @@ static int split_old_pair(const struct slip_dockerfile_reader *r, struct slip_st
                           struct slip_instruction_parts *p, struct slip_error *err)
 {
     struct slip_dockerfile_pair pair = { .has_value = true };
-    if (!slip_text_cut_blank(s, &pair.key, &pair.value))
+    if (!cut_blank(s, &pair.key, &pair.value))
         return slip_reader_fail(r, p->line, err, "%s must have two arguments",
                                 slip_instruction_name(p->kind));
     slip_vec_push(&p->pairs, pair);
@@ -296,9 +298,9 @@ static int split_nested(const struct slip_dockerfile_reader *r, struct slip_str 
     if (s.len == 0)
         return 0;
     struct slip_str name, rest;
-    slip_text_cut_blank(s, &name, &rest);
+    cut_blank(s, &name, &rest);
     slip_vec_push(&p->args, name);
-    p->nested = slip_instruction_find(name);
+    p->nested = find_instruction(name);
     if (p->nested == SLIP_INSTR_ONBUILD)
         return slip_reader_fail(r, p->line, err, "ONBUILD cannot be a trigger of ONBUILD");
     if (p->nested == SLIP_INSTR_COUNT)
@@ -359,8 +361,8 @@ int slip_instruction_split(const struct slip_dockerfile_reader *r, struct slip_s
                            struct slip_error *err)
 {
     struct slip_str name, rest;
-    slip_text_cut_blank(slip_unicode_trim(original), &name, &rest);
-    out->kind = slip_instruction_find(name);
+    cut_blank(slip_unicode_trim(original), &name, &rest);
+    out->kind = find_instruction(name);
     if (out->kind == SLIP_INSTR_COUNT)
         return fail_unknown(r, line, name, err);
     out->original = original;

@@ -152,19 +152,7 @@ static void differences(const struct slip_stored *there, const struct slip_conte
     }
 }
 
-void slip_content_differences(const struct slip_stored *there, const struct slip_content *here,
-                              struct slip_buf *out)
-{
-    differences(there, here, "", out);
-}
-
 /* --- all names of a plan --- */
-
-const char *slip_compare_state_name(enum slip_compare_state s)
-{
-    static const char *const names[] = { "equal", "missing", "differs", "failed" };
-    return names[s];
-}
 
 void slip_comparisons_clear(struct slip_comparison *c, size_t n)
 {
@@ -233,8 +221,7 @@ static void explain(struct slip_store *store, const struct slip_export_plan *pla
         if (failed < 0 && items[i].err.kind)
             slip_buf_add_fmt(&text, "(all): %s\n", items[i].err.text);
         else
-            slip_content_differences(&items[i].source, &plan->contents.at[name->content].content,
-                                     &text);
+            differences(&items[i].source, &plan->contents.at[name->content].content, "", &text);
         out[differ->at[i]].differences = slip_buf_detach(&text);
         slip_stored_clear(&items[i].source);
     }

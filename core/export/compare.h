@@ -20,9 +20,6 @@ struct slip_comparison {
     struct slip_error err;           /* FAILED */
 };
 
-/* "equal", "missing", "differs", "failed". */
-const char *slip_compare_state_name(enum slip_compare_state s);
-
 /* `out` has one element per name of the plan; give them to slip_comparisons_clear. `absent` (may be
  * NULL) has a flag for each that is known to be missing: it is not asked for. -1 when a name could
  * not be looked at. */
@@ -30,9 +27,5 @@ SLIP_MUST_USE int slip_export_compare(struct slip_registry *registry,
                                       const struct slip_export_plan *plan, const bool *absent,
                                       struct slip_comparison *out);
 void slip_comparisons_clear(struct slip_comparison *c, size_t n);
-
-/* Append the differences between an image or index that is there and one that would be written. */
-void slip_content_differences(const struct slip_stored *there, const struct slip_content *here,
-                              struct slip_buf *out);
 
 #endif

@@ -16,7 +16,7 @@ void slip_content_clear(struct slip_content *c)
     *c = (struct slip_content){ 0 };
 }
 
-void slip_content_move(struct slip_content *to, struct slip_content *from)
+static void move_content(struct slip_content *to, struct slip_content *from)
 {
     slip_content_clear(to);
     *to = *from;
@@ -193,7 +193,7 @@ static int rewrite_children(const struct slip_stored *source, const struct slip_
         if (!is_wanted(&child, how))
             continue;
         *last = i;
-        slip_content_move(&out->children[out->n_children++], &child);
+        move_content(&out->children[out->n_children++], &child);
     }
     return how->n_platforms && out->n_children == 0 ? fail_platforms(how, err) : 0;
 }
@@ -251,6 +251,6 @@ int slip_rewrite(const struct slip_stored *source, const struct slip_rewrite *ho
     SLIP_AUTO(slip_content) content = { 0 };
     if (rewrite(source, how, &content, err) < 0)
         return -1;
-    slip_content_move(out, &content);
+    move_content(out, &content);
     return 0;
 }

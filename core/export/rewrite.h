@@ -38,7 +38,6 @@ struct slip_content {
 };
 
 void slip_content_clear(struct slip_content *c);
-void slip_content_move(struct slip_content *to, struct slip_content *from);
 SLIP_DEFINE_AUTO(slip_content, slip_content_clear);
 
 /* `out` depends on nothing of `source` and `how` afterwards. */

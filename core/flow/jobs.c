@@ -508,15 +508,8 @@ int slip_jobs_note_blocked(const struct slip_jobs *jobs, struct slip_job *job,
     return write_job(jobs, job, states[job->state].dir, err);
 }
 
-int slip_jobs_add(const struct slip_jobs *jobs, struct slip_job *job, struct slip_error *err)
-{
-    SLIP_AUTO(slip_job_list) list = { 0 };
-    slip_jobs_list(jobs, &list);
-    return slip_jobs_add_to(jobs, &list, job, err);
-}
-
-int slip_jobs_add_to(const struct slip_jobs *jobs, struct slip_job_list *known,
-                     struct slip_job *job, struct slip_error *err)
+int slip_jobs_add(const struct slip_jobs *jobs, struct slip_job_list *known, struct slip_job *job,
+                  struct slip_error *err)
 {
     begin_job(jobs, known, job, SLIP_JOB_WAITING);
     if (write_job(jobs, job, states[job->state].dir, err) < 0)

@@ -97,14 +97,11 @@ SLIP_MUST_USE int slip_jobs_open(const char *common_dir, bool make, struct slip_
 
 /*
  * Add a job; id, state and times are given to it here. It takes the place of waiting ones for the
- * same ref and remote: of the same object, and for a branch of any.
+ * same ref and remote: of the same object, and for a branch of any. `known` is a listing from
+ * before the first of several jobs of different refs.
  */
-SLIP_MUST_USE int slip_jobs_add(const struct slip_jobs *jobs, struct slip_job *job,
-                                struct slip_error *err);
-
-/* The same for many jobs of different refs: `known` is a listing from before the first of them. */
-SLIP_MUST_USE int slip_jobs_add_to(const struct slip_jobs *jobs, struct slip_job_list *known,
-                                   struct slip_job *job, struct slip_error *err);
+SLIP_MUST_USE int slip_jobs_add(const struct slip_jobs *jobs, struct slip_job_list *known,
+                                struct slip_job *job, struct slip_error *err);
 
 /* Keep a note of a push that did not go on although names of its ref were written (`wrote`). */
 SLIP_MUST_USE int slip_jobs_note_blocked(const struct slip_jobs *jobs, struct slip_job *job,

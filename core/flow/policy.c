@@ -231,7 +231,8 @@ void slip_policy_wants_of(const struct slip_rules *rules, struct slip_policy_wan
     }
 }
 
-bool slip_policy_has_prefix(const struct slip_policy *p, struct slip_str prefix)
+/* Is the destination prefix covered by what is recorded already? */
+static bool has_prefix(const struct slip_policy *p, struct slip_str prefix)
 {
     struct location place;
     locate_prefix(p->top, prefix, &place);
@@ -260,7 +261,7 @@ void slip_policy_compare(const struct slip_policy *p, const struct slip_policy_w
         slip_vec_push(out, (struct slip_policy_entry){
                                .key = SLIP_KEY_ALLOW,
                                .value = wants->prefixes.at[i],
-                               .fresh = !slip_policy_has_prefix(p, wants->prefixes.at[i]),
+                               .fresh = !has_prefix(p, wants->prefixes.at[i]),
                            });
 }
 

@@ -59,9 +59,6 @@ SLIP_DEFINE_AUTO(slip_policy_wants, slip_policy_wants_clear);
 /* What the rules need: of each destination the components before its first placeholder. */
 void slip_policy_wants_of(const struct slip_rules *rules, struct slip_policy_wants *out);
 
-/* Is the destination prefix covered by what is recorded already? */
-bool slip_policy_has_prefix(const struct slip_policy *p, struct slip_str prefix);
-
 /* One thing that is allowed, and whether it was before. */
 struct slip_policy_entry {
     const char *key;       /* of git config */

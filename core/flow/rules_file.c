@@ -30,8 +30,13 @@ static int read_default(const struct slip_tree *tree, const char **name, struct 
     return 0;
 }
 
-int slip_rules_of_tree(const struct slip_tree *tree, const char *path, struct slip_rules *out,
-                       bool *found, struct slip_rule_issues *issues, struct slip_error *err)
+/*
+ * `path` inside the commit, or NULL for .slipway.yaml or .slipway.yml (both: an error). `*found`
+ * false: there is no such file and `out` is untouched; a `path` that was asked for must be there.
+ * `issues` as in slip_rules_read.
+ */
+static int rules_of_tree(const struct slip_tree *tree, const char *path, struct slip_rules *out,
+                         bool *found, struct slip_rule_issues *issues, struct slip_error *err)
 {
     SLIP_AUTO(slip_buf) text = SLIP_BUF(SLIP_LIMIT_RULES + 1);
     const char *name = path;
@@ -52,7 +57,7 @@ int slip_rules_as_told(const struct slip_tree *tree, const char *now, const char
 {
     SLIP_AUTO(slip_buf) text = SLIP_BUF(SLIP_LIMIT_RULES + 1);
     if (now || !configured || !configured[0])
-        return slip_rules_of_tree(tree, now, out, found, issues, err);
+        return rules_of_tree(tree, now, out, found, issues, err);
     if (read_named(tree, configured, &text, found, err) < 0)
         return slip_while(err, "slipway.rulesFile");
     return *found ? slip_rules_read(slip_buf_str(&text), configured, out, issues, err) : 0;

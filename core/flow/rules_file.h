@@ -8,15 +8,6 @@
 #include "rule/rules.h"
 
 /*
- * `path` inside the commit, or NULL for .slipway.yaml or .slipway.yml (both: an error). `*found`
- * false: there is no such file and `out` is untouched; a `path` that was asked for must be there.
- * `issues` as in slip_rules_read.
- */
-SLIP_MUST_USE int slip_rules_of_tree(const struct slip_tree *tree, const char *path,
-                                     struct slip_rules *out, bool *found,
-                                     struct slip_rule_issues *issues, struct slip_error *err);
-
-/*
  * The same with what a person says now (an option, a variable; it must be there) or has configured
  * (slipway.rulesFile; a commit without it has no rules). Either may be NULL.
  */

@@ -4,7 +4,6 @@
 
 #include "base/mem.h"
 
-#include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <stdlib.h>
 
@@ -118,9 +117,4 @@ void slip_hash_joined(enum slip_hash_kind kind, const struct slip_str *parts, si
     for (size_t i = 0; i < n; i++)
         slip_hash_join_add(&j, parts[i]);
     slip_hash_join_end(&j, out);
-}
-
-bool slip_hash_equal(struct slip_str a, struct slip_str b)
-{
-    return a.len == b.len && CRYPTO_memcmp(a.ptr, b.ptr, a.len) == 0;
 }

@@ -63,7 +63,4 @@ uint32_t slip_murmur3(struct slip_str text);
 #define SLIP_MURMUR3_HEX 8
 void slip_murmur3_hex(struct slip_str text, char out[SLIP_MURMUR3_HEX + 1]);
 
-/* Equal, in a time that depends on the lengths only. */
-bool slip_hash_equal(struct slip_str a, struct slip_str b);
-
 #endif

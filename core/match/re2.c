@@ -61,11 +61,6 @@ size_t slip_re2_groups(const struct slip_re2 *re)
     return re->tree.len;
 }
 
-struct slip_str slip_re2_group_name(const struct slip_re2 *re, size_t group)
-{
-    return group >= 1 && group <= re->tree.len ? re->tree.at[group - 1] : SLIP_STR("");
-}
-
 bool slip_re2_match(struct slip_re2 *re, struct slip_str text)
 {
     return re2_machine_run(re->machine, text, 0, NULL, 0);
@@ -149,9 +144,10 @@ static void add_span(struct slip_buf *out, struct slip_str text, size_t start, s
     slip_buf_add(out, text.ptr + start, end - start);
 }
 
-void slip_re2_expand(const struct slip_re2 *re, struct slip_str text,
-                     const struct slip_re2_span *spans, struct slip_str template,
-                     struct slip_buf *out)
+/* Append the template for one match; `spans` are all spans of it (1 + slip_re2_groups). */
+static void expand_template(const struct slip_re2 *re, struct slip_str text,
+                            const struct slip_re2_span *spans, struct slip_str template,
+                            struct slip_buf *out)
 {
     struct slip_str plain, name;
     while (slip_str_cut(template, '$', &plain, &template)) {
@@ -183,7 +179,7 @@ static void replace(struct slip_re2 *re, struct slip_str text, struct slip_str b
         if (!empty_behind_match && literal)
             slip_buf_add_str(out, by);
         else if (!empty_behind_match)
-            slip_re2_expand(re, text, spans, by, out);
+            expand_template(re, text, spans, by, out);
         done = m.end;
         pos = m.end > pos ? m.end : pos + width_at(text, pos);
     }

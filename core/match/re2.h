@@ -33,9 +33,8 @@ uint64_t slip_re2_work(const struct slip_re2 *re);
 void slip_re2_limit_work(struct slip_re2 *re, uint64_t limit);
 bool slip_re2_exhausted(const struct slip_re2 *re);
 
-/* How many groups `(...)` there are; the name of group 1 to that number, "" when it has none. */
+/* How many groups `(...)` there are. */
 size_t slip_re2_groups(const struct slip_re2 *re);
-struct slip_str slip_re2_group_name(const struct slip_re2 *re, size_t group);
 
 /* True when the expression matches anywhere in `text`. */
 bool slip_re2_match(struct slip_re2 *re, struct slip_str text);
@@ -71,11 +70,6 @@ void slip_re2_replace_all(struct slip_re2 *re, struct slip_str text, struct slip
                           struct slip_buf *out);
 void slip_re2_replace_all_literal(struct slip_re2 *re, struct slip_str text,
                                   struct slip_str replacement, struct slip_buf *out);
-
-/* Append the template for one match; `spans` are all spans of it (1 + slip_re2_groups). */
-void slip_re2_expand(const struct slip_re2 *re, struct slip_str text,
-                     const struct slip_re2_span *spans, struct slip_str template,
-                     struct slip_buf *out);
 
 /*
  * The parts of a text between matches, at most `limit` (negative: all), as Go's Split gives them:

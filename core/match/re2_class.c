@@ -72,7 +72,8 @@ void re2_set_negate(struct re2_set *s)
     *s = gaps;
 }
 
-void re2_set_add_set(struct re2_set *s, const struct re2_set *other, bool negated)
+/* Add what `other` holds (or, negated, what it does not hold); `other` must be clean. */
+static void add_set(struct re2_set *s, const struct re2_set *other, bool negated)
 {
     if (negated) {
         add_gaps(s, other->at, other->len);
@@ -94,7 +95,7 @@ static void add_pairs(struct re2_set *s, struct slip_str pairs, bool negated, bo
             re2_set_add(&named, lo, hi);
     }
     re2_set_clean(&named);
-    re2_set_add_set(s, &named, negated);
+    add_set(s, &named, negated);
     slip_vec_clear(&named);
 }
 
@@ -179,7 +180,7 @@ bool re2_set_add_unicode(struct re2_set *s, struct slip_str name, bool negated, 
             add_table(&named, t->fold, t->fold_count);
         re2_set_clean(&named);
     }
-    re2_set_add_set(s, &named, negated);
+    add_set(s, &named, negated);
     slip_vec_clear(&named);
     return true;
 }

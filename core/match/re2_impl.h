@@ -23,9 +23,6 @@ void re2_set_add_folded(struct re2_set *s, uint32_t lo, uint32_t hi); /* with al
 void re2_set_clean(struct re2_set *s);
 void re2_set_negate(struct re2_set *s); /* `s` must be clean */
 
-/* Add what `other` holds (or, negated, what it does not hold); `other` must be clean. */
-void re2_set_add_set(struct re2_set *s, const struct re2_set *other, bool negated);
-
 /* The class \d \s \w or [:name:] or \p{name}; false when there is none of that name. */
 bool re2_set_add_perl(struct re2_set *s, char letter, bool fold);
 bool re2_set_add_posix(struct re2_set *s, struct slip_str name, bool fold);

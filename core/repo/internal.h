@@ -50,9 +50,6 @@ int slip_repo_start(struct slip_error *err);
 /* Record libgit2's own reason: "<what>: <reason>". */
 int slip_repo_fail(struct slip_error *err, const char *what);
 
-/* The value of NAME in an environment list, or NULL. */
-const char *slip_repo_env(const char *const *env, const char *name);
-
 /* Append the content of a commit object; `*found` false: it is not here. */
 int slip_repo_read_commit(struct slip_repo *r, const struct slip_oid *id, struct slip_buf *out,
                           bool *found, struct slip_error *err);

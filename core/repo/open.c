@@ -19,7 +19,8 @@ int slip_repo_fail(struct slip_error *err, const char *what)
     return slip_fail(err, SLIP_E_REPO, "%s: %s", what, e ? e->message : "unknown reason");
 }
 
-const char *slip_repo_env(const char *const *env, const char *name)
+/* The value of NAME in an environment list, or NULL. */
+static const char *env_value(const char *const *env, const char *name)
 {
     size_t len = strlen(name);
     for (; env && *env; env++)
@@ -53,11 +54,11 @@ static int open_failed(int rc, const char *path, struct slip_error *err)
 
 static int open_git(struct slip_repo *r, const char *path, struct slip_error *err)
 {
-    const char *git_dir = path ? NULL : slip_repo_env(r->env, "GIT_DIR");
+    const char *git_dir = path ? NULL : env_value(r->env, "GIT_DIR");
     unsigned flags = git_dir ? GIT_REPOSITORY_OPEN_NO_SEARCH | GIT_REPOSITORY_OPEN_NO_DOTGIT : 0;
-    if (!path && slip_repo_env(r->env, "GIT_DISCOVERY_ACROSS_FILESYSTEM"))
+    if (!path && env_value(r->env, "GIT_DISCOVERY_ACROSS_FILESYSTEM"))
         flags |= GIT_REPOSITORY_OPEN_CROSS_FS;
-    const char *ceiling = path ? NULL : slip_repo_env(r->env, "GIT_CEILING_DIRECTORIES");
+    const char *ceiling = path ? NULL : env_value(r->env, "GIT_CEILING_DIRECTORIES");
     const char *start = git_dir ? git_dir : path ? path : ".";
     int rc = git_repository_open_ext(&r->git, start, flags, ceiling);
     return rc < 0 ? open_failed(rc, start, err) : 0;
@@ -131,7 +132,7 @@ static char *worktree_from_config(const struct slip_repo *r, git_config *own)
 /* The rules of git: GIT_WORK_TREE, core.worktree, core.bare, and with GIT_DIR alone "here". */
 static void find_work_tree(struct slip_repo *r, git_config *common, bool from_env)
 {
-    const char *env_tree = from_env ? slip_repo_env(r->env, "GIT_WORK_TREE") : NULL;
+    const char *env_tree = from_env ? env_value(r->env, "GIT_WORK_TREE") : NULL;
     git_config *own = open_worktree_config(r, common);
     char *own_tree = worktree_from_config(r, own);
     const char *dir = git_repository_workdir(r->git);
@@ -145,7 +146,7 @@ static void find_work_tree(struct slip_repo *r, git_config *common, bool from_en
         dir = own_tree;
     else if (own_bare == 1)
         dir = NULL;
-    else if (dir && from_env && slip_repo_env(r->env, "GIT_DIR")
+    else if (dir && from_env && env_value(r->env, "GIT_DIR")
              && !git_repository_is_worktree(r->git)) {
         char *set = config_path(common, "core.worktree");
         if (!set)
@@ -160,10 +161,10 @@ static void find_work_tree(struct slip_repo *r, git_config *common, bool from_en
 /* Further places with objects that git passes to hooks (quarantine) and takes from the user. */
 static int add_object_dirs(struct slip_repo *r, struct slip_error *err)
 {
-    const char *dir = slip_repo_env(r->env, "GIT_OBJECT_DIRECTORY");
+    const char *dir = env_value(r->env, "GIT_OBJECT_DIRECTORY");
     if (dir && git_odb_add_disk_alternate(r->odb, dir) < 0)
         return slip_repo_fail(err, dir);
-    struct slip_str rest = slip_str_of(slip_repo_env(r->env, "GIT_ALTERNATE_OBJECT_DIRECTORIES"));
+    struct slip_str rest = slip_str_of(env_value(r->env, "GIT_ALTERNATE_OBJECT_DIRECTORIES"));
     while (rest.len) {
         struct slip_str one;
         slip_str_cut(rest, ':', &one, &rest);

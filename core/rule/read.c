@@ -20,11 +20,6 @@ const char *slip_action_name(enum slip_action a)
     return action_names[a];
 }
 
-const char *slip_trigger_name(enum slip_trigger t)
-{
-    return trigger_names[t];
-}
-
 #define ACTION_BIT(a) (1u << SLIP_ACTION_##a)
 static const unsigned allowed_actions[SLIP_TRIGGERS] = {
     [SLIP_TRIGGER_PRE_PUSH] = ACTION_BIT(NONE) | ACTION_BIT(VERIFY) | ACTION_BIT(DEFER)
@@ -120,11 +115,6 @@ static const char *const on_failure_words[] = { "block", "warn", NULL };
 static const char *const prerelease_words[] = { "include", "exclude", "only", NULL };
 static const char *const invalid_words[] = { "error", "skip", NULL };
 static const char *const target_words[] = { "both", "labels", "annotations", NULL };
-
-const char *slip_if_exists_name(enum slip_if_exists e)
-{
-    return if_exists_words[e];
-}
 
 /* clang-format off */
 #define AT(type, member) offsetof(struct type, member)

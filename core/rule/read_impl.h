@@ -42,11 +42,8 @@ struct table {
 struct slip_place rules_place_of(const struct slip_value *v);
 struct slip_rule_issue *rules_complain(struct reader *r, struct slip_place place, const char *id,
                                        const char *fmt, ...) SLIP_PRINTF(4, 5);
-/* A failure of patterns or templates: its text ends in " [ID]". */
-void rules_complain_of(struct reader *r, struct slip_place place, const struct slip_error *err);
 /* Say what to do where nobody did yet, of issues from this one on. */
 void rules_advise(struct slip_rule_issues *issues, size_t from);
-void rules_wrong_type(struct reader *r, const struct slip_value *v, const char *want);
 
 /* ---- tables ---- */
 
@@ -79,15 +76,10 @@ extern const struct kind kind_labels;
 /* Pieces for kinds that stand elsewhere. */
 bool rules_is_text(struct reader *r, const struct slip_value *v);
 struct slip_rule_text rules_text_of(struct reader *r, const struct slip_value *v);
-void rules_read_text(struct reader *r, const struct slip_value *v, void *field,
-                     const struct key *key);
 void rules_read_str(struct reader *r, const struct slip_value *v, void *field,
                     const struct key *key);
-bool rules_check_template(struct reader *r, const struct slip_value *v,
-                          enum slip_template_kind kind);
 bool rules_check_reference(struct reader *r, const struct slip_value *v);
 bool rules_is_allowed_variable(const void *payload, struct slip_str name);
-void rules_schema_string(const struct key *key, struct slip_buf *out);
 void rules_schema_reference(const struct key *key, struct slip_buf *out);
 void rules_schema_struct(const struct key *key, struct slip_buf *out);
 

@@ -38,7 +38,8 @@ struct slip_rule_issue *rules_complain(struct reader *r, struct slip_place place
     return issue;
 }
 
-void rules_complain_of(struct reader *r, struct slip_place place, const struct slip_error *err)
+/* A failure of patterns or templates: its text ends in " [ID]". */
+static void complain_of(struct reader *r, struct slip_place place, const struct slip_error *err)
 {
     struct slip_str text = slip_str_of(err->text), id;
     slip_str_rcut(text, '[', &text, &id);
@@ -69,7 +70,7 @@ void rules_advise(struct slip_rule_issues *issues, size_t from)
                 issues->at[i].hint = slip_strdup(advices[k].advice);
 }
 
-void rules_wrong_type(struct reader *r, const struct slip_value *v, const char *want)
+static void wrong_type(struct reader *r, const struct slip_value *v, const char *want)
 {
     struct slip_rule_issue *issue = rules_complain(
         r, rules_place_of(v), "E-TYPE", "expected %s, found %s", want, slip_value_type_name(v));
@@ -109,7 +110,7 @@ void rules_read_map(struct reader *r, const struct slip_value *v, const struct t
                     size_t n)
 {
     if (v->type != SLIP_VALUE_MAP) {
-        rules_wrong_type(r, v, "a map");
+        wrong_type(r, v, "a map");
         return;
     }
     for (size_t i = 0; i < v->len; i++)
@@ -171,7 +172,7 @@ static void read_bool(struct reader *r, const struct slip_value *v, void *field,
     if (v->type == SLIP_VALUE_BOOL)
         *(bool *)field = v->boolean;
     else
-        rules_wrong_type(r, v, "true or false");
+        wrong_type(r, v, "true or false");
 }
 
 static void schema_bool(const struct key *key, struct slip_buf *out)
@@ -210,7 +211,7 @@ static void schema_enum(const struct key *key, struct slip_buf *out)
     slip_buf_add_c(out, "]");
 }
 
-void rules_schema_string(const struct key *key, struct slip_buf *out)
+static void schema_string(const struct key *key, struct slip_buf *out)
 {
     (void)key;
     slip_buf_add_c(out, "\"type\": \"string\"");
@@ -220,7 +221,7 @@ bool rules_is_text(struct reader *r, const struct slip_value *v)
 {
     if (v->type == SLIP_VALUE_STRING && !memchr(v->text.ptr, '\0', v->text.len))
         return true;
-    rules_wrong_type(r, v, "a text");
+    wrong_type(r, v, "a text");
     return false;
 }
 
@@ -229,8 +230,8 @@ struct slip_rule_text rules_text_of(struct reader *r, const struct slip_value *v
     return (struct slip_rule_text){ slip_arena_str(&r->rules->arena, v->text), rules_place_of(v) };
 }
 
-void rules_read_text(struct reader *r, const struct slip_value *v, void *field,
-                     const struct key *key)
+static void read_text(struct reader *r, const struct slip_value *v, void *field,
+                      const struct key *key)
 {
     (void)key;
     if (rules_is_text(r, v))
@@ -319,8 +320,8 @@ static void schema_count(const struct key *key, struct slip_buf *out)
 
 const struct kind kind_bool = { read_bool, schema_bool };
 const struct kind kind_enum = { read_enum, schema_enum };
-const struct kind kind_text = { rules_read_text, rules_schema_string };
-const struct kind kind_str = { rules_read_str, rules_schema_string };
+const struct kind kind_text = { read_text, schema_string };
+const struct kind kind_str = { rules_read_str, schema_string };
 const struct kind kind_struct = { read_struct, rules_schema_struct };
 const struct kind kind_duration = { read_duration, schema_duration };
 const struct kind kind_count = { read_count, schema_count };
@@ -336,8 +337,8 @@ bool rules_is_allowed_variable(const void *payload, struct slip_str name)
     return false;
 }
 
-bool rules_check_template(struct reader *r, const struct slip_value *v,
-                          enum slip_template_kind kind)
+static bool check_template(struct reader *r, const struct slip_value *v,
+                           enum slip_template_kind kind)
 {
     struct slip_error err = { 0 };
     struct slip_template_scan scan;
@@ -347,13 +348,13 @@ bool rules_check_template(struct reader *r, const struct slip_value *v,
                             &err)
         == 0)
         return true;
-    rules_complain_of(r, rules_place_of(v), &err);
+    complain_of(r, rules_place_of(v), &err);
     return false;
 }
 
 bool rules_check_reference(struct reader *r, const struct slip_value *v)
 {
-    if (!rules_check_template(r, v, SLIP_TEMPLATE_REFERENCE))
+    if (!check_template(r, v, SLIP_TEMPLATE_REFERENCE))
         return false;
     if (v->text.len)
         return true;
@@ -365,14 +366,14 @@ static void read_reference(struct reader *r, const struct slip_value *v, void *f
                            const struct key *key)
 {
     if (rules_check_reference(r, v))
-        rules_read_text(r, v, field, key);
+        read_text(r, v, field, key);
 }
 
 static void read_template(struct reader *r, const struct slip_value *v, void *field,
                           const struct key *key)
 {
-    if (rules_check_template(r, v, SLIP_TEMPLATE_TEXT))
-        rules_read_text(r, v, field, key);
+    if (check_template(r, v, SLIP_TEMPLATE_TEXT))
+        read_text(r, v, field, key);
 }
 
 size_t rules_list_len(const struct slip_value *v)
@@ -437,13 +438,13 @@ static void read_created(struct reader *r, const struct slip_value *v, void *fie
                          const struct key *key)
 {
     if (is_shaped(r, v, CREATED_SHAPE, "commit, tag, none, or a time like 2026-08-20T10:15:30Z"))
-        rules_read_text(r, v, field, key);
+        read_text(r, v, field, key);
 }
 
 /* "!pattern" takes images away. Without placeholders the pattern can be checked now. */
 static bool check_image_pattern(struct reader *r, const struct slip_value *v)
 {
-    if (!rules_check_template(r, v, SLIP_TEMPLATE_PATTERN))
+    if (!check_template(r, v, SLIP_TEMPLATE_PATTERN))
         return false;
     if (slip_str_find(v->text, '%') != SLIP_NPOS)
         return true;
@@ -452,7 +453,7 @@ static bool check_image_pattern(struct reader *r, const struct slip_value *v)
     struct slip_str pattern = slip_str_skip(v->text, v->text.len && v->text.ptr[0] == '!');
     if (slip_pattern_compile(pattern, &p, &err) == 0)
         return true;
-    rules_complain_of(r, rules_place_of(v), &err);
+    complain_of(r, rules_place_of(v), &err);
     return false;
 }
 
@@ -475,7 +476,7 @@ static void read_patterns(struct reader *r, const struct slip_value *v, void *fi
         if (!rules_is_text(r, one))
             continue;
         if (slip_pattern_compile(rules_text_of(r, one).text, &out->at[out->len], &err) < 0)
-            rules_complain_of(r, rules_place_of(one), &err);
+            complain_of(r, rules_place_of(one), &err);
         else
             out->len++;
     }
@@ -552,7 +553,7 @@ static void read_labels(struct reader *r, const struct slip_value *v, void *fiel
     (void)key;
     struct slip_rule_map *map = field, merged = { 0 };
     if (v->type != SLIP_VALUE_MAP) {
-        rules_wrong_type(r, v, "a map");
+        wrong_type(r, v, "a map");
         return;
     }
     merged.at = slip_arena_array(&r->rules->arena, map->len + v->len + 1, sizeof(*merged.at));
@@ -566,7 +567,7 @@ static void read_labels(struct reader *r, const struct slip_value *v, void *fiel
                            "label '%.*s' would not survive an export", SLIP_ARG(name->text));
             continue;
         }
-        if (!rules_check_template(r, value, SLIP_TEMPLATE_TEXT))
+        if (!check_template(r, value, SLIP_TEMPLATE_TEXT))
             continue;
         struct slip_rule_pair *pair = find_pair(&merged, name->text);
         if (!pair) {

@@ -45,8 +45,6 @@ enum slip_invalid { SLIP_INVALID_ERROR, SLIP_INVALID_SKIP };
 enum slip_meta_target { SLIP_META_BOTH, SLIP_META_LABELS, SLIP_META_ANNOTATIONS };
 
 const char *slip_action_name(enum slip_action a);
-const char *slip_trigger_name(enum slip_trigger t);
-const char *slip_if_exists_name(enum slip_if_exists e);
 
 struct slip_place {
     unsigned line, col;

@@ -137,7 +137,8 @@ static bool take_zone(struct slip_str *s)
            && s->len == 0;
 }
 
-bool slip_yaml_is_time(struct slip_str s)
+/* A time of the forms 2006-1-2, 2006-1-2 15:4:5.9, 2006-1-2T15:4:5.9Z or with +07:00. */
+static bool is_time(struct slip_str s)
 {
     if (!take_date(&s))
         return false;
@@ -283,7 +284,7 @@ static void resolve_go_number(struct slip_value *v, bool times)
             resolve_float(v, plain.ptr);
         return;
     }
-    if (times && slip_yaml_is_time(v->text)) {
+    if (times && is_time(v->text)) {
         v->time = true;
         return;
     }

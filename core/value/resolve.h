@@ -12,7 +12,4 @@ void slip_yaml_resolve_go(struct slip_value *v, bool times);
 /* As the core schema of YAML 1.2 does. */
 void slip_yaml_resolve_core(struct slip_value *v);
 
-/* A time of the forms 2006-1-2, 2006-1-2 15:4:5.9, 2006-1-2T15:4:5.9Z or with +07:00. */
-bool slip_yaml_is_time(struct slip_str s);
-
 #endif

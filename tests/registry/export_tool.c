@@ -88,11 +88,12 @@ static void share_stages(struct words *w, struct slip_store *from)
 
 static int check(struct slip_registry *r, const struct slip_export_plan *plan)
 {
+    static const char *const states[] = { "equal", "missing", "differs", "failed" };
     SLIP_AUTO_FREE struct slip_comparison *c = slip_alloc_array(plan->names.len + 1, sizeof(*c));
     int rc = slip_export_compare(r, plan, NULL, c) < 0 ? 6 : 0;
     for (size_t i = 0; i < plan->names.len; i++) {
-        printf("%s %s %s\n%s", plan->names.at[i].reference, slip_compare_state_name(c[i].state),
-               c[i].there, c[i].differences ? c[i].differences : "");
+        printf("%s %s %s\n%s", plan->names.at[i].reference, states[c[i].state], c[i].there,
+               c[i].differences ? c[i].differences : "");
         if (c[i].err.kind)
             print_error(&c[i].err);
     }

@@ -87,9 +87,16 @@ static void open_jobs(void **state, struct slip_jobs *jobs)
         fail_msg("%s", err.text);
 }
 
+static void add_job(const struct slip_jobs *jobs, struct slip_job *job)
+{
+    SLIP_AUTO(slip_job_list) known = { 0 };
+    struct slip_error err = { 0 };
+    slip_jobs_list(jobs, &known);
+    must(slip_jobs_add(jobs, &known, job, &err), &err);
+}
+
 static void add(const struct slip_jobs *jobs, const char *ref, const char *oid)
 {
-    struct slip_error err = { 0 };
     SLIP_AUTO(slip_job)
     job = {
         .action = "prepare",
@@ -100,8 +107,7 @@ static void add(const struct slip_jobs *jobs, const char *ref, const char *oid)
         .remote_url = "https://host.example/x",
         .rules = "release",
     };
-    if (slip_jobs_add(jobs, &job, &err) < 0)
-        fail_msg("%s", err.text);
+    add_job(jobs, &job);
 }
 
 /* A push of refs/tags/v1; nothing in it is the job's own. */
@@ -220,12 +226,11 @@ static void another_object_under_the_ref_is_not_ours(void **state)
 static void a_push_that_has_ended_is_not_waited_for(void **state)
 {
     SLIP_AUTO(slip_jobs) jobs = { .lock = -1 };
-    struct slip_error err = { 0 };
     open_jobs(state, &jobs);
     SLIP_AUTO(slip_job) job = pushed();
     job.push_pid = getpid();
     job.push_started = slip_process_started(getpid()) - 1;
-    assert_int_equal(slip_jobs_add(&jobs, &job, &err), 0);
+    add_job(&jobs, &job);
     run_finisher(&jobs, NULL, 0);
     assert_int_equal(state_of(&jobs, "v1"), SLIP_JOB_NOT_ACCEPTED);
     assert_true(world.now < 1000000100);
@@ -234,13 +239,12 @@ static void a_push_that_has_ended_is_not_waited_for(void **state)
 static void a_push_that_still_sends_may_take_its_time(void **state)
 {
     SLIP_AUTO(slip_jobs) jobs = { .lock = -1 };
-    struct slip_error err = { 0 };
     open_jobs(state, &jobs);
     SLIP_AUTO(slip_job) job = pushed();
     job.push_pid = getpid();
     job.push_started = slip_process_started(getpid());
     world.accepted_at = world.now + 3600;
-    assert_int_equal(slip_jobs_add(&jobs, &job, &err), 0);
+    add_job(&jobs, &job);
     run_finisher(&jobs, NULL, 0);
     assert_int_equal(state_of(&jobs, "v1"), SLIP_JOB_DONE);
 }
@@ -255,7 +259,7 @@ static void names_wait_for_the_builder_that_a_push_left_behind(void **state)
     job.builder_pid = getpid();
     job.builder_started = slip_process_started(getpid());
     world.accepted_at = world.now;
-    assert_int_equal(slip_jobs_add(&jobs, &job, &err), 0);
+    add_job(&jobs, &job);
     run_finisher(&jobs, NULL, world.now + 100);
     assert_int_equal(state_of(&jobs, "v1"), SLIP_JOB_WAITING);
     assert_int_equal(world.asked, 0);
@@ -363,7 +367,7 @@ static void names_of_a_push_that_did_not_go_on_may_be_replaced(void **state)
     job.wrote = "r/b:v1 sha256:2\n";
     job.push_pid = getpid();
     job.push_started = slip_process_started(getpid());
-    assert_int_equal(slip_jobs_add(&jobs, &job, &err), 0);
+    add_job(&jobs, &job);
     slip_jobs_list(&jobs, &list);
     slip_job_list_replaceable(&list, "refs/tags/v1", "u", &names);
     assert_string_equal(names.ptr, "r/a:v1 sha256:1\n");
@@ -384,7 +388,7 @@ static void names_of_a_push_that_did_not_go_on_may_be_replaced(void **state)
     assert_int_equal(names.len, 0);
     /* Once the remote had the ref others may have seen the names. */
     world.accepted_at = world.now;
-    assert_int_equal(slip_jobs_add(&jobs, &job, &err), 0);
+    add_job(&jobs, &job);
     run_finisher(&jobs, NULL, 0);
     slip_jobs_list(&jobs, &list);
     slip_job_list_replaceable(&list, "refs/tags/v1", "u", &names);
