@@ -236,35 +236,6 @@ static int leave_gap(void *payload, struct slip_ingredient *ingredient,
     return 0;
 }
 
-/* ---- build arguments from other images ---- */
-
-static void set_import(struct slip_str_map *map, struct slip_str key, struct slip_str value)
-{
-    size_t i = 0;
-    while (i < map->len && !slip_str_eq(map->at[i].key, key))
-        i++;
-    map->at[i] = (struct slip_str_pair){ key, value };
-    if (i == map->len)
-        map->len++;
-}
-
-/* A later import of the same argument wins. */
-static struct slip_str_map collect_imports(const struct work *w)
-{
-    size_t n = 0;
-    for (size_t i = 0; i < w->image->n_dependencies; i++)
-        n += w->image->dependencies[i].n_imports;
-    struct slip_str_map map = { slip_arena_array(&w->request->result.arena, n, sizeof(*map.at)),
-                                0 };
-    for (size_t i = 0; i < w->image->n_dependencies; i++) {
-        const struct slip_dependency *dep = &w->image->dependencies[i];
-        for (size_t k = 0; k < dep->n_imports; k++)
-            set_import(&map, dep->imports[k].target,
-                       slip_import_value(&w->request->dependencies[i], dep->imports[k].type));
-    }
-    return map;
-}
-
 /* ---- first step ---- */
 
 static int find_platforms(const struct work *w, struct slip_platform *target,
@@ -301,7 +272,7 @@ static int make_lists(struct work *w, const struct slip_dockerfile *file, struct
         .file = file,
         .name = slip_arena_strdup(arena, w->files.dockerfile_path),
         .args = w->image->args,
-        .imports = collect_imports(w),
+        .imports = slip_imports_collect(w->image, w->request->dependencies, arena),
         .add_host = w->image->add_host,
         .files = leave_gap,
         .payload = w,

@@ -44,6 +44,7 @@ struct slip_stage_digest {
     char dependencies[SLIP_SHA256_HEX + 1]; /* the hash of the ingredients */
     char digest[SLIP_SHA3_224_HEX + 1];     /* of the stage */
     char content[SLIP_SHA3_224_HEX + 1];    /* its content digest, when it is built now */
+    struct slip_str base; /* of the first stage of a staged Dockerfile: counts beside them */
 };
 
 struct slip_image_digest {

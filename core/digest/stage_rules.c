@@ -24,6 +24,33 @@ struct slip_str slip_import_value(const struct slip_dependency_value *v, enum sl
     }
 }
 
+static void set_import(struct slip_str_map *map, struct slip_str key, struct slip_str value)
+{
+    size_t i = 0;
+    while (i < map->len && !slip_str_eq(map->at[i].key, key))
+        i++;
+    map->at[i] = (struct slip_str_pair){ key, value };
+    if (i == map->len)
+        map->len++;
+}
+
+struct slip_str_map slip_imports_collect(const struct slip_image *image,
+                                         const struct slip_dependency_value *values,
+                                         struct slip_arena *a)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < image->n_dependencies; i++)
+        n += image->dependencies[i].n_imports;
+    struct slip_str_map map = { slip_arena_array(a, n, sizeof(*map.at)), 0 };
+    for (size_t i = 0; i < image->n_dependencies; i++) {
+        const struct slip_dependency *dep = &image->dependencies[i];
+        for (size_t k = 0; k < dep->n_imports; k++)
+            set_import(&map, dep->imports[k].target,
+                       slip_import_value(&values[i], dep->imports[k].type));
+    }
+    return map;
+}
+
 struct slip_str slip_stage_digest_name(struct slip_str stage)
 {
     static const char *const names[][2] = {

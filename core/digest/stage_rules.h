@@ -20,6 +20,12 @@ struct slip_dependency_value {
 struct slip_str slip_import_value(const struct slip_dependency_value *v,
                                   enum slip_import_type type);
 
+/* All build arguments that a Dockerfile image takes from those it depends on, one value for each
+ * dependency; a later import of the same argument wins. In the arena, not sorted. */
+struct slip_str_map slip_imports_collect(const struct slip_image *image,
+                                         const struct slip_dependency_value *values,
+                                         struct slip_arena *a);
+
 /* The name of a stage in its digest (1.1): "importsBeforeInstall" of dependenciesBeforeInstall and
  * its like, else the name itself. Borrowed. */
 struct slip_str slip_stage_digest_name(struct slip_str stage);

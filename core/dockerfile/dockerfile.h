@@ -9,6 +9,7 @@
 #define SLIP_DOCKERFILE_DOCKERFILE_H
 
 #include "base/arena.h"
+#include "base/buf.h"
 #include "base/error.h"
 
 enum slip_instruction {
@@ -130,5 +131,8 @@ SLIP_MUST_USE int slip_dockerfile_target(const struct slip_dockerfile *d, struct
  */
 SLIP_MUST_USE int slip_dockerfile_from(const struct slip_dockerfile *d, struct slip_str from,
                                        size_t *index, bool *external, struct slip_error *err);
+
+/* Append a duration of HEALTHCHECK, in nanoseconds, as Go prints it: "1m30s", "1.5ms", "0s". */
+void slip_duration_print(int64_t duration, struct slip_buf *out);
 
 #endif

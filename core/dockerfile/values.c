@@ -6,6 +6,8 @@
 #include "base/limits.h"
 #include "dockerfile/text.h"
 
+#include <inttypes.h>
+
 /* From behind the opening quote; two quotes are one. */
 static bool take_quoted_field(struct slip_str *s, struct slip_buf *out)
 {
@@ -152,4 +154,36 @@ bool slip_duration_parse(struct slip_str text, int64_t *out)
         return false;
     *out = negative ? (int64_t)(0 - total) : (int64_t)total;
     return true;
+}
+
+/* "1.5": `n` units of `unit`, with as many digits behind the point as there are. */
+static void print_fraction(uint64_t n, uint64_t unit, struct slip_buf *out)
+{
+    slip_buf_add_fmt(out, "%" PRIu64, n / unit);
+    uint64_t rest = n % unit;
+    if (rest == 0)
+        return;
+    slip_buf_add_char(out, '.');
+    for (; rest; rest %= unit) {
+        unit /= 10;
+        slip_buf_add_char(out, (char)('0' + rest / unit));
+    }
+}
+
+void slip_duration_print(int64_t duration, struct slip_buf *out)
+{
+    uint64_t ns = duration > 0 ? (uint64_t)duration : 0;
+    const uint64_t second = 1000000000, minute = 60 * second, hour = 60 * minute;
+    if (ns > 0 && ns < second) {
+        size_t i = ns < 1000 ? 0 : ns < 1000000 ? 2 : 4; /* ns, us as a micro sign, ms */
+        print_fraction(ns, units[i].ns, out);
+        slip_buf_add_str(out, units[i].name);
+        return;
+    }
+    if (ns >= hour)
+        slip_buf_add_fmt(out, "%" PRIu64 "h", ns / hour);
+    if (ns >= minute)
+        slip_buf_add_fmt(out, "%" PRIu64 "m", ns % hour / minute);
+    print_fraction(ns % minute, second, out);
+    slip_buf_add_char(out, 's');
 }

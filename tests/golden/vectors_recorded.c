@@ -5,6 +5,7 @@
  */
 #include "golden/golden.h"
 #include "golden/stage_images.h"
+#include "golden/trees.h"
 
 #include "flow/recorded.h"
 #include "support/mem_store.h"
@@ -36,42 +37,13 @@ static const char *string_of(json_t *c, const char *key)
 
 /* ---- commits ---- */
 
-/* The text of an object may have this in place of the registry's address. */
-static struct slip_str fill_in(struct slip_str text, struct slip_buf *out)
-{
-    static const char mark[] = "{REGISTRY}";
-    size_t at;
-    while ((at = slip_str_find_str(text, slip_str_of(mark))) != SLIP_NPOS) {
-        slip_buf_add_str(out, slip_str_first(text, at));
-        slip_buf_add_c(out, "127.0.0.1:5833");
-        text = slip_str_skip(text, at + strlen(mark));
-    }
-    slip_buf_add_str(out, text);
-    return slip_buf_str(out);
-}
-
-static void add_file(struct mem_tree *tree, json_t *file)
-{
-    SLIP_AUTO(slip_buf) text = SLIP_BUF(1u << 24);
-    SLIP_AUTO(slip_buf) filled = SLIP_BUF(1u << 24);
-    json_int_t n = json_integer_value(json_object_get(file, "repeat"));
-    struct slip_str part = golden_text(file, "text"), target = golden_text(file, "target");
-    for (json_int_t i = 0; i < (n ? n : 1); i++)
-        slip_buf_add_str(&text, part);
-    slip_buf_add_str(&text, golden_text(file, "tail"));
-    slip_buf_add_str(&text, golden_base64(json_object_get(file, "base64")));
-    mem_tree_add(tree, golden_text(file, "path"),
-                 (unsigned)strtoul(string_of(file, "mode"), NULL, 8),
-                 fill_in(target.ptr ? target : slip_buf_str(&text), &filled));
-}
-
 static void commit_text(json_t *commit, struct slip_buf *out)
 {
     SLIP_AUTO_PTR(mem_tree) tree = mem_tree_new();
     char hex[SLIP_OID_HEX + 1];
     size_t i;
     json_t *one;
-    json_array_foreach(json_object_get(commit, "tree"), i, one) add_file(tree, one);
+    golden_add_tree(tree, json_object_get(commit, "tree"));
     struct slip_tree view = mem_tree_view(tree);
     slip_oid_hex(&view.root, hex);
     slip_buf_add_fmt(out, "tree %s\n", hex);
