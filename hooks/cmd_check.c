@@ -336,6 +336,16 @@ static int status_of(const struct findings *f)
                                           : SLIP_OK);
 }
 
+static void say_no_rules(struct slip_cli *cli, size_t n_images)
+{
+    struct slip_git git = { .env = cli->env, .dir = cli->common.git_dir };
+    const char *file = slip_rules_in_work_tree(&git);
+    if (file)
+        slip_cli_say(cli, "no rules file, %zu images: " SLIP_UNCOMMITTED, n_images, file, file);
+    else
+        slip_cli_say(cli, "no rules file, %zu images: slipway init writes one", n_images);
+}
+
 static int check(struct slip_cli *cli, struct check_args *o, const struct slip_words *args)
 {
     struct findings f = { 0 };
@@ -354,7 +364,7 @@ static int check(struct slip_cli *cli, struct check_args *o, const struct slip_w
     if (cli->common.json || status != 0)
         ;
     else if (!f.has_rules)
-        slip_cli_say(cli, "no rules file, %zu images: slipway init writes one", f.n_images);
+        say_no_rules(cli, f.n_images);
     else
         slip_cli_say(cli, "%s: no mistakes (rules: %zu, images: %zu)", f.file, f.rules.len,
                      f.n_images);

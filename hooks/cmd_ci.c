@@ -105,8 +105,11 @@ static int open_session(struct ci *c, struct slip_error *err)
     const char *rev = c->job.commit ? c->job.commit : c->job.ref;
     if (slip_session_open(c->cli, &c->o->session, rev, false, &c->session, err) == 0)
         return 0;
-    /* How this provider fetches says more than how git does. */
-    if (err->kind == SLIP_E_REPO && c->job.provider->fetch_hint)
+    /* Of a commit that is missing: how this provider fetches says more than how git does. */
+    SLIP_AUTO_PTR(slip_repo) repo = NULL;
+    struct slip_error other = { 0 };
+    if (err->kind == SLIP_E_REPO && c->job.provider->fetch_hint
+        && slip_repo_open(c->cli->common.git_dir, c->cli->env, &repo, &other) == 0)
         slip_hint_instead(err, "%s", c->job.provider->fetch_hint);
     return -1;
 }

@@ -334,7 +334,10 @@ static void look_at_rules(struct examination *x)
         return;
     }
     if (!found) {
-        find(x, "rules", NOTE, slip_strdup("no rules file in the commit of HEAD"), "slipway init");
+        const char *file = slip_rules_in_work_tree(&x->install.git);
+        SLIP_AUTO_FREE char *hint = file ? slip_printf(SLIP_UNCOMMITTED, file, file) : NULL;
+        find(x, "rules", NOTE, slip_strdup("no rules file in the commit of HEAD"),
+             hint ? hint : "slipway init");
         return;
     }
     find(x, "rules", GOOD, slip_printf("%.*s, rules: %zu", SLIP_ARG(rules.file), rules.len), NULL);

@@ -7,6 +7,7 @@
 #include "flow/install.h"
 #include "flow/policy.h"
 #include "flow/rules_file.h"
+#include "settings.h"
 
 #define KEY_BUILD_SHOWN "slipway.allowBuild"
 
@@ -109,6 +110,18 @@ static int allow(struct slip_cli *cli, const struct slip_git *git, const char *r
     return cli->common.dry_run ? 0 : slip_policy_record(git, &entries, err);
 }
 
+static void say_no_rules(struct slip_cli *cli, const struct slip_git *git, const char *otherwise)
+{
+    const char *file = slip_rules_in_work_tree(git);
+    if (file)
+        slip_cli_say(cli,
+                     "no rules in that commit, nothing is allowed yet; " SLIP_UNCOMMITTED
+                     ", and then: slipway trust",
+                     file, file);
+    else
+        slip_cli_say(cli, "%s", otherwise);
+}
+
 /* A repository without a commit has no rules either. */
 static int allow_head(struct slip_cli *cli, const struct slip_git *git, struct slip_error *err)
 {
@@ -120,8 +133,9 @@ static int allow_head(struct slip_cli *cli, const struct slip_git *git, struct s
     if (status == 0 && allow(cli, git, NULL, &found, err) < 0)
         return -1;
     if (!found)
-        slip_cli_say(cli, "no rules in the commit of HEAD: nothing is allowed yet; once there "
-                          "are some, run 'slipway trust'");
+        say_no_rules(cli, git,
+                     "no rules in the commit of HEAD: nothing is allowed yet; once there "
+                     "are some, run 'slipway trust'");
     return 0;
 }
 
@@ -136,7 +150,7 @@ static int run_trust(struct slip_cli *cli, void *options, const struct slip_word
     if (allow(cli, &git, args->len ? args->at[0] : NULL, &found, &err) < 0)
         return slip_cli_fail(cli, &err);
     if (!found)
-        slip_cli_say(cli, "no rules in that commit, nothing to allow");
+        say_no_rules(cli, &git, "no rules in that commit, nothing to allow");
     return 0;
 }
 

@@ -5,6 +5,7 @@
 #include "session.h"
 
 #include "base/limits.h"
+#include "flow/rules_file.h"
 #include "registry/reference.h"
 
 struct run_args {
@@ -61,6 +62,9 @@ static int run_ref(struct slip_cli *cli, const struct run_args *o, struct slip_o
     if (!s.has_rules) {
         slip_fail(err, SLIP_E_CONFIG, "there is no .slipway.yaml in commit %.12s",
                   s.project.commit_hex);
+        const char *file = slip_rules_in_work_tree(&s.git);
+        if (file)
+            return slip_hint(err, SLIP_UNCOMMITTED, file, file);
         return slip_hint(err, "without rules: slipway export --repo ... --tag ...");
     }
     if (slip_full_ref(s.project.repo, o->ref, &ref, err) < 0

@@ -351,7 +351,9 @@ int slip_hint_at_work_tree(const struct slip_project *p, const struct slip_confi
 {
     SLIP_AUTO(slip_buf) files = SLIP_BUF(SLIP_LIMIT_TEXT);
     slip_work_tree_differences(p, o, read, err->text, &files);
-    if (files.len)
+    if (files.len && strstr(err->text, "is not in the commit")) /* then it need not be written */
+        slip_hint_instead(err, WORK_TREE_DIFFERS, files.ptr);
+    else if (files.len)
         slip_hint_also(err, WORK_TREE_DIFFERS, files.ptr);
     return -1;
 }

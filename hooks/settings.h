@@ -117,6 +117,9 @@ SLIP_MUST_USE int slip_prepare_config(struct slip_cli *cli, const struct slip_co
                                       const struct slip_repo *repo, struct slip_config_options *o,
                                       struct slip_buf *dir, struct slip_error *err);
 
+/* Advice where a commit has no rules, but the work tree: the file's name, twice. */
+#define SLIP_UNCOMMITTED "'%s' is in the work tree, but not in the commit: git add %s && git commit"
+
 /* Add to an error of reading werf.yaml the advice that the work tree differs from the commit: the
  * mistake may be mended already. Always -1. */
 int slip_hint_at_work_tree(const struct slip_project *p, const struct slip_config_options *o,

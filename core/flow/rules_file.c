@@ -7,6 +7,8 @@
 #include "flow/policy.h"
 #include "repo/repo.h"
 
+#include <unistd.h>
+
 static int read_named(const struct slip_tree *tree, const char *path, struct slip_buf *text,
                       bool *found, struct slip_error *err)
 {
@@ -81,4 +83,20 @@ int slip_rules_of_commit(const struct slip_git *git, const char *rev, const char
     const char *work_tree = slip_repo_work_tree(repo);
     *top = slip_strdup(work_tree ? work_tree : slip_repo_git_dir(repo));
     return 0;
+}
+
+const char *slip_rules_in_work_tree(const struct slip_git *git)
+{
+    static const char *const words[] = { "rev-parse", "--show-toplevel", NULL };
+    SLIP_AUTO(slip_buf) top = SLIP_BUF(SLIP_LIMIT_PATH);
+    struct slip_error none = { 0 };
+    int status = 0;
+    if (slip_git_run(git, words, &top, &status, &none) < 0 || status != 0)
+        return NULL;
+    for (size_t i = 0; i < SLIP_COUNT(slip_rules_names); i++) {
+        SLIP_AUTO_FREE char *path = slip_printf("%s/%s", top.ptr, slip_rules_names[i]);
+        if (access(path, R_OK) == 0)
+            return slip_rules_names[i];
+    }
+    return NULL;
 }

@@ -23,4 +23,10 @@ SLIP_MUST_USE int slip_rules_of_commit(const struct slip_git *git, const char *r
                                        const char *path, struct slip_rules *out, bool *found,
                                        char **top, struct slip_error *err);
 
+/*
+ * For advice where a commit has no rules: the name of the file with some in the work tree where git
+ * would run, or NULL.
+ */
+const char *slip_rules_in_work_tree(const struct slip_git *git);
+
 #endif

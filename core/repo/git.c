@@ -7,6 +7,7 @@
 #include "base/map.h"
 #include "base/mem.h"
 #include "proc/run.h"
+#include "repo/internal.h"
 
 #define DEFAULT_TIMEOUT_MS 30000
 /* What one `git ls-remote` is given as patterns; git compares each with each ref of the remote. */
@@ -29,6 +30,23 @@ static struct slip_str telling_line(struct slip_str text)
         last = line;
     }
     return last;
+}
+
+/* What people meet most is told as we tell it ourselves. */
+static int fail_as_git_says(const struct slip_git *git, const char *command, struct slip_str errors,
+                            struct slip_error *err)
+{
+    static const struct slip_str owner = SLIP_STR("dubious ownership in repository at '");
+    struct slip_str why = telling_line(errors), path, rest;
+    size_t at = slip_str_find_str(why, owner);
+    if (at != SLIP_NPOS) {
+        slip_str_cut(slip_str_skip(why, at + owner.len), '\'', &path, &rest);
+        return slip_repo_refuse_owner(path, err);
+    }
+    if (slip_str_starts(why, SLIP_STR("fatal: not a git repository (or any")))
+        return slip_repo_fail_absent(git->dir ? git->dir : ".", err);
+    return slip_fail(err, SLIP_E_REPO, "git %s: %.*s", command, why.len ? (int)why.len : 11,
+                     why.len ? why.ptr : "it failed");
 }
 
 int slip_git_run(const struct slip_git *git, const char *const *words, struct slip_buf *out,
@@ -56,11 +74,8 @@ int slip_git_run(const struct slip_git *git, const char *const *words, struct sl
     slip_vec_clear(&argv);
     if (rc < 0)
         return -1;
-    if (code != 0 && !status) {
-        struct slip_str why = telling_line(slip_buf_str(&errors));
-        return slip_fail(err, SLIP_E_REPO, "git %s: %.*s", words[0], why.len ? (int)why.len : 11,
-                         why.len ? why.ptr : "it failed");
-    }
+    if (code != 0 && !status)
+        return fail_as_git_says(git, words[0], slip_buf_str(&errors), err);
     if (status)
         *status = code;
     if (text.len && text.ptr[text.len - 1] == '\n')
@@ -183,8 +198,16 @@ static void find_refs(struct slip_str lines, const struct slip_map *by_name)
     }
 }
 
-static int ls_remote(const struct slip_git *git, const char *const *words, struct slip_buf *out,
-                     struct slip_error *err)
+/* git takes a name that no remote has for a path. */
+static bool is_no_remote(const char *remote, const struct slip_error *err)
+{
+    SLIP_AUTO_FREE char *said =
+        slip_printf("fatal: '%s' does not appear to be a git repository", remote);
+    return !strchr(remote, '/') && strstr(err->text, said);
+}
+
+static int ls_remote(const struct slip_git *git, const char *const *words, const char *remote,
+                     struct slip_buf *out, struct slip_error *err)
 {
     const char **env = slip_git_env_quiet(git, false);
     struct slip_git quiet = { .env = env, .dir = git->dir, .timeout_ms = git->timeout_ms };
@@ -192,7 +215,12 @@ static int ls_remote(const struct slip_git *git, const char *const *words, struc
     slip_git_env_free(env);
     if (rc == 0)
         return 0;
-    if (err->kind == SLIP_E_REPO)
+    if (is_no_remote(remote, err)) {
+        slip_error_clear(err);
+        slip_fail(err, SLIP_E_REPO, "there is no remote '%s'", remote);
+        return slip_hint(err, "git remote add %s URL; or name another one: --remote NAME", remote);
+    }
+    if (err->kind == SLIP_E_REPO && !err->hint[0])
         err->kind = SLIP_E_DENIED;
     return slip_hint(err, "git has to reach the remote without asking: use an SSH agent or a "
                           "credential helper");
@@ -245,7 +273,7 @@ int slip_git_ls_remote(const struct slip_git *git, const char *remote, const cha
     SLIP_AUTO(slip_arena) arena = { 0 };
     SLIP_AUTO(slip_buf) text = SLIP_BUF(SLIP_LIMIT_CHILD_OUTPUT);
     SLIP_AUTO_PTR(slip_map) by_name = slip_map_new(NULL);
-    if (ls_remote(git, question(remote, refs, n, &arena), &text, err) < 0)
+    if (ls_remote(git, question(remote, refs, n, &arena), remote, &text, err) < 0)
         return -1;
     for (size_t i = 0; i < n; i++) {
         out[i] = (struct slip_remote_ref){ 0 };
@@ -262,7 +290,7 @@ int slip_git_remote_tags(const struct slip_git *git, const char *remote, struct 
 {
     const char *const words[] = { "ls-remote", "--tags", "--refs", "--", remote, NULL };
     SLIP_AUTO(slip_buf) text = SLIP_BUF(SLIP_LIMIT_CHILD_OUTPUT);
-    if (ls_remote(git, words, &text, err) < 0)
+    if (ls_remote(git, words, remote, &text, err) < 0)
         return -1;
     struct slip_str rest = slip_buf_str(&text), line, id, name;
     while (slip_str_line(&rest, &line))
@@ -304,7 +332,7 @@ int slip_git_remote_tags_read(const struct slip_git *git, const char *remote,
 {
     const char *const words[] = { "ls-remote", "--tags", "--", remote, NULL };
     SLIP_AUTO(slip_buf) text = SLIP_BUF(SLIP_LIMIT_CHILD_OUTPUT);
-    if (ls_remote(git, words, &text, err) < 0)
+    if (ls_remote(git, words, remote, &text, err) < 0)
         return -1;
     slip_remote_tags_parse(slip_buf_str(&text), out);
     return 0;

@@ -50,6 +50,11 @@ int slip_repo_start(struct slip_error *err);
 /* Record libgit2's own reason: "<what>: <reason>". */
 int slip_repo_fail(struct slip_error *err, const char *what);
 
+/* No repository where one was looked for; one that git does not trust, as safe.directory is to name
+ * it. Both give -1. */
+int slip_repo_fail_absent(const char *path, struct slip_error *err);
+int slip_repo_refuse_owner(struct slip_str path, struct slip_error *err);
+
 /* Append the content of a commit object; `*found` false: it is not here. */
 int slip_repo_read_commit(struct slip_repo *r, const struct slip_oid *id, struct slip_buf *out,
                           bool *found, struct slip_error *err);

@@ -7,10 +7,12 @@
 #include "repo/internal.h"
 
 #include "base/mem.h"
+#include "repo/git.h"
 
 #include <limits.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 int slip_repo_fail(struct slip_error *err, const char *what)
@@ -41,15 +43,23 @@ static char *absolute(const char *path)
     return slip_memdup(path, len);
 }
 
+int slip_repo_refuse_owner(struct slip_str path, struct slip_error *err)
+{
+    slip_fail(err, SLIP_E_REPO, "the repository at '%.*s' belongs to another user",
+              SLIP_ARG(slip_str_first(path, PATH_MAX)));
+    return slip_hint(err, "if you trust it: git config --global --add safe.directory '%.*s'",
+                     SLIP_ARG(slip_str_first(path, PATH_MAX)));
+}
+
+int slip_repo_fail_absent(const char *path, struct slip_error *err)
+{
+    slip_fail(err, SLIP_E_REPO, "no git repository at or above '%s'", path);
+    return slip_hint(err, "start in a directory of the repository, or name one: -C DIR");
+}
+
 static int open_failed(int rc, const char *path, struct slip_error *err)
 {
-    if (rc == GIT_ENOTFOUND)
-        return slip_fail(err, SLIP_E_REPO, "no git repository at or above '%s'", path);
-    if (rc == GIT_EOWNER) {
-        slip_fail(err, SLIP_E_REPO, "the repository at '%s' belongs to another user", path);
-        return slip_hint(err, "git config --global --add safe.directory '%s'", path);
-    }
-    return slip_repo_fail(err, path);
+    return rc == GIT_ENOTFOUND ? slip_repo_fail_absent(path, err) : slip_repo_fail(err, path);
 }
 
 static int open_git(struct slip_repo *r, const char *path, struct slip_error *err)
@@ -233,6 +243,23 @@ static int set_up(struct slip_repo *r, bool from_env, struct slip_error *err)
     return rc;
 }
 
+static bool is_of_another(const char *path)
+{
+    struct stat st;
+    return path && stat(path, &st) == 0 && st.st_uid != geteuid();
+}
+
+/* Whom to trust (safe.directory, sudo, what GIT_DIR names) git itself knows best. */
+static int check_owner(const struct slip_repo *r, const char *path, struct slip_error *err)
+{
+    static const char *const words[] = { "rev-parse", "--git-dir", NULL };
+    static const char *const no_env[] = { NULL };
+    if (!is_of_another(r->git_dir) && !is_of_another(r->work_tree))
+        return 0;
+    struct slip_git git = { .env = r->env ? r->env : no_env, .dir = path };
+    return slip_git_run(&git, words, NULL, NULL, err);
+}
+
 int slip_repo_open(const char *path, const char *const *env, struct slip_repo **out,
                    struct slip_error *err)
 {
@@ -240,7 +267,8 @@ int slip_repo_open(const char *path, const char *const *env, struct slip_repo **
         return -1;
     SLIP_AUTO_PTR(slip_repo) r = slip_new(struct slip_repo);
     r->env = env;
-    if (open_git(r, path, err) < 0 || set_up(r, path == NULL, err) < 0)
+    if (open_git(r, path, err) < 0 || set_up(r, path == NULL, err) < 0
+        || check_owner(r, path, err) < 0)
         return -1;
     *out = slip_take(r);
     return 0;

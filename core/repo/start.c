@@ -33,11 +33,13 @@ static const char *extensions[] = { "worktreeconfig",    "partialclone", "precio
 /*
  * Options are global in libgit2. One walk over a tree reads every object once, so a cache of
  * objects only costs; the windows bound the memory that mapped packs take; ids are not computed
- * again, since what we read was checked when git received it.
+ * again, since what we read was checked when git received it. Of the owner of a repository git is
+ * asked (open.c): libgit2 knows neither "*" in safe.directory nor GIT_CONFIG_GLOBAL.
  */
 static void set_options(void)
 {
     git_libgit2_opts(GIT_OPT_SET_EXTENSIONS, extensions, SLIP_COUNT(extensions));
+    git_libgit2_opts(GIT_OPT_SET_OWNER_VALIDATION, 0);
     git_libgit2_opts(GIT_OPT_ENABLE_CACHING, 0);
     git_libgit2_opts(GIT_OPT_ENABLE_STRICT_HASH_VERIFICATION, 0);
     git_libgit2_opts(GIT_OPT_SET_MWINDOW_SIZE, (size_t)1 << 20);
