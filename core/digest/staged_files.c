@@ -158,6 +158,8 @@ int slip_staged_context_new(const struct slip_tree *tree, const struct slip_imag
     };
     struct slip_file_selection *const one = &selection;
     c->tree = *tree;
+    c->dir = slip_arena_str(&c->arena, files->context);
+    c->checkout = slip_checkout_new(&c->tree);
     slip_buf_init(&c->blob, BLOB_MAX);
     if (slip_select_files(tree, NULL, &one, 1) < 0) {
         *err = selection.err;
@@ -182,11 +184,24 @@ void slip_staged_context_free(struct slip_staged_context *c)
         return;
     slip_vec_clear(&c->files);
     slip_buf_clear(&c->blob);
+    slip_checkout_free(c->checkout);
     slip_arena_clear(&c->arena);
     slip_free(c);
 }
 
 /* ---- paths ---- */
+
+static int load_blob(struct slip_staged_context *c, const struct slip_staged_file *f,
+                     struct slip_error *err)
+{
+    SLIP_AUTO(slip_buf) path = SLIP_BUF(SLIP_LIMIT_PATH);
+    if (c->tree.ops->read_blob(c->tree.self, &f->id, &c->blob, err) < 0)
+        return -1;
+    if (is_link(f))
+        return 0;
+    slip_path_join(c->dir, f->path, &path);
+    return slip_checkout_convert(c->checkout, slip_buf_str(&path), &c->blob, err);
+}
 
 int slip_staged_load(struct slip_staged_context *c, const struct slip_staged_file *f,
                      struct slip_str *out, struct slip_error *err)
@@ -197,7 +212,7 @@ int slip_staged_load(struct slip_staged_context *c, const struct slip_staged_fil
         return 0;
     }
     if (!f->place) {
-        if (c->tree.ops->read_blob(c->tree.self, &f->id, &c->blob, err) < 0)
+        if (load_blob(c, f, err) < 0)
             return slip_while(err, "'%.*s' of the build context", SLIP_ARG(f->path));
     } else if (is_link(f)) {
         char target[4096];

@@ -6,6 +6,7 @@
 #include "base/path.h"
 #include "base/vec.h"
 #include "digest/add_files.h"
+#include "digest/checkout.h"
 #include "digest/files.h"
 #include "hash/hash.h"
 #include "repo/tree.h"
@@ -23,6 +24,8 @@ struct slip_staged_file {
 
 struct slip_staged_context {
     struct slip_tree tree;
+    struct slip_str dir; /* of the context in the tree */
+    struct slip_checkout *checkout;
     struct slip_arena arena;
     struct {
         SLIP_VEC(struct slip_staged_file);
@@ -33,7 +36,7 @@ struct slip_staged_context {
 /* The first file at or behind `path` in the order of bytes. */
 size_t slip_staged_lower_bound(const struct slip_staged_context *c, struct slip_str path);
 
-/* Content of a file, or the target of a link; valid until the next call. */
+/* Content of a file as it is in a work tree, or the target of a link; valid until the next call. */
 SLIP_MUST_USE int slip_staged_load(struct slip_staged_context *c, const struct slip_staged_file *f,
                                    struct slip_str *out, struct slip_error *err);
 
