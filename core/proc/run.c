@@ -133,7 +133,7 @@ static bool open_streams(struct run *r, int theirs[3])
 {
     const struct slip_child *c = r->child;
     bool input = c->input.len || c->more_input;
-    bool out = c->out || c->on_line, errors = c->errors || c->on_line;
+    bool out = c->out || c->take_out || c->on_line, errors = c->errors || c->on_line;
     return (input ? open_pipe(false, &r->in, &theirs[0]) : open_null(&theirs[0]))
            && (out ? open_pipe(true, &r->out.fd, &theirs[1]) : open_null(&theirs[1]))
            && (errors ? open_pipe(true, &r->errors.fd, &theirs[2]) : open_null(&theirs[2]));
@@ -330,6 +330,14 @@ static void forget_oldest(struct slip_buf *b, size_t len)
     slip_buf_cut(b, keep);
 }
 
+static void hand_on(struct run *r, const struct stream *s, struct slip_str data)
+{
+    const struct slip_child *c = r->child;
+    if (c->take_out && !s->is_stderr && !r->gave_up
+        && c->take_out(c->take_payload, data, r->err) < 0)
+        give_up(r);
+}
+
 static void keep_output(struct run *r, struct stream *s, struct slip_str data)
 {
     if (!s->keep || r->gave_up)
@@ -356,6 +364,7 @@ static void read_some(struct run *r, struct stream *s)
         slip_fd_close(&s->fd);
         return;
     }
+    hand_on(r, s, slip_str_make(data, (size_t)n));
     keep_output(r, s, slip_str_make(data, (size_t)n));
     tell_lines(r, s, slip_str_make(data, (size_t)n));
 }

@@ -20,6 +20,9 @@ struct slip_child {
     void *payload;
     unsigned timeout_ms;  /* 0: none. On expiry TERM, then KILL after 2 s, to its process group */
     struct slip_buf *out; /* stdout, or NULL to throw it away; a full buffer ends the child */
+    /* When set, called with stdout as it comes, instead: -1 (with err) to give up. */
+    int (*take_out)(void *take_payload, struct slip_str data, struct slip_error *err);
+    void *take_payload;
     struct slip_buf
         *errors; /* stderr: its last bytes are kept when it is full; NULL: thrown away */
     /* Each line of stdout and stderr as it comes, or NULL. */

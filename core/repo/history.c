@@ -232,3 +232,21 @@ int slip_repo_is_ancestor(struct slip_repo *r, const struct slip_oid *ancestor,
     *out = s.found ? SLIP_YES : complete ? SLIP_NO : SLIP_UNKNOWN;
     return 0;
 }
+
+int slip_repo_has_commit(struct slip_repo *r, const struct slip_oid *id, enum slip_answer *out,
+                         struct slip_error *err)
+{
+    SLIP_AUTO(slip_buf) text = SLIP_BUF(SLIP_LIMIT_FILE);
+    bool found;
+    if (slip_repo_read_commit(r, id, &text, &found, err) < 0)
+        return -1;
+    *out = found ? SLIP_YES : SLIP_NO;
+    if (found)
+        return 0;
+    SLIP_AUTO(walking) w = { .repo = r, .seen = slip_map_new(NULL), .shallow = slip_map_new(NULL) };
+    if (read_shallow(&w, err) < 0)
+        return -1;
+    if (slip_map_size(w.shallow))
+        *out = SLIP_UNKNOWN;
+    return 0;
+}

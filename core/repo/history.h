@@ -33,4 +33,9 @@ SLIP_MUST_USE int slip_repo_is_ancestor(struct slip_repo *r, const struct slip_o
                                         const struct slip_oid *descendant, enum slip_answer *out,
                                         struct slip_error *err);
 
+/* Whether a commit with this id is here. Unknown: it is not, but this clone is shallow, so that it
+ * may be one elsewhere. */
+SLIP_MUST_USE int slip_repo_has_commit(struct slip_repo *r, const struct slip_oid *id,
+                                       enum slip_answer *out, struct slip_error *err);
+
 #endif

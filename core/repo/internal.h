@@ -34,6 +34,7 @@ struct slip_repo {
     git_odb *odb;
     char *work_tree, *git_dir, *common_dir; /* work_tree NULL: bare */
     const char *const *env;                 /* borrowed, may be NULL */
+    bool from_env;                          /* found by the environment, not by a path */
     bool partial;                           /* objects may be missing on purpose */
     char *promisor;                         /* the remote that has them, or NULL */
     struct slip_fetcher *fetcher;           /* of a partial clone, once it was needed */

@@ -267,6 +267,7 @@ int slip_repo_open(const char *path, const char *const *env, struct slip_repo **
         return -1;
     SLIP_AUTO_PTR(slip_repo) r = slip_new(struct slip_repo);
     r->env = env;
+    r->from_env = path == NULL;
     if (open_git(r, path, err) < 0 || set_up(r, path == NULL, err) < 0
         || check_owner(r, path, err) < 0)
         return -1;
