@@ -24,6 +24,9 @@ enum slip_ingredient_kind {
     SLIP_INGREDIENT_FILES,         /* the checksum of what a COPY or ADD selects */
     SLIP_INGREDIENT_CACHE_VERSION, /* cacheVersion of werf.yaml */
     SLIP_INGREDIENT_IMAGE_SPEC,    /* a setting of imageSpec */
+    SLIP_INGREDIENT_SETTING,       /* another setting of a stapel image */
+    SLIP_INGREDIENT_IMAGE,         /* what counts of another image: a content digest, a name */
+    SLIP_INGREDIENT_PATCH,         /* the hash of a patch, which may be large */
 };
 
 /* One dependency string, in the order in which they are hashed. */
@@ -41,9 +44,12 @@ struct slip_stage_digest {
     const char *name; /* "dockerfile", "imageSpec" */
     struct slip_ingredient *ingredients;
     size_t n_ingredients;
-    char dependencies[SLIP_SHA256_HEX + 1]; /* the hash of the ingredients */
-    char digest[SLIP_SHA3_224_HEX + 1];     /* of the stage */
-    char content[SLIP_SHA3_224_HEX + 1];    /* its content digest, when it is built now */
+    /* The hash of the ingredients; of stapel images it may be one of hashes. */
+    char dependencies[SLIP_SHA256_HEX + 1];
+    /* What the stage before gives to the digest: a hash of its commits, or "". */
+    char given[SLIP_SHA256_HEX + 1];
+    char digest[SLIP_SHA3_224_HEX + 1];  /* of the stage */
+    char content[SLIP_SHA3_224_HEX + 1]; /* its content digest, when it is built now */
     struct slip_str base; /* of the first stage of a staged Dockerfile: counts beside them */
 };
 

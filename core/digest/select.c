@@ -617,6 +617,10 @@ int slip_selection_filter(const struct slip_file_selection *s, struct slip_filte
     if (s->ignore.len && slip_filter_ignore(f, s->ignore.at, s->ignore.len, err) < 0)
         return -1;
     slip_filter_include(f, s->sources, s->n_sources);
+    if (s->n_exclude)
+        slip_filter_exclude(f, s->exclude, s->n_exclude);
+    if (s->n_within)
+        slip_filter_include(f, s->within, s->n_within);
     *out = slip_take(f);
     return 0;
 }
@@ -811,7 +815,7 @@ static size_t collect_context(struct slip_select_memo *memo, const struct placed
     size_t patterns = 0, i = 0;
     for (; i < n && slip_str_eq(at[i].s->context, at[0].s->context); i++) {
         struct slip_file_selection *s = at[i].s;
-        patterns += s->ignore.len + s->n_sources;
+        patterns += s->ignore.len + s->n_sources + s->n_exclude + s->n_within;
         if (patterns <= PATTERNS_MAX)
             add_selection(memo, s, takers);
         else

@@ -20,6 +20,9 @@ struct slip_file_selection {
     struct slip_ignore_patterns ignore; /* none: nothing is left out */
     const struct slip_str *sources;     /* globs, see slip_source_clean; none: everything */
     size_t n_sources;
+    /* Of stapel images: globs that leave out, and globs one of which has to match, too. */
+    const struct slip_str *exclude, *within;
+    size_t n_exclude, n_within;
     /* Take submodules that .gitmodules does not list; else they are an error, see select.c. */
     bool unlisted_submodules;
     /* Called for each selected entry in the order of the hash, or NULL. `path` is from the root. */
