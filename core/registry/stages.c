@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "base/vec.h"
 #include "registry/media.h"
+#include "registry/stored_memo.h"
 #include "registry/tags.h"
 
 #include <inttypes.h>
@@ -45,6 +46,7 @@ struct slip_stages {
     struct slip_map *wanted;
     struct slip_map *prefixes, *records;
     struct slip_map *attached; /* "sha256-<hex>": digests that signatures and the like hang on */
+    struct slip_stored_memo *read; /* stages, until the listing is forgotten */
 };
 
 struct slip_stages *slip_stages_new(struct slip_store *store, const struct slip_watch *watch)
@@ -56,6 +58,7 @@ struct slip_stages *slip_stages_new(struct slip_store *store, const struct slip_
     s->prefixes = slip_map_new(NULL);
     s->records = slip_map_new(NULL);
     s->attached = slip_map_new(NULL);
+    s->read = slip_stored_memo_new();
     return s;
 }
 
@@ -72,6 +75,8 @@ void slip_stages_forget(struct slip_stages *s)
     slip_map_free(s->attached);
     s->records = slip_map_new(NULL);
     s->attached = slip_map_new(NULL);
+    slip_stored_memo_free(s->read);
+    s->read = slip_stored_memo_new();
 }
 
 void slip_stages_free(struct slip_stages *s)
@@ -84,6 +89,7 @@ void slip_stages_free(struct slip_stages *s)
     slip_map_free(s->prefixes);
     slip_map_free(s->records);
     slip_map_free(s->attached);
+    slip_stored_memo_free(s->read);
     slip_free(s);
 }
 
@@ -306,6 +312,13 @@ static bool know(struct slip_stages *s, const struct entry *e)
     return known;
 }
 
+void slip_stages_want(struct slip_stages *s, struct slip_str digest)
+{
+    struct entry e;
+    if (pack_digest(digest, e.digest) && !know(s, &e))
+        s->listed = false;
+}
+
 static int pack(const char *digest, struct entry *e, struct slip_error *err)
 {
     return pack_digest(slip_str_of(digest), e->digest)
@@ -453,6 +466,14 @@ static bool to_next_candidate(const struct slip_stages *s, struct search *q)
     return true;
 }
 
+static bool may_be_taken(struct slip_stage_find *item)
+{
+    bool yes = true;
+    if (item->accept && item->accept(item->payload, &item->stage, &yes, &item->err) < 0)
+        return false;
+    return yes;
+}
+
 /* True when the search goes on with another candidate. */
 static bool judge(struct slip_stages *s, struct search *q, struct slip_stored_get *got)
 {
@@ -470,7 +491,11 @@ static bool judge(struct slip_stages *s, struct search *q, struct slip_stored_ge
         item->err = got->err;
     else
         item->found = take_stage(s, q, &got->source, &config, &item->stage, &item->err) == 0;
-    return false;
+    if (!item->found || may_be_taken(item))
+        return false;
+    slip_stage_clear(&item->stage);
+    item->found = false;
+    return item->err.kind == SLIP_OK && to_next_candidate(s, q);
 }
 
 /* Read the current candidate of every search at once, again for those that were broken. */
@@ -481,8 +506,7 @@ static void run_searches(struct slip_stages *s, struct search *q, size_t n)
         size_t left = 0;
         for (size_t i = 0; i < n; i++)
             batch[i].identifier = q[i].tag;
-        int failed = slip_stored_read(s->store, batch, n);
-        (void)failed; /* judged one by one */
+        (void)!slip_stored_memo_read(s->read, s->store, batch, n); /* judged one by one */
         for (size_t i = 0; i < n; i++) {
             bool more = judge(s, &q[i], &batch[i]);
             slip_stored_clear(&batch[i].source);

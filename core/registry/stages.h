@@ -45,9 +45,16 @@ void slip_stages_list_whole(struct slip_stages *s);
  * build. */
 void slip_stages_forget(struct slip_stages *s);
 
+/* These digests will be asked for: they are looked for together with the first of them. */
+void slip_stages_want(struct slip_stages *s, struct slip_str digest);
+
 struct slip_stage_find {
     const char *digest;    /* in: 56 hex digits */
     int64_t not_before_ms; /* in: creation time of the parent stage, 0 for a first stage */
+    /* in: may a candidate be taken? Asked of one after the other, oldest first, until one may; -1
+     * (with err) ends the search. NULL: the first is. */
+    int (*accept)(void *payload, const struct slip_stage *stage, bool *yes, struct slip_error *err);
+    void *payload;
     /* out */
     bool found;
     struct slip_stage stage; /* when found; cleared by the caller */

@@ -115,6 +115,17 @@ void slip_stored_clear(struct slip_stored *s)
     *s = (struct slip_stored){ 0 };
 }
 
+void slip_stored_copy(const struct slip_stored *from, struct slip_stored *to)
+{
+    *to = *from;
+    to->children = NULL;
+    to->n_children = 0;
+    slip_buf_init(&to->manifest, from->manifest.limit);
+    slip_buf_init(&to->config, from->config.limit);
+    slip_buf_add_str(&to->manifest, slip_buf_str(&from->manifest));
+    slip_buf_add_str(&to->config, slip_buf_str(&from->config));
+}
+
 /* --- reading many --- */
 
 /* A manifest to be read, and a config. `item` is the image that they belong to. */

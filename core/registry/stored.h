@@ -50,6 +50,9 @@ struct slip_stored {
 void slip_stored_clear(struct slip_stored *s);
 SLIP_DEFINE_AUTO(slip_stored, slip_stored_clear);
 
+/* A copy; `to` is clear. Of an index without its children. */
+void slip_stored_copy(const struct slip_stored *from, struct slip_stored *to);
+
 struct slip_stored_get {
     const char *identifier;    /* in: tag or digest */
     struct slip_stored source; /* out: cleared by the caller; verified down to the configs */

@@ -303,6 +303,41 @@ static void an_index_of_stages_takes_platforms_from_configs(void **state)
         "{\"mediaType\":\"" SLIP_MEDIA_OCI_MANIFEST "\",\"size\":1,\"digest\":\"sha256:c\"}]}");
 }
 
+/* Takes what is as old as `payload` says. */
+static int accept_time(void *payload, const struct slip_stage *stage, bool *yes,
+                       struct slip_error *err)
+{
+    *yes = stage->created_ms == *(int64_t *)payload;
+    return stage->created_ms > 2 ? slip_fail(err, SLIP_E_UNSUPPORTED, "too young") : 0;
+}
+
+static void a_candidate_may_be_refused_and_is_read_once(void **state)
+{
+    (void)state;
+    static int64_t second = 2, none = 4;
+    add_stage(A "-1");
+    add_stage(A "-2");
+    add_stage(B "-1");
+    add_stage(B "-3");
+    SLIP_AUTO_PTR(slip_stages) stages = slip_stages_new(store, NULL);
+    struct slip_stage_find items[] = {
+        { .digest = A, .accept = accept_time, .payload = &second },
+        { .digest = A },
+        { .digest = A, .accept = accept_time, .payload = &none },
+        { .digest = B, .accept = accept_time, .payload = &none },
+    };
+    assert_int_equal(slip_stages_find(stages, items, 4), -1);
+    assert_string_equal(items[0].stage.tag, A "-2");
+    assert_string_equal(items[1].stage.tag, A "-1");
+    assert_false(items[2].found);
+    assert_int_equal(items[2].err.kind, SLIP_OK);
+    assert_false(items[3].found);
+    assert_string_equal(items[3].err.text, "too young");
+    assert_int_equal(mem_store_counts(store)->reads, 4);
+    slip_stage_clear(&items[0].stage);
+    slip_stage_clear(&items[1].stage);
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, make_store, free_store)
@@ -316,6 +351,7 @@ int main(void)
         TEST(the_newest_stages_can_be_looked_at),
         TEST(a_huge_repository_can_be_listed_once_for_many_questions),
         TEST(of_a_huge_repository_only_the_wanted_is_looked_for),
+        TEST(a_candidate_may_be_refused_and_is_read_once),
         cmocka_unit_test(an_index_of_stages_takes_platforms_from_configs),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
