@@ -40,15 +40,15 @@ static const char *image_name(struct slip_str name, char buf[256])
 }
 
 /*
- * Nobody named an image: those that slipway can neither derive nor find by a record (`recorded`: it
- * may look for them) are left out (`left_out`), and listed as such, unless there are no others.
- * True when some are.
+ * Nobody named an image: those that slipway can neither derive nor find (`looks`: there is a stage
+ * repository) are left out (`left_out`), and listed as such, unless there are no others. True when
+ * some are.
  */
-static bool leave_out(const struct slip_image_set *set, bool recorded, bool *wanted, bool *left_out)
+static bool leave_out(const struct slip_image_set *set, bool looks, bool *wanted, bool *left_out)
 {
     SLIP_AUTO_FREE bool *resolvable = slip_alloc_array(set->len + 1, sizeof(bool));
     bool some = false, others = false;
-    slip_resolvable_images(set, recorded, resolvable);
+    slip_resolvable_images(set, looks, resolvable);
     for (size_t i = 0; i < set->len; i++)
         others |= wanted[i] && resolvable[i];
     for (size_t i = 0; others && i < set->len; i++) {
@@ -63,7 +63,7 @@ static const char *why_left_out(const struct slip_image *image)
 {
     return image->kind == SLIP_IMAGE_DOCKERFILE ? "(rests on an image that only werf can derive)"
            : image->kind == SLIP_IMAGE_STAGED   ? "(staged: only werf can derive it)"
-                                                : "(stapel: only werf can derive it)";
+                                                : "(stapel: give the stage repository, --repo)";
 }
 
 static void print_table(const struct slip_project *p, const struct slip_resolution *r,
@@ -82,10 +82,10 @@ static void print_table(const struct slip_project *p, const struct slip_resoluti
             const struct slip_resolved_platform *at = &image->at[k];
             slip_table_add(&t, name[0] ? name : "(nameless)");
             slip_table_add(&t, image->len > 1 ? at->name : "");
-            slip_table_add(&t, at->found         ? at->stage.tag
-                               : at->known       ? slip_image_digest_text(&at->digest)
-                               : image->recorded ? "(stapel: werf has not built it for this commit)"
-                                                 : "(rests on an image that is not built)");
+            slip_table_add(&t, at->found       ? at->stage.tag
+                               : at->known     ? slip_image_digest_text(&at->digest)
+                               : image->stapel ? "(stapel: werf has not built it for this commit)"
+                                               : "(rests on an image that is not built)");
         }
         if (image->len > 1 && image->complete) {
             slip_table_add(&t, name);
@@ -185,6 +185,9 @@ static int run(struct slip_cli *cli, void *options, const struct slip_words *arg
                                        .n_platforms = o->platforms.len,
                                        .host_platform = slip_host_platform(),
                                        .missing = SLIP_MISSING_NOTED,
+                                       .registry = registry,
+                                       .stapel = slip_stapel_settings(cli),
+                                       .explain = o->explain != NULL,
                                        .watch = &cli->watch };
     if (slip_resolve(&project, wanted, store, &ro, &resolution, &err) < 0)
         return slip_cli_fail(cli, &err);

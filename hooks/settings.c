@@ -606,6 +606,15 @@ static int find_locks(struct slip_settings *s, const struct slip_cli *cli,
     return slip_lock_kind_parse(flags->synchronization, &kind, err); /* nonsense is told at once */
 }
 
+struct slip_stapel_switches slip_stapel_settings(const struct slip_cli *cli)
+{
+    return (struct slip_stapel_switches){
+        .import_permissions = slip_cli_is_on(cli, "WERF_EXPERIMENTAL_STAPEL_IMPORT_PERMISSIONS"),
+        .import_by_source = slip_cli_is_on(cli, "WERF_EXPERIMENTAL_IMPORT_BY_SOURCE_IMAGE_TAG"),
+        .any_commit = slip_cli_is_on(cli, "WERF_DISABLE_GIT_COMMIT_ANCESTRY_CHECK"),
+    };
+}
+
 int slip_resolve_settings(struct slip_settings *s, const struct slip_cli *cli,
                           const struct slip_registry_flags *registry_flags,
                           const struct slip_build_flags *flags, struct slip_registry *registry,
@@ -624,6 +633,7 @@ int slip_resolve_settings(struct slip_settings *s, const struct slip_cli *cli,
                                           .host = &s->host,
                                           .locks = &s->locks,
                                           .registry = registry,
+                                          .stapel = slip_stapel_settings(cli),
                                           .now_ms = slip_now_ms,
                                           .wait_ms = wait_ms,
                                           .tool_version = slip_version,

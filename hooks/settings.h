@@ -186,6 +186,9 @@ SLIP_MUST_USE int slip_open_store(struct slip_registry *r, const char *repositor
 SLIP_MUST_USE int slip_check_repository(const char *option, const char *text,
                                         struct slip_error *err);
 
+/* What werf's variables say about the digests of stapel images. */
+struct slip_stapel_switches slip_stapel_settings(const struct slip_cli *cli);
+
 /* How stages are found and built from here: all that does not depend on the command. Borrows from
  * the settings. */
 SLIP_MUST_USE int slip_resolve_settings(struct slip_settings *s, const struct slip_cli *cli,

@@ -16,8 +16,11 @@ static void print_ingredients(const struct slip_stage_digest *stage, struct slip
                              SLIP_ARG(in->detail));
         slip_buf_add_char(out, '\n');
     }
-    slip_buf_add_fmt(out, "      dependencies %s\n      content digest %s\n", stage->dependencies,
-                     stage->content);
+    slip_buf_add_fmt(out, "      dependencies %s\n", stage->dependencies);
+    if (stage->given[0])
+        slip_buf_add_fmt(out, "      commits of the stage before %s\n", stage->given);
+    if (stage->content[0])
+        slip_buf_add_fmt(out, "      content digest %s\n", stage->content);
 }
 
 static void print_stages(const struct slip_resolved_platform *p, struct slip_buf *out)
@@ -54,9 +57,10 @@ static void add_stages(const struct slip_resolved_platform *p, json_t *list)
     for (size_t i = 0; i < p->digest.n_stages; i++) {
         const struct slip_stage_digest *stage = &p->digest.stages[i];
         json_array_append_new(list,
-                              json_pack("{s:s,s:s,s:s,s:o,s:o,s:o}", "platform", p->name, "name",
-                                        stage->name, "digest", stage->digest, "dependencies",
-                                        slip_json_text_or_null(stage->dependencies),
+                              json_pack("{s:s,s:s,s:s,s:o,s:o,s:o,s:o}", "platform", p->name,
+                                        "name", stage->name, "digest", stage->digest,
+                                        "dependencies", slip_json_text_or_null(stage->dependencies),
+                                        "commits", slip_json_text_or_null(stage->given),
                                         "content_digest", slip_json_text_or_null(stage->content),
                                         "ingredients", ingredients_json(stage)));
     }

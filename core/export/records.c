@@ -3,7 +3,6 @@
 #include "export/records.h"
 
 #include "hash/hash.h"
-#include "registry/reference.h"
 #include "werf/slug.h"
 
 static const struct {
@@ -60,8 +59,7 @@ void slip_record_prefix(struct slip_str image, struct slip_buf *out)
 
 bool slip_record_parse(struct slip_str tag, struct slip_str prefix, struct slip_record_text *out)
 {
-    struct slip_stage_tag t;
     return slip_str_starts(tag, prefix)
            && slip_str_cut(slip_str_skip(tag, prefix.len), '_', &out->commit, &out->stage)
-           && slip_stage_tag_parse(out->stage, &t);
+           && slip_stage_tag_parse(out->stage, &out->parts);
 }

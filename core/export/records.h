@@ -7,7 +7,7 @@
 #ifndef SLIP_EXPORT_RECORDS_H
 #define SLIP_EXPORT_RECORDS_H
 
-#include "base/buf.h"
+#include "registry/reference.h"
 
 /* Append "meta-<image>_": what follows in a record's tag is "<commit>_<tag of the stage>". */
 void slip_record_prefix(struct slip_str image, struct slip_buf *out);
@@ -15,6 +15,7 @@ void slip_record_prefix(struct slip_str image, struct slip_buf *out);
 /* What a record says; parts of its tag. */
 struct slip_record_text {
     struct slip_str commit, stage;
+    struct slip_stage_tag parts; /* of `stage` */
 };
 
 /* False when `tag` does not begin with `prefix` or names no stage. */

@@ -30,6 +30,13 @@ struct records {
     } at;
 };
 
+/* The stage that counts of them. */
+struct recorded_stage {
+    struct slip_str tag; /* empty: there is none */
+    const char *digest;
+    int64_t created_ms;
+};
+
 static void records_clear(struct records *r)
 {
     slip_buf_clear(&r->prefix);
@@ -55,6 +62,14 @@ static int read_records(const struct slip_recorded_search *s, const struct slip_
     return slip_stages_records(s->stages, out->prefix.ptr, take_record, out, err);
 }
 
+/* What they name for our commit is going to be asked for. */
+static void want_stages(const struct slip_recorded_search *s, const struct records *records)
+{
+    for (size_t i = 0; i < records->at.len; i++)
+        if (slip_str_is(records->at.at[i].commit, s->project->commit_hex))
+            slip_stages_want(s->stages, records->at.at[i].parts.digest);
+}
+
 struct wanted_time {
     int64_t created_ms;
     bool there;
@@ -69,14 +84,11 @@ static int compare_time(void *payload, int64_t created_ms, struct slip_error *er
 }
 
 /* Is the stage that a record names among the tags, and not rejected? */
-static int is_there(const struct slip_recorded_search *s, struct slip_str stage, bool *yes,
-                    struct slip_error *err)
+static int is_there(const struct slip_recorded_search *s, const struct recorded_stage *stage,
+                    bool *yes, struct slip_error *err)
 {
-    struct slip_stage_tag t;
-    *yes = slip_stage_tag_parse(stage, &t);
-    SLIP_AUTO_FREE char *digest = slip_memdup(t.digest.ptr, t.digest.len);
-    struct wanted_time w = { .created_ms = t.created_ms };
-    if (slip_stages_candidates(s->stages, digest, 0, compare_time, &w, err) < 0)
+    struct wanted_time w = { .created_ms = stage->created_ms };
+    if (slip_stages_candidates(s->stages, stage->digest, 0, compare_time, &w, err) < 0)
         return -1;
     *yes = w.there;
     return 0;
@@ -104,40 +116,57 @@ static int no_record(const struct slip_recorded_search *s, const struct slip_ima
     return hint_build(s, image, err);
 }
 
+static int refuse_gone(const struct slip_recorded_search *s, const struct slip_image *image,
+                       struct slip_str recorded, struct slip_error *err)
+{
+    slip_fail(
+        err, SLIP_E_NOT_BUILT,
+        "image '%.*s' is not built: the stage %.*s that werf recorded for commit %.12s is not "
+        "in %s any more",
+        SLIP_ARG(image->name), SLIP_ARG(recorded), s->project->commit_hex, s->store->name);
+    return hint_build(s, image, err);
+}
+
 static int several_records(const struct slip_recorded_search *s, const struct slip_image *image,
-                           struct slip_str one, struct slip_str other, struct slip_error *err)
+                           const char *one, const char *other, struct slip_error *err)
 {
     slip_fail(err, SLIP_E_UNSUPPORTED,
-              "image '%.*s': werf recorded more than one stage for commit %.12s in %s: %.*s and "
-              "%.*s",
-              SLIP_ARG(image->name), s->project->commit_hex, s->store->name, SLIP_ARG(one),
-              SLIP_ARG(other));
+              "image '%.*s': werf recorded more than one stage for commit %.12s in %s: %s and %s",
+              SLIP_ARG(image->name), s->project->commit_hex, s->store->name, one, other);
     return slip_hint(err, "it was built with different settings, and only werf can say which of "
                           "them counts: export this image with werf");
 }
 
-/* The one stage that is recorded for our commit, into `stage`: borrowed from the records. */
-static int choose(const struct slip_recorded_search *s, const struct slip_image *image,
-                  const struct records *records, struct slip_str *stage, struct slip_error *err)
+/* Of the stages that are recorded for our commit, those that are there go to `what`; the one that
+ * counts, which may be gone, to `stage`. */
+static int choose(const struct slip_recorded_search *s, struct slip_recorded *what,
+                  struct records *records, struct recorded_stage *stage)
 {
-    size_t n = 0, there = 0;
-    struct slip_str gone = { 0 };
-    for (size_t i = 0; i < records->at.len; i++)
-        n += slip_str_is(records->at.at[i].commit, s->project->commit_hex);
+    struct recorded_stage gone = { 0 };
+    struct slip_error *err = &what->err;
     for (size_t i = 0; i < records->at.len; i++) {
         const struct slip_record_text *r = &records->at.at[i];
-        bool yes = true;
-        if (!slip_str_is(r->commit, s->project->commit_hex))
+        if (!slip_str_is(r->commit, s->project->commit_hex)
+            || r->parts.digest.len != SLIP_STAGE_DIGEST_LEN)
             continue;
-        if (n > 1 && is_there(s, r->stage, &yes, err) < 0)
+        struct recorded_stage one = { r->stage, slip_arena_strdup(&records->arena, r->parts.digest),
+                                      r->parts.created_ms };
+        bool yes;
+        if (is_there(s, &one, &yes, err) < 0)
             return -1;
-        if (yes && there++)
-            return several_records(s, image, *stage, r->stage, err);
-        *(yes ? stage : &gone) = r->stage;
+        if (!yes) {
+            gone = one;
+            continue;
+        }
+        slip_vec_push(&what->stages, slip_memdup(one.tag.ptr, one.tag.len));
+        if (what->stages.len == 1)
+            *stage = one;
     }
-    if (!there)
-        *stage = gone;
-    return stage->len ? 0 : no_record(s, image, err);
+    if (what->stages.len > 1)
+        return several_records(s, what->image, what->stages.at[0], what->stages.at[1], err);
+    if (!stage->tag.len && gone.tag.len)
+        return refuse_gone(s, what->image, gone.tag, err);
+    return stage->tag.len ? 0 : no_record(s, what->image, err);
 }
 
 /* ---- labels ---- */
@@ -237,20 +266,19 @@ static int refuse_older(const struct slip_recorded_search *s, const struct slip_
 
 /* Are there older stages of the digest of a recorded one that werf would take now? */
 static int check_older(const struct slip_recorded_search *s, const struct slip_image *image,
-                       struct slip_str recorded, const char *digest, int64_t recorded_ms,
-                       struct slip_error *err)
+                       const struct recorded_stage *recorded, struct slip_error *err)
 {
-    struct older older = { .than_ms = recorded_ms };
+    struct older older = { .than_ms = recorded->created_ms };
     enum slip_answer fits = SLIP_NO;
-    int rc = slip_stages_candidates(s->stages, digest, 0, take_older, &older, err);
+    int rc = slip_stages_candidates(s->stages, recorded->digest, 0, take_older, &older, err);
     for (size_t i = 0; i < older.at.len && rc == 0 && fits == SLIP_NO; i++) {
         SLIP_AUTO(slip_stage) stage = { 0 };
         bool found = false;
-        rc = slip_stages_read(s->stages, digest, older.at.at[i], &found, &stage, err);
+        rc = slip_stages_read(s->stages, recorded->digest, older.at.at[i], &found, &stage, err);
         if (rc == 0 && found)
             rc = fits_history(s, &stage, &fits, err);
         if (rc == 0 && fits != SLIP_NO)
-            rc = refuse_older(s, image, recorded, stage.tag, fits, err);
+            rc = refuse_older(s, image, recorded->tag, stage.tag, fits, err);
     }
     slip_vec_clear(&older.at);
     return rc;
@@ -329,34 +357,21 @@ static int check_project(const struct slip_recorded_search *s, const struct slip
                      s->store->name);
 }
 
-static int refuse_gone(const struct slip_recorded_search *s, const struct slip_image *image,
-                       struct slip_str recorded, struct slip_error *err)
-{
-    slip_fail(
-        err, SLIP_E_NOT_BUILT,
-        "image '%.*s' is not built: the stage %.*s that werf recorded for commit %.12s is not "
-        "in %s any more",
-        SLIP_ARG(image->name), SLIP_ARG(recorded), s->project->commit_hex, s->store->name);
-    return hint_build(s, image, err);
-}
-
 /* `stage` is the oldest of the recorded one's digest; it becomes the recorded one. */
 static int judge(const struct slip_recorded_search *s, const struct slip_image *image,
-                 const struct records *records, struct slip_str recorded, bool found,
+                 const struct records *records, const struct recorded_stage *recorded, bool found,
                  struct slip_stage *stage, struct slip_error *err)
 {
-    if (found && !slip_str_is(recorded, stage->tag)) {
-        struct slip_stage_tag t;
-        (void)!slip_stage_tag_parse(recorded, &t);
-        SLIP_AUTO_FREE char *digest = slip_memdup(t.digest.ptr, t.digest.len);
-        if (check_older(s, image, recorded, digest, t.created_ms, err) < 0)
+    if (found && !slip_str_is(recorded->tag, stage->tag)) {
+        if (check_older(s, image, recorded, err) < 0)
             return -1;
         slip_stage_clear(stage);
-        if (slip_stages_read(s->stages, digest, t.created_ms, &found, stage, err) < 0)
+        if (slip_stages_read(s->stages, recorded->digest, recorded->created_ms, &found, stage, err)
+            < 0)
             return -1;
     }
     if (!found)
-        return refuse_gone(s, image, recorded, err);
+        return refuse_gone(s, image, recorded->tag, err);
     return check_project(s, image, stage, err) < 0
                    || check_merges(s, image, records, stage, err) < 0
                ? -1
@@ -367,7 +382,7 @@ static int judge(const struct slip_recorded_search *s, const struct slip_image *
 
 struct item {
     struct records records;
-    struct slip_str stage; /* recorded; empty: none */
+    struct recorded_stage stage;
     struct slip_stage_find *find;
 };
 
@@ -378,20 +393,32 @@ static int several_platforms(const struct slip_image *image, struct slip_error *
     return slip_hint(err, "export this image with werf");
 }
 
+/* A record of other settings than those of now: another platform, another cache version. */
+static int refuse_other_digest(const struct slip_recorded_search *s,
+                               const struct slip_recorded *what, const struct recorded_stage *stage,
+                               struct slip_error *err)
+{
+    slip_fail(err, SLIP_E_UNSUPPORTED,
+              "image '%.*s': werf recorded the stage %.*s for commit %.12s, but the digest of the "
+              "image is %s now",
+              SLIP_ARG(what->image->name), SLIP_ARG(stage->tag), s->project->commit_hex,
+              what->digest);
+    return slip_hint(err, "it was built with other settings (a platform, a variable that werf.yaml "
+                          "reads): give the same ones, or build it with these");
+}
+
 /* What is recorded for an image, and the digest to look for. */
 static int prepare(const struct slip_recorded_search *s, struct slip_recorded *what,
                    struct item *item, struct slip_stage_find *finds, size_t *n)
 {
-    struct slip_stage_tag t;
-    if (read_records(s, what->image, &item->records, &what->err) < 0
-        || choose(s, what->image, &item->records, &item->stage, &what->err) < 0)
+    if (what->err.kind || choose(s, what, &item->records, &item->stage) < 0)
         return -1;
-    (void)!slip_stage_tag_parse(item->stage, &t);
-    if (!t.created_ms || what->n_platforms > 1)
+    if (!item->stage.created_ms || what->n_platforms > 1)
         return several_platforms(what->image, &what->err);
+    if (what->digest && strcmp(what->digest, item->stage.digest) != 0)
+        return refuse_other_digest(s, what, &item->stage, &what->err);
     item->find = &finds[(*n)++];
-    *item->find =
-        (struct slip_stage_find){ .digest = slip_arena_strdup(&item->records.arena, t.digest) };
+    *item->find = (struct slip_stage_find){ .digest = item->stage.digest };
     return 0;
 }
 
@@ -403,7 +430,7 @@ static int finish(const struct slip_recorded_search *s, struct slip_recorded *wh
         what->err = find->err;
         return slip_while(&what->err, "image '%.*s'", SLIP_ARG(what->image->name));
     }
-    if (judge(s, what->image, &item->records, item->stage, find->found, &find->stage, &what->err)
+    if (judge(s, what->image, &item->records, &item->stage, find->found, &find->stage, &what->err)
         < 0)
         return -1;
     what->stage = find->stage;
@@ -412,18 +439,31 @@ static int finish(const struct slip_recorded_search *s, struct slip_recorded *wh
     return 0;
 }
 
-int slip_find_recorded(const struct slip_recorded_search *s, struct slip_recorded *items, size_t n)
+void slip_recorded_clear(struct slip_recorded *r)
+{
+    for (size_t i = 0; i < r->stages.len; i++)
+        slip_free(r->stages.at[i]);
+    slip_vec_clear(&r->stages);
+    slip_stage_clear(&r->stage);
+}
+
+int slip_find_recorded(const struct slip_recorded_search *s, struct slip_recorded *const *items,
+                       size_t n)
 {
     SLIP_AUTO_FREE struct item *work = slip_alloc_array(n + 1, sizeof(*work));
     SLIP_AUTO_FREE struct slip_stage_find *finds = slip_alloc_array(n + 1, sizeof(*finds));
     size_t n_finds = 0;
     int rc = 0;
     for (size_t i = 0; i < n; i++)
-        if (prepare(s, &items[i], &work[i], finds, &n_finds) < 0)
+        (void)!read_records(s, items[i]->image, &work[i].records, &items[i]->err); /* see prepare */
+    for (size_t i = 0; i < n; i++)
+        want_stages(s, &work[i].records);
+    for (size_t i = 0; i < n; i++)
+        if (prepare(s, items[i], &work[i], finds, &n_finds) < 0)
             rc = -1;
     (void)!slip_stages_find(s->stages, finds, n_finds); /* judged one by one */
     for (size_t i = 0; i < n; i++) {
-        if (work[i].find && finish(s, &items[i], &work[i]) < 0)
+        if (work[i].find && finish(s, items[i], &work[i]) < 0)
             rc = -1;
         records_clear(&work[i].records);
     }

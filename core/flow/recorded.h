@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Stages of images whose digest cannot be derived from a commit alone (stapel): the one that werf
- * recorded for the image when it built this very commit, if nothing speaks against it
- * (staged-and-stapel-digest.md 7.3, steps 2 and 3).
+ * Stapel images by the records of werf: the stage that it recorded for an image when it built this
+ * very commit, if nothing speaks against it (staged-and-stapel-digest.md 7.3, steps 2 and 3). That
+ * costs fewer requests than the walk over its stages (walk.h), which decides about the others.
  */
 #ifndef SLIP_FLOW_RECORDED_H
 #define SLIP_FLOW_RECORDED_H
@@ -13,13 +13,19 @@
 struct slip_recorded {
     const struct slip_image *image;
     size_t n_platforms; /* that are asked for: of several nothing is found */
+    const char *digest; /* of the image, when it is known without a registry, else NULL */
     /* out */
     bool found;
-    struct slip_stage stage; /* when found; cleared by the caller */
-    /* Else: SLIP_E_NOT_BUILT when there is no record or its stage is gone, SLIP_E_UNSUPPORTED when
-     * only werf can say which stage it would take. */
+    struct slip_stage stage; /* when found */
+    /* Recorded ones that are there: when nothing is found, it can only be one of these. */
+    struct {
+        SLIP_VEC(char *);
+    } stages;
+    /* When nothing is found: SLIP_E_NOT_BUILT when there is no record or its stage is gone,
+     * SLIP_E_UNSUPPORTED when the record does not tell. */
     struct slip_error err;
 };
+void slip_recorded_clear(struct slip_recorded *r);
 
 /* Which records of the repository are going to be asked for. Before its listing, best. */
 void slip_recorded_expect(struct slip_stages *stages, const struct slip_image *image);
@@ -41,6 +47,6 @@ struct slip_recorded_search {
  * here; a stage with such labels says it itself.
  */
 SLIP_MUST_USE int slip_find_recorded(const struct slip_recorded_search *s,
-                                     struct slip_recorded *items, size_t n);
+                                     struct slip_recorded *const *items, size_t n);
 
 #endif

@@ -3,29 +3,12 @@
  * From images to stages, level by level: first the images that need no other one, then those that
  * need only these, and so on. Of one level all digests are worked out and looked for together.
  */
-#include "flow/resolve.h"
+#include "flow/resolve_impl.h"
 
 #include "base/mem.h"
 #include "base/temp_dir.h"
 #include "flow/make_stage.h"
 #include "flow/other_generation.h"
-#include "flow/recorded.h"
-
-struct work {
-    const struct slip_project *project;
-    struct slip_store *store;
-    const struct slip_resolve_options *o;
-    struct slip_stages *stages;
-    struct slip_stages **secondary; /* one per repository of the options */
-    struct slip_locks *locks;       /* for publishing, or NULL */
-    struct slip_digester *digester;
-    struct slip_resolution *out;
-    size_t *slot; /* image -> index in out, SLIP_NPOS */
-    size_t *level;
-    const char **built_before; /* image -> rule, also of what images need */
-    bool generation_told;
-    bool builds; /* the first one was announced */
-};
 
 static void platform_clear(struct slip_resolved_platform *p)
 {
@@ -56,11 +39,6 @@ const char *slip_resolved_tag(const struct slip_resolved *r)
     return r->len == 1 ? r->at[0].stage.tag : r->index_tag;
 }
 
-static const struct slip_image *image_of(const struct work *w, const struct slip_resolved *r)
-{
-    return &w->project->set.at[r->image];
-}
-
 /* ---- which images, on which platforms ---- */
 
 int slip_refuse_kind(const struct slip_image *image, struct slip_error *err)
@@ -80,26 +58,22 @@ int slip_refuse_kind(const struct slip_image *image, struct slip_error *err)
                      "export this image with werf, and name the others: slipway export IMAGE...");
 }
 
-/* What a stapel image rests on does not matter: werf recorded the stage itself. */
-static bool may_be_recorded(const struct slip_image *image)
-{
-    return image->kind == SLIP_IMAGE_STAPEL;
-}
-
-void slip_resolvable_images(const struct slip_image_set *set, bool recorded, bool *out)
+/* What a stapel image rests on does not matter when werf recorded its stage. */
+void slip_resolvable_images(const struct slip_image_set *set, bool looks, bool *out)
 {
     for (size_t i = 0; i < set->len; i++) {
         out[i] = set->at[i].kind == SLIP_IMAGE_DOCKERFILE;
         for (size_t k = 0; k < set->at[i].n_needs; k++)
             out[i] &= out[set->at[i].needs[k]];
-        out[i] |= recorded && may_be_recorded(&set->at[i]);
+        if (set->at[i].stapel)
+            out[i] = looks || slip_stapel_is_offline(set, i);
     }
 }
 
-static int add_platforms(struct work *w, struct slip_resolved *r, struct slip_error *err)
+static int add_platforms(struct resolve_work *w, struct slip_resolved *r, struct slip_error *err)
 {
     SLIP_AUTO(slip_platforms) platforms = { 0 };
-    const struct slip_image *image = image_of(w, r);
+    const struct slip_image *image = resolve_image(w, r);
     if (slip_image_platforms(image, w->o->platforms, w->o->n_platforms, w->o->host_platform,
                              &platforms, err)
         < 0)
@@ -112,7 +86,7 @@ static int add_platforms(struct work *w, struct slip_resolved *r, struct slip_er
 }
 
 /* What an image needs has to be there before, too. Images stand behind those that they need. */
-static void spread_built_before(struct work *w)
+static void spread_built_before(struct resolve_work *w)
 {
     const struct slip_image_set *set = &w->project->set;
     for (size_t i = set->len; w->o->built_before && i-- > 0;) {
@@ -123,37 +97,37 @@ static void spread_built_before(struct work *w)
     }
 }
 
-static int choose_images(struct work *w, const bool *wanted, struct slip_error *err)
+static int add_image(struct resolve_work *w, size_t i, bool wanted, struct slip_error *err)
+{
+    const struct slip_image *image = &w->project->set.at[i];
+    bool offline = image->stapel && !w->store && slip_stapel_is_offline(&w->project->set, i);
+    if (image->kind != SLIP_IMAGE_DOCKERFILE && !offline && !(image->stapel && w->store))
+        return slip_refuse_kind(image, err);
+    w->slot[i] = w->out->len;
+    struct slip_resolved *r = &w->out->at[w->out->len++];
+    r->image = i;
+    r->store = w->store;
+    r->wanted = wanted;
+    r->stapel = image->stapel;
+    for (size_t k = 0; resolve_rests(w, i) && k < image->n_needs; k++)
+        if (w->level[image->needs[k]] >= w->level[i])
+            w->level[i] = w->level[image->needs[k]] + 1;
+    return add_platforms(w, r, err);
+}
+
+static int choose_images(struct resolve_work *w, const bool *wanted, struct slip_error *err)
 {
     const struct slip_image_set *set = &w->project->set;
     SLIP_AUTO_FREE bool *needed = slip_alloc_array(set->len + 1, sizeof(bool));
     spread_built_before(w);
-    for (size_t i = set->len; i-- > 0;) {
-        needed[i] |= wanted[i];
-        bool rests = !w->store || !may_be_recorded(&set->at[i]);
-        for (size_t k = 0; rests && needed[i] && k < set->at[i].n_needs; k++)
-            needed[set->at[i].needs[k]] = true;
-    }
+    for (size_t i = 0; i < set->len; i++)
+        needed[i] = wanted[i];
+    if (resolve_look_for_records(w, needed, err) < 0)
+        return -1;
     w->out->at = slip_alloc_array(set->len + 1, sizeof(*w->out->at));
     for (size_t i = 0; i < set->len; i++) {
         w->slot[i] = SLIP_NPOS;
-        if (!needed[i])
-            continue;
-        bool recorded = w->store && may_be_recorded(&set->at[i]);
-        if (set->at[i].kind != SLIP_IMAGE_DOCKERFILE && !recorded)
-            return slip_refuse_kind(&set->at[i], err);
-        w->slot[i] = w->out->len;
-        struct slip_resolved *r = &w->out->at[w->out->len++];
-        r->image = i;
-        r->store = w->store;
-        r->wanted = wanted[i];
-        r->recorded = recorded;
-        if (recorded)
-            slip_recorded_expect(w->stages, &set->at[i]);
-        for (size_t k = 0; !recorded && k < set->at[i].n_needs; k++)
-            if (w->level[set->at[i].needs[k]] >= w->level[i])
-                w->level[i] = w->level[set->at[i].needs[k]] + 1;
-        if (add_platforms(w, r, err) < 0)
+        if (needed[i] && add_image(w, i, wanted[i], err) < 0)
             return -1;
     }
     return 0;
@@ -168,7 +142,7 @@ struct batch {
     size_t len;
 };
 
-static struct slip_resolved_platform *find_platform(struct slip_resolved *r, const char *name)
+struct slip_resolved_platform *resolve_find_platform(struct slip_resolved *r, const char *name)
 {
     for (size_t i = 0; i < r->len; i++)
         if (strcmp(r->at[i].name, name) == 0)
@@ -177,14 +151,15 @@ static struct slip_resolved_platform *find_platform(struct slip_resolved *r, con
 }
 
 /* What an image imports from those it depends on; false when one of them is not there. */
-static bool dependency_values(struct work *w, const struct slip_image *image, const char *platform,
-                              struct slip_arena *arena, struct slip_dependency_value **out)
+bool resolve_dependency_values(struct resolve_work *w, const struct slip_image *image,
+                               const char *platform, struct slip_arena *arena,
+                               struct slip_dependency_value **out)
 {
     struct slip_dependency_value *values =
         slip_arena_array(arena, image->n_dependencies + 1, sizeof(*values));
     for (size_t i = 0; i < image->n_dependencies; i++) {
         struct slip_resolved *of = &w->out->at[w->slot[image->dependencies[i].image]];
-        struct slip_resolved_platform *p = find_platform(of, platform);
+        struct slip_resolved_platform *p = resolve_find_platform(of, platform);
         if (!p || !p->found)
             return false;
         values[i].name =
@@ -197,12 +172,13 @@ static bool dependency_values(struct work *w, const struct slip_image *image, co
 }
 
 /* Rare: two ignore files that differ only in the order of their lines, or in "!". */
-static void tell_rival(const struct work *w, const struct slip_resolved *r,
+static void tell_rival(const struct resolve_work *w, const struct slip_resolved *r,
                        const struct slip_image_digest *d)
 {
     if (!d->has_rival || d->rival == r->image)
         return;
-    SLIP_AUTO_FREE char *name = slip_memdup(image_of(w, r)->name.ptr, image_of(w, r)->name.len);
+    SLIP_AUTO_FREE char *name =
+        slip_memdup(resolve_image(w, r)->name.ptr, resolve_image(w, r)->name.len);
     const struct slip_str other = w->project->set.at[d->rival].name;
     slip_watch_warn(w->o->watch, name,
                     "werf may give it the digest of '%.*s', or the other way round, when it works "
@@ -211,15 +187,15 @@ static void tell_rival(const struct work *w, const struct slip_resolved *r,
                     SLIP_ARG(other));
 }
 
-static int digest_batch(struct work *w, struct batch *b, struct slip_error *err)
+static int digest_batch(struct resolve_work *w, struct batch *b, struct slip_error *err)
 {
     SLIP_AUTO(slip_arena) arena = { 0 };
     struct slip_digest_request *requests = slip_arena_array(&arena, b->len + 1, sizeof(*requests));
     size_t n = 0;
     for (size_t i = 0; i < b->len; i++) {
         struct slip_dependency_value *values;
-        const struct slip_image *image = image_of(w, b->images[i]);
-        b->at[i]->known = dependency_values(w, image, b->at[i]->name, &arena, &values);
+        const struct slip_image *image = resolve_image(w, b->images[i]);
+        b->at[i]->known = resolve_dependency_values(w, image, b->at[i]->name, &arena, &values);
         if (!b->at[i]->known)
             continue;
         b->images[n] = b->images[i];
@@ -256,8 +232,8 @@ static bool all_failed_alike(const struct slip_stage_find *finds, size_t n)
 
 /* Look for stage number `index` of every image that has it and whose stage before was found there.
  */
-static int find_stages(struct work *w, const struct place *in, struct batch *b, size_t index,
-                       struct slip_error *err)
+static int find_stages(struct resolve_work *w, const struct place *in, struct batch *b,
+                       size_t index, struct slip_error *err)
 {
     struct slip_stage_find *finds = slip_alloc_array(b->len + 1, sizeof(*finds));
     size_t *of = slip_alloc_array(b->len + 1, sizeof(*of));
@@ -277,7 +253,7 @@ static int find_stages(struct work *w, const struct place *in, struct batch *b, 
         if (finds[i].err.kind && !err->kind) {
             *err = finds[i].err;
             if (!all_failed_alike(finds, n))
-                slip_while(err, "image '%.*s'", SLIP_ARG(image_of(w, b->images[of[i]])->name));
+                slip_while(err, "image '%.*s'", SLIP_ARG(resolve_image(w, b->images[of[i]])->name));
         }
         slip_stage_clear(&p->stage);
         p->found = finds[i].found;
@@ -289,13 +265,13 @@ static int find_stages(struct work *w, const struct place *in, struct batch *b, 
     return rc;
 }
 
-static int not_built(struct work *w, const struct slip_resolved *r,
+static int not_built(struct resolve_work *w, const struct slip_resolved *r,
                      const struct slip_resolved_platform *p, struct slip_error *err)
 {
     bool one_of = r->len > 1 || w->o->n_platforms > 0;
     const char *rule = w->built_before[r->image];
     slip_fail(err, SLIP_E_NOT_BUILT, "image '%.*s'%s%s is not built: %s has no stage %s-*",
-              SLIP_ARG(image_of(w, r)->name), one_of ? " for " : "", one_of ? p->name : "",
+              SLIP_ARG(resolve_image(w, r)->name), one_of ? " for " : "", one_of ? p->name : "",
               w->store->name, slip_image_digest_text(&p->digest));
     if (rule && w->o->missing == SLIP_MISSING_BUILDS)
         slip_while(err, "rule '%s' builds nothing (require-built)", rule);
@@ -304,10 +280,10 @@ static int not_built(struct work *w, const struct slip_resolved *r,
                      "build it: run where building is allowed%s%s\n"
                      "what made its digest another one: slipway why --repo %s '%.*s' %.12s",
                      of_werf ? ", or werf build --repo " : "", of_werf ? w->store->name : "",
-                     w->store->name, SLIP_ARG(image_of(w, r)->name), w->project->commit_hex);
+                     w->store->name, SLIP_ARG(resolve_image(w, r)->name), w->project->commit_hex);
 }
 
-static int open_locks(struct work *w, struct slip_error *err)
+static int open_locks(struct resolve_work *w, struct slip_error *err)
 {
     const struct slip_stage_locks o = { .settings = w->o->locks,
                                         .registry = w->o->registry,
@@ -321,7 +297,7 @@ static int open_locks(struct work *w, struct slip_error *err)
 }
 
 /* Once: is everything there that the end of a build needs? */
-static int announce_build(struct work *w, struct slip_error *err)
+static int announce_build(struct resolve_work *w, struct slip_error *err)
 {
     bool first = !w->builds;
     w->builds = true;
@@ -333,7 +309,7 @@ static int announce_build(struct work *w, struct slip_error *err)
 }
 
 /* The first time that something is missing. */
-static void tell_generation(struct work *w, const struct batch *b)
+static void tell_generation(struct resolve_work *w, const struct batch *b)
 {
     for (size_t i = 0; i < b->len && !w->generation_told; i++) {
         if (b->at[i]->found)
@@ -343,18 +319,20 @@ static void tell_generation(struct work *w, const struct batch *b)
     }
 }
 
-/* Before anything of the level is built. */
-static int refuse_missing(struct work *w, struct batch *b, struct slip_error *err)
+/* Before anything of the level is built. What rests on it and only werf builds would not be there
+ * either. */
+static int refuse_missing(struct resolve_work *w, struct batch *b, struct slip_error *err)
 {
     for (size_t i = 0; i < b->len; i++)
         if (!b->at[i]->found
-            && (w->o->missing == SLIP_MISSING_FAILS || w->built_before[b->images[i]->image]))
+            && (w->o->missing == SLIP_MISSING_FAILS || w->built_before[b->images[i]->image]
+                || w->below_stapel[b->images[i]->image]))
             return not_built(w, b->images[i], b->at[i], err);
     return 0;
 }
 
 /* Stages that are not there: note, fail or build. */
-static int settle_missing(struct work *w, struct batch *b, struct slip_error *err)
+static int settle_missing(struct resolve_work *w, struct batch *b, struct slip_error *err)
 {
     if (w->o->missing == SLIP_MISSING_NOTED)
         return 0;
@@ -366,7 +344,7 @@ static int settle_missing(struct work *w, struct batch *b, struct slip_error *er
             continue;
         if (announce_build(w, err) < 0)
             return -1;
-        const struct slip_image *image = image_of(w, b->images[i]);
+        const struct slip_image *image = resolve_image(w, b->images[i]);
         struct slip_make_stage make = { .project = w->project,
                                         .image = image,
                                         .platform = p->name,
@@ -386,7 +364,7 @@ static int settle_missing(struct work *w, struct batch *b, struct slip_error *er
 }
 
 /* Look in the stage repository, then in the others for what it lacks. */
-static int find_everywhere(struct work *w, struct batch *b, struct slip_error *err)
+static int find_everywhere(struct resolve_work *w, struct batch *b, struct slip_error *err)
 {
     for (size_t i = 0; i <= w->o->n_secondary; i++) {
         struct place in = { w->store, w->stages };
@@ -398,18 +376,18 @@ static int find_everywhere(struct work *w, struct batch *b, struct slip_error *e
     return 0;
 }
 
-static int mixed(struct work *w, const struct slip_resolved *r,
+static int mixed(struct resolve_work *w, const struct slip_resolved *r,
                  const struct slip_resolved_platform *other, struct slip_error *err)
 {
     slip_fail(err, SLIP_E_UNSUPPORTED,
               "image '%.*s': '%s' is in %s, '%s' in %s; an index needs them in one repository",
-              SLIP_ARG(image_of(w, r)->name), r->at[0].name, r->store->name, other->name,
+              SLIP_ARG(resolve_image(w, r)->name), r->at[0].name, r->store->name, other->name,
               other->store->name);
     return slip_hint(err, "werf build --repo %s --secondary-repo ... copies them", w->store->name);
 }
 
 /* Where it is, and the tag of the index over several platforms. */
-static int finish_image(struct work *w, struct slip_resolved *r, struct slip_error *err)
+static int finish_image(struct resolve_work *w, struct slip_resolved *r, struct slip_error *err)
 {
     r->complete = r->len > 0;
     for (size_t i = 0; i < r->len; i++)
@@ -429,7 +407,7 @@ static int finish_image(struct work *w, struct slip_resolved *r, struct slip_err
     return 0;
 }
 
-static int resolve_level(struct work *w, size_t level, struct slip_error *err)
+static int resolve_level(struct resolve_work *w, size_t level, struct slip_error *err)
 {
     size_t most = 0;
     for (size_t i = 0; i < w->out->len; i++)
@@ -439,7 +417,7 @@ static int resolve_level(struct work *w, size_t level, struct slip_error *err)
                        .at = slip_arena_array(&arena, most + 1, sizeof(*b.at)) };
     for (size_t i = 0; i < w->out->len; i++) {
         struct slip_resolved *r = &w->out->at[i];
-        for (size_t k = 0; !r->recorded && w->level[r->image] == level && k < r->len; k++) {
+        for (size_t k = 0; !r->stapel && w->level[r->image] == level && k < r->len; k++) {
             b.images[b.len] = r;
             b.at[b.len++] = &r->at[k];
         }
@@ -453,75 +431,19 @@ static int resolve_level(struct work *w, size_t level, struct slip_error *err)
         if (settle_missing(w, &b, err) < 0)
             return -1;
     }
+    if (resolve_stapel_level(w, level, err) < 0)
+        return -1;
     for (size_t i = 0; i < w->out->len; i++)
         if (w->level[w->out->at[i].image] == level && finish_image(w, &w->out->at[i], err) < 0)
             return -1;
     return 0;
 }
 
-/* ---- images that werf recorded ---- */
+/* ---- all ---- */
 
-/* Of its digest nothing but the text is known. */
-static void take_recorded(struct work *w, struct slip_resolved *r, struct slip_recorded *from)
+static int resolve(struct resolve_work *w, const bool *wanted, struct slip_error *err)
 {
-    struct slip_stage_digest *digest =
-        slip_arena_new(&r->at[0].digest.arena, struct slip_stage_digest);
-    r->at[0].known = r->at[0].found = true;
-    r->at[0].store = w->store;
-    r->at[0].stage = from->stage;
-    r->at[0].digest.stages = digest;
-    r->at[0].digest.n_stages = 1;
-    digest->name = "recorded";
-    snprintf(digest->digest, sizeof(digest->digest), "%.*s", SLIP_STAGE_DIGEST_LEN,
-             from->stage.tag);
-    SLIP_AUTO_FREE char *name = slip_memdup(from->image->name.ptr, from->image->name.len);
-    slip_watch_step(w->o->watch, name, "werf recorded %s for this commit", from->stage.tag);
-}
-
-/* What is not found is noted, or the first of the errors. */
-static int judge_recorded(struct work *w, const struct slip_recorded *items, size_t n,
-                          struct slip_error *err)
-{
-    for (size_t i = 0; i < n; i++) {
-        bool noted =
-            w->o->missing == SLIP_MISSING_NOTED
-            && (items[i].err.kind == SLIP_E_NOT_BUILT || items[i].err.kind == SLIP_E_UNSUPPORTED);
-        if (!items[i].found && noted)
-            slip_watch_warn(w->o->watch, NULL, "%s", items[i].err.text);
-        else if (!items[i].found && !err->kind)
-            *err = items[i].err;
-    }
-    return err->kind ? -1 : 0;
-}
-
-static int resolve_recorded(struct work *w, struct slip_error *err)
-{
-    SLIP_AUTO_FREE struct slip_recorded *items = slip_alloc_array(w->out->len + 1, sizeof(*items));
-    SLIP_AUTO_FREE struct slip_resolved **of = slip_alloc_array(w->out->len + 1, sizeof(*of));
-    const struct slip_recorded_search search = { .project = w->project,
-                                                 .store = w->store,
-                                                 .stages = w->stages };
-    size_t n = 0;
-    for (size_t i = 0; i < w->out->len; i++) {
-        struct slip_resolved *r = &w->out->at[i];
-        if (!r->recorded)
-            continue;
-        of[n] = r;
-        items[n].n_platforms = r->len;
-        items[n++].image = image_of(w, r);
-    }
-    if (n == 0)
-        return 0;
-    (void)!slip_find_recorded(&search, items, n); /* judged one by one */
-    for (size_t i = 0; i < n; i++)
-        if (items[i].found)
-            take_recorded(w, of[i], &items[i]);
-    return judge_recorded(w, items, n, err);
-}
-
-static int resolve(struct work *w, const bool *wanted, struct slip_error *err)
-{
-    if (choose_images(w, wanted, err) < 0 || resolve_recorded(w, err) < 0)
+    if (choose_images(w, wanted, err) < 0)
         return -1;
     size_t levels = 0;
     for (size_t i = 0; i < w->out->len; i++)
@@ -553,20 +475,31 @@ int slip_resolve(const struct slip_project *p, const bool *wanted, struct slip_s
     SLIP_AUTO_FREE size_t *level = slip_alloc_array(p->set.len + 1, sizeof(size_t));
     SLIP_AUTO_FREE const char **built_before =
         slip_alloc_array(p->set.len + 1, sizeof(const char *));
-    struct work w = { .project = p,
-                      .store = store,
-                      .o = o,
-                      .stages = o->stages ? o->stages : stages,
-                      .digester = result.digester,
-                      .out = &result,
-                      .slot = slot,
-                      .level = level,
-                      .built_before = built_before };
+    SLIP_AUTO_FREE bool *below_stapel = slip_alloc_array(p->set.len + 1, sizeof(bool));
+    struct slip_recorded *records = slip_alloc_array(p->set.len + 1, sizeof(*records));
+    SLIP_AUTO_FREE char **why = slip_alloc_array(p->set.len + 1, sizeof(char *));
+    SLIP_AUTO_FREE enum resolve_way *way = slip_alloc_array(p->set.len + 1, sizeof(*way));
+    struct resolve_work w = { .project = p,
+                              .store = store,
+                              .o = o,
+                              .stages = o->stages ? o->stages : stages,
+                              .digester = result.digester,
+                              .out = &result,
+                              .slot = slot,
+                              .level = level,
+                              .built_before = built_before,
+                              .below_stapel = below_stapel,
+                              .records = records,
+                              .why = why,
+                              .way = way };
     w.secondary = slip_alloc_array(o->n_secondary + 1, sizeof(*w.secondary));
     for (size_t i = 0; i < o->n_secondary; i++)
         w.secondary[i] = slip_stages_new(o->secondary[i], o->watch);
     int rc = resolve(&w, wanted, err);
     slip_locks_free(w.locks);
+    for (size_t i = 0; i < p->set.len; i++)
+        resolve_forget(&w, i);
+    slip_free(records);
     for (size_t i = 0; i < o->n_secondary; i++)
         slip_stages_free(w.secondary[i]);
     slip_free(w.secondary);

@@ -7,7 +7,7 @@
 #define SLIP_FLOW_RESOLVE_H
 
 #include "build/engine.h"
-#include "digest/digest.h"
+#include "digest/stapel.h"
 #include "flow/project.h"
 #include "flow/stage_locks.h"
 #include "registry/stages.h"
@@ -32,10 +32,16 @@ struct slip_resolve_options {
      * there is exported from there. */
     struct slip_store *const *secondary;
     size_t n_secondary;
+    struct slip_stapel_switches stapel;
+    bool explain; /* what stapel images are made of is wanted, too, at the cost of more requests */
+    /* What stands under the name of a base image now (fromLatest), see walk.h. NULL: the registry
+     * is asked. */
+    int (*base_id)(void *payload, struct slip_str reference, char out[SLIP_DIGEST_LEN + 1],
+                   struct slip_error *err);
+    struct slip_registry *registry;
     /* For SLIP_MISSING_BUILDS: */
     const struct slip_engine *engine;
     const struct slip_build_host *host;
-    struct slip_registry *registry;
     int64_t (*now_ms)(void); /* Unix time in milliseconds */
     void (*wait_ms)(int64_t ms);
     const char *tool_version;
@@ -63,7 +69,7 @@ struct slip_resolved {
     size_t image;             /* index in the set */
     struct slip_store *store; /* where all its stages are; borrowed */
     bool wanted;              /* asked for; others are there because a wanted one needs them */
-    bool recorded;            /* its stage is the one that werf recorded, see recorded.h */
+    bool stapel;              /* nobody but werf builds it */
     struct slip_resolved_platform *at;
     size_t len;
     /* Of several platforms, when all stages are there: the index over them and its tag. */
@@ -95,9 +101,9 @@ SLIP_MUST_USE int slip_resolve(const struct slip_project *p, const bool *wanted,
  */
 const char *slip_resolved_tag(const struct slip_resolved *r);
 
-/* `out` has one flag per image: can it be resolved, and those it rests on? `recorded`: there is a
- * stage repository where werf's records can be looked for. */
-void slip_resolvable_images(const struct slip_image_set *set, bool recorded, bool *out);
+/* `out` has one flag per image: can it be resolved, and those it rests on? `looks`: there is a
+ * stage repository to look into, as most stapel images need it. */
+void slip_resolvable_images(const struct slip_image_set *set, bool looks, bool *out);
 
 /* The error for an image whose digest we cannot derive: SLIP_E_UNSUPPORTED. Gives -1. */
 int slip_refuse_kind(const struct slip_image *image, struct slip_error *err);

@@ -19,6 +19,8 @@ final: false
 ---
 image: backend
 fromImage: base
+git:
+  - {add: /, to: /src}
 ---
 image: front
 dockerfile: front.df

@@ -244,7 +244,8 @@ END
 
 @test "images that only werf can derive do not hide the others" {
     images a
-    printf -- '---\nimage: tools\nfrom: alpine:3\n' >>werf.yaml
+    git_of='git: [{add: /, to: /src}]'
+    printf -- '---\nimage: tools\nfrom: alpine:3\n%s\n' "$git_of" >>werf.yaml
     printf -- '---\nimage: b\ndockerfile: a.df\ndependencies: [{image: tools}]\n' >>werf.yaml
     echo 'FROM scratch' >a.df
     commit
@@ -260,8 +261,21 @@ END
     [ "$status" -eq 4 ]
     run slipway tags --explain tools
     [ "$status" -eq 4 ]
-    printf 'configVersion: 1\nproject: shop\n---\nimage: tools\nfrom: alpine:3\n' >werf.yaml
+    printf 'configVersion: 1\nproject: shop\n---\nimage: tools\nfrom: alpine:3\n%s\n' "$git_of" >werf.yaml
     commit
     run slipway tags
     [ "$status" -eq 4 ]
+}
+
+@test "a stapel image of werf.yaml alone has its digest without a repository" {
+    printf 'configVersion: 1\nproject: shop\n---\nimage: app\nfrom: alpine:3.19\n' >werf.yaml
+    printf 'shell:\n  install: [apk add curl, echo done]\n  setup: [echo setup]\n  setupCacheVersion: v1\n' >>werf.yaml
+    commit
+    run slipway tags
+    [ "$status" -eq 0 ]
+    has 1eb51ac2338c7f6828eb6e592587b526fca74d057e7b232f23a64718
+    run slipway tags --explain app
+    has 'werf.yaml: shell.install'
+    has 'apk add curl'
+    has f1a6f38e20b5ae5992bc526432b2e5084e38f8f9c70e577076b44857
 }

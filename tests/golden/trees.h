@@ -14,6 +14,9 @@
 /* `text` with the registry's address filled in: appended to `out`, and its content then. */
 struct slip_str golden_fill_in(struct slip_str text, struct slip_buf *out);
 
+/* Append the content of a file of a "tree", or where a link leads. */
+void golden_add_content(json_t *file, struct slip_buf *out);
+
 /* Add the files of a "tree" with their contents. */
 void golden_add_tree(struct mem_tree *to, json_t *files);
 

@@ -3,18 +3,16 @@
  * Stages of stapel images by the records that real builds left: after each build of a project, the
  * stage found for its commit is the one that was built; before it, none is found.
  */
-#include "golden/golden.h"
+#include "golden/commits.h"
 #include "golden/stage_images.h"
-#include "golden/trees.h"
 
 #include "flow/recorded.h"
 #include "support/mem_store.h"
-#include "support/mem_tree.h"
 #include "support/sandbox.h"
 
 struct history {
     json_t *c;
-    char *dir; /* a repository with the commits, without their trees */
+    char *dir; /* a repository with the commits */
     struct slip_project project;
     struct slip_store *store;
     struct slip_stages *stages;
@@ -35,44 +33,12 @@ static const char *string_of(json_t *c, const char *key)
     return json_string_value(json_object_get(c, key));
 }
 
-/* ---- commits ---- */
-
-static void commit_text(json_t *commit, struct slip_buf *out)
-{
-    SLIP_AUTO_PTR(mem_tree) tree = mem_tree_new();
-    char hex[SLIP_OID_HEX + 1];
-    size_t i;
-    json_t *one;
-    golden_add_tree(tree, json_object_get(commit, "tree"));
-    struct slip_tree view = mem_tree_view(tree);
-    slip_oid_hex(&view.root, hex);
-    slip_buf_add_fmt(out, "tree %s\n", hex);
-    json_array_foreach(json_object_get(commit, "parents"), i, one)
-        slip_buf_add_fmt(out, "parent %s\n", json_string_value(one));
-    json_int_t time = json_integer_value(json_object_get(commit, "time"));
-    static const char *const roles[] = { "author", "committer" };
-    for (size_t k = 0; k < SLIP_COUNT(roles); k++)
-        slip_buf_add_fmt(out, "%s t <t@example.com> %lld +0000\n", roles[k], (long long)time);
-    slip_buf_add_fmt(out, "\n%s\n", string_of(commit, "message"));
-}
-
 static enum golden_result make_commits(struct history *h)
 {
     struct slip_error err = { 0 };
-    size_t i;
-    json_t *commit;
     h->dir = sandbox_new();
-    sandbox_git(h->dir, "init -q --bare");
-    json_array_foreach(json_object_get(h->c, "commits"), i, commit)
-    {
-        SLIP_AUTO(slip_buf) text = SLIP_BUF(1u << 16);
-        commit_text(commit, &text);
-        sandbox_write(h->dir, "commit", text.ptr);
-        SLIP_AUTO_FREE char *id = sandbox_git_line(h->dir, "hash-object -w -t commit commit");
-        if (golden_same(h->why, "commit", slip_str_of(id), golden_text(commit, "id"))
-            != GOLDEN_GOOD)
-            return GOLDEN_BAD;
-    }
+    if (golden_make_commits(json_object_get(h->c, "commits"), h->dir, h->why) != GOLDEN_GOOD)
+        return GOLDEN_BAD;
     return slip_repo_open(h->dir, NULL, &h->project.repo, &err) == 0
                ? GOLDEN_GOOD
                : golden_bad(h->why, "%s", err.text);
@@ -104,12 +70,12 @@ static enum golden_result ask(struct history *h, json_t *image, const char *want
     const struct slip_recorded_search s = { .project = &h->project,
                                             .store = h->store,
                                             .stages = h->stages };
-    struct slip_recorded item = { .image = &named, .n_platforms = 1 };
+    struct slip_recorded item = { .image = &named, .n_platforms = 1 }, *items[] = { &item };
     bool several = json_object_get(image, "platforms");
     if (several)
         item.n_platforms = 2;
     slip_recorded_expect(h->stages, &named);
-    (void)!slip_find_recorded(&s, &item, 1);
+    (void)!slip_find_recorded(&s, items, 1);
     bool same = !want && !item.found ? item.err.kind == SLIP_E_NOT_BUILT
                                      : want && item.found && strcmp(item.stage.tag, want) == 0;
     if (several && want)
@@ -117,7 +83,7 @@ static enum golden_result ask(struct history *h, json_t *image, const char *want
     if (!same)
         golden_bad(h->why, "%.*s: want %s, found %s (%s)", SLIP_ARG(named.name),
                    want ? want : "none", item.found ? item.stage.tag : "none", item.err.text);
-    slip_stage_clear(&item.stage);
+    slip_recorded_clear(&item);
     return same ? GOLDEN_GOOD : GOLDEN_BAD;
 }
 

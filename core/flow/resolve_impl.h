@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the files that resolve images share: resolve.c, resolve_stapel.c. */
+#ifndef SLIP_FLOW_RESOLVE_IMPL_H
+#define SLIP_FLOW_RESOLVE_IMPL_H
+
+#include "flow/recorded.h"
+#include "flow/resolve.h"
+
+/* How a stapel image is found. */
+enum resolve_way {
+    RESOLVE_UNDECIDED,
+    RESOLVE_RECORDED, /* by the record of werf */
+    RESOLVE_WALKED,   /* by the digests of its stages: what it rests on is needed */
+};
+
+struct resolve_work {
+    const struct slip_project *project;
+    struct slip_store *store;
+    const struct slip_resolve_options *o;
+    struct slip_stages *stages;
+    struct slip_stages **secondary; /* one per repository of the options */
+    struct slip_locks *locks;       /* for publishing, or NULL */
+    struct slip_digester *digester;
+    struct slip_resolution *out;
+    /* By image: */
+    size_t *slot; /* index in out, SLIP_NPOS */
+    size_t *level;
+    const char **built_before; /* rule, also of what images need */
+    bool *below_stapel;        /* a stapel image that is walked rests on it */
+    enum resolve_way *way;
+    struct slip_recorded *records; /* of stapel images */
+    char **why;                    /* what their walk missed, or NULL */
+    bool generation_told;
+    bool builds; /* the first one was announced */
+};
+
+static inline const struct slip_image *resolve_image(const struct resolve_work *w,
+                                                     const struct slip_resolved *r)
+{
+    return &w->project->set.at[r->image];
+}
+
+struct slip_resolved_platform *resolve_find_platform(struct slip_resolved *r, const char *name);
+
+/* What an image imports from those it depends on; false when one of them is not there. */
+bool resolve_dependency_values(struct resolve_work *w, const struct slip_image *image,
+                               const char *platform, struct slip_arena *arena,
+                               struct slip_dependency_value **out);
+
+/* Does it matter what an image rests on? Not when werf recorded its stage. */
+bool resolve_rests(const struct resolve_work *w, size_t image);
+
+/* Add what is needed to `needed`, and decide about stapel images how they are found. */
+SLIP_MUST_USE int resolve_look_for_records(struct resolve_work *w, bool *needed,
+                                           struct slip_error *err);
+
+/* Free what is kept of an image. */
+void resolve_forget(struct resolve_work *w, size_t image);
+
+/* The stapel images of a level. */
+SLIP_MUST_USE int resolve_stapel_level(struct resolve_work *w, size_t level,
+                                       struct slip_error *err);
+
+#endif
