@@ -94,17 +94,24 @@ static int end_header(struct slip_http_exchange *x)
     return 0;
 }
 
+/* libcurl takes more for a status line than HTTP does: "HTTP 200", "HTTP/1.1 200<tab>OK", 099. */
+static int no_answer(struct slip_http_exchange *x)
+{
+    return fail(x, SLIP_HTTP_CUT, "the answer does not begin as one of HTTP does");
+}
+
 /* "HTTP/1.1 200 OK": a new header begins, the one of an interim answer is forgotten. */
-static void begin_header(struct slip_http_exchange *x, struct slip_str line)
+static int begin_header(struct slip_http_exchange *x, struct slip_str line)
 {
     struct slip_str version, rest, status;
     uint64_t n = 0;
     slip_str_cut(line, ' ', &version, &rest);
     slip_str_cut(slip_str_trim(rest), ' ', &status, &rest);
-    if (!slip_str_to_u64(status, &n) || n > 999)
-        n = 0;
+    if (!slip_str_to_u64(status, &n) || n < 100 || n > 999)
+        return no_answer(x);
     x->answer.status = (unsigned)n;
     slip_buf_reset(&x->answer.header);
+    return 0;
 }
 
 static size_t on_header(char *data, size_t size, size_t n, void *payload)
@@ -117,10 +124,12 @@ static size_t on_header(char *data, size_t size, size_t n, void *payload)
     if (x->head_done) /* trailers */
         return line.len;
     if (slip_str_starts(line, SLIP_STR("HTTP/")))
-        begin_header(x, line);
-    else if (slip_str_trim(line).len == 0)
+        return begin_header(x, line) < 0 ? 0 : line.len;
+    if (x->answer.status == 0)
+        return no_answer(x) < 0 ? 0 : line.len;
+    if (slip_str_trim(line).len == 0)
         return end_header(x) < 0 ? 0 : line.len;
-    else if (!slip_buf_add_str(&x->answer.header, line))
+    if (!slip_buf_add_str(&x->answer.header, line))
         return fail(x, SLIP_HTTP_TOO_LARGE, "the answer's header is too large") < 0 ? 0 : line.len;
     return line.len;
 }
@@ -129,7 +138,7 @@ static size_t on_body(char *data, size_t size, size_t n, void *payload)
 {
     struct slip_http_exchange *x = payload;
     struct slip_str bytes = { data, size * n };
-    if (x->cancelled)
+    if (x->cancelled || (!x->head_done && no_answer(x) < 0))
         return 0;
     if (x->keep) {
         x->window_bytes += bytes.len;

@@ -54,6 +54,16 @@ static size_t read_request(int fd, char *text, size_t size, size_t *head)
     return len;
 }
 
+/* What no server should say, and libcurl takes. */
+static const char *const odd_answers[] = {
+    "HTTP/1.1 200\tOK\r\nContent-Length: 4\r\n\r\nbody",
+    "HTTP 200 OK\r\nContent-Length: 4\r\n\r\nbody",
+    "HTTP/1.1 099 OK\r\nContent-Length: 4\r\n\r\nbody",
+    "HTTP/1.1 2000 OK\r\nContent-Length: 4\r\n\r\nbody",
+    "ICY 200 OK\r\nContent-Length: 4\r\n\r\nbody",
+    "HTTP/1.1 101 Switching\r\n\r\nbody",
+};
+
 static void serve(int fd)
 {
     char text[65536];
@@ -75,6 +85,8 @@ static void serve(int fd)
         }
     } else if (strncmp(text, "PUT /deaf", 9) == 0) {
         pause();
+    } else if (strncmp(text, "GET /odd", 8) == 0) {
+        say(fd, odd_answers[text[8] - '0']);
     } else if (strncmp(text, "GET /silent", 11) == 0) {
         pause();
     } else if (strncmp(text, "GET /busy", 9) == 0) {
@@ -246,6 +258,22 @@ static struct one exchange(const char *method, const char *path, bool streams, s
     return o;
 }
 
+/* Kept and streamed. */
+static void an_odd_status_line_is_no_answer(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < SLIP_COUNT(odd_answers); i++)
+        for (int streams = 0; streams < 2; streams++) {
+            SLIP_AUTO_FREE char *path = slip_printf("/odd%zu", i);
+            struct one o = exchange("GET", path, streams, (struct one){ 0 });
+            print_message("  %.20s\n", odd_answers[i]);
+            assert_int_equal(o.calls, 1);
+            assert_int_equal(o.failure, SLIP_HTTP_CUT);
+            assert_int_equal(o.taken, 0);
+            assert_string_equal(o.body, "");
+        }
+}
+
 static void answers_arrive_whole(void **state)
 {
     (void)state;
@@ -402,6 +430,7 @@ int main(void)
     }
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(answers_arrive_whole),
+        cmocka_unit_test(an_odd_status_line_is_no_answer),
         cmocka_unit_test(streams_can_pause_in_both_directions),
         cmocka_unit_test(a_full_reader_gets_what_was_read_and_no_more),
         cmocka_unit_test(a_pause_of_ours_is_not_held_against_the_other_side),
