@@ -7,8 +7,9 @@
  *     or a mount from the repository itself, which is done when the blob is there and else has
  *     begun the upload: one request for two. Not every registry mounts, and one that does not would
  *     be sent what it has; so only blobs that are sent as soon as asked for, or where it has
- * mounted small or in memory:  POST, one PUT with everything else:                POST, one PATCH
- * with everything, PUT to close
+ *     mounted before
+ *   small or in memory: POST, one PUT with everything                   -> done
+ *   everything else:    POST, one PATCH with everything, PUT to close   -> done
  *
  * Where a registry refuses the one way to send, the other is taken, and remembered for the host;
  * where it finds a body too large, parts are sent. After a break the registry is asked how far it
@@ -351,7 +352,7 @@ static bool wants_parts(struct slip_transfer *t)
 {
     struct slip_host *host = target(t)->repo.host;
     uint64_t part = host->part ? host->part / 2 : PART;
-    while (part >= t->item->size)
+    while (part >= PART_LEAST && part >= t->item->size)
         part /= 2;
     if (!has_status(&t->call, 413, 413, 413) || part < PART_LEAST)
         return false;

@@ -21,10 +21,12 @@
     "application/vnd.oci.image.manifest.v1+json, "                                                 \
     "application/vnd.docker.distribution.manifest.v2+json"
 #define BEARER "WWW-Authenticate: Bearer realm=\"https://auth.example/token\",service=\"reg\"\r\n"
-/* sha256 of "{}" and of "hello" */
+/* sha256 of "{}", of "hello" and of "" */
 #define EMPTY "sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"
 #define HELLO "sha256:2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824"
 #define HELLO_IN_URL "sha256%3A2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824"
+#define NOTHING "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+#define NOTHING_IN_URL "sha256%3Ae3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 
 /* robot:secret for reg.example, nobody for others */
 static const char auth_config[] =
@@ -584,6 +586,26 @@ static void a_small_blob_is_one_post_and_one_put(void **state)
     close_scene(&s);
 }
 
+/* Smaller parts are of no use: there is none of an empty blob. */
+static void an_empty_blob_that_is_refused_is_given_up(void **state)
+{
+    (void)state;
+    static const struct played s_table[] = {
+        { "POST " R "/blobs/uploads/", NULL, NULL, 202, "Location: /up?s=1\r\n", NULL, 0 },
+        { "PUT https://reg.example/up?s=1&digest=" NOTHING_IN_URL, NULL, "", 405, NULL, NULL, 0 },
+        { "DELETE https://reg.example/up?s=1", NULL, NULL, 204, NULL, NULL, 0 },
+        { "HEAD " R "/blobs/" NOTHING, NULL, NULL, 404, NULL, NULL, 0 },
+        { "POST " R "/blobs/uploads/", NULL, NULL, 202, "Location: /up?s=2\r\n", NULL, 0 },
+        { "PATCH https://reg.example/up?s=2", NULL, "", 413, NULL, NULL, 0 },
+        { "DELETE https://reg.example/up?s=2", NULL, NULL, 204, NULL, NULL, 0 },
+    };
+    SCENE(s, "reg.example/app");
+    struct slip_blob_copy item = { .to = s.store, .digest = NOTHING, .data = SLIP_STR("") };
+    assert_int_equal(slip_blobs_copy(s.registry, &item, 1, NULL), -1);
+    assert_int_equal(item.err.kind, SLIP_E_REGISTRY);
+    close_scene(&s);
+}
+
 /* --- redirects of uploads --- */
 
 static char *layout_dir;
@@ -886,6 +908,7 @@ int main(void)
         cmocka_unit_test(a_full_page_without_a_link_is_not_trusted_to_be_the_end),
         cmocka_unit_test(some_tags_are_found_by_position_only_where_answers_are_in_order),
         cmocka_unit_test(a_small_blob_is_one_post_and_one_put),
+        cmocka_unit_test(an_empty_blob_that_is_refused_is_given_up),
         cmocka_unit_test(a_permit_costs_nothing),
         cmocka_unit_test(refusals_are_told_together),
         cmocka_unit_test(a_permit_that_expired_is_no_lesson),
