@@ -6,8 +6,9 @@
 #include "base/macro.h"
 
 #include <signal.h>
+#include <time.h>
 
-enum { LATE_MS = 10000 };
+enum { LATE_MS = 10000, PIECE_MS = 50 /* of a wait: a signal may come just before it */ };
 
 static volatile sig_atomic_t raised;
 static int64_t deadline_ms, asked_ms; /* 0: none, not yet */
@@ -55,6 +56,19 @@ bool slip_stop_asked(struct slip_error *err)
     else
         slip_fail(err, SLIP_E_TEMPORARY, "its time is over (%s)", limit);
     return true;
+}
+
+int slip_stop_or_wait(int64_t ms, struct slip_error *err)
+{
+    const int64_t until = slip_clock_ms() + ms;
+    for (int64_t left = ms; left > 0; left = until - slip_clock_ms()) {
+        if (slip_stop_asked(err))
+            return -1;
+        if (left > PIECE_MS)
+            left = PIECE_MS;
+        nanosleep(&(struct timespec){ .tv_nsec = (long)left * 1000000 }, NULL);
+    }
+    return slip_stop_asked(err) ? -1 : 0;
 }
 
 int slip_stop_patience(void)

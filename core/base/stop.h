@@ -8,6 +8,8 @@
 
 #include "base/error.h"
 
+#include <stdint.h>
+
 /* From now on the first SIGINT, SIGTERM or SIGHUP is a wish to end; a second one ends us at once.
  */
 void slip_stop_on_signals(void);
@@ -21,6 +23,9 @@ void slip_stop_after(unsigned seconds, const char *what);
 
 /* Is it time to end? Then `err` (which is clear) says why. */
 bool slip_stop_asked(struct slip_error *err);
+
+/* Let so much time pass. -1 when it is time to end before: `err` (which is clear) says why. */
+SLIP_MUST_USE int slip_stop_or_wait(int64_t ms, struct slip_error *err);
 
 /* Milliseconds until slip_stop_asked may change by itself; -1: never. */
 int slip_stop_patience(void);

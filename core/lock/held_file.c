@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/file.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -16,7 +15,6 @@
 /* flock has no limit of time of its own, and goes on waiting through signals. */
 int slip_flock_try(int fd, unsigned ms, bool *ours, struct slip_error *err)
 {
-    const struct timespec pause = { .tv_nsec = POLL_MS * 1000000L };
     const int64_t begun = slip_clock_ms();
     *ours = false;
     for (;;) {
@@ -26,11 +24,10 @@ int slip_flock_try(int fd, unsigned ms, bool *ours, struct slip_error *err)
         }
         if (errno != EWOULDBLOCK && errno != EINTR)
             return slip_fail(err, SLIP_E_INTERNAL, "%s", strerror(errno));
-        if (slip_stop_asked(err))
-            return -1;
         if (slip_clock_ms() - begun >= ms)
-            return 0;
-        nanosleep(&pause, NULL);
+            return slip_stop_asked(err) ? -1 : 0;
+        if (slip_stop_or_wait(POLL_MS, err) < 0)
+            return -1;
     }
 }
 

@@ -2,7 +2,6 @@
 /* A lock server. */
 #include "lock/server.h"
 
-#include <errno.h>
 #include <pthread.h>
 #include <signal.h>
 #include <string.h>
@@ -10,6 +9,7 @@
 
 #include "base/limits.h"
 #include "base/mem.h"
+#include "base/stop.h"
 #include "base/str.h"
 #include "value/json.h"
 
@@ -34,14 +34,6 @@ static int64_t clock_ms(void)
     struct timespec t;
     clock_gettime(CLOCK_BOOTTIME, &t);
     return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
-static void sleep_ms(int64_t ms)
-{
-    struct timespec left = { .tv_sec = (time_t)(ms / 1000),
-                             .tv_nsec = (long)(ms % 1000) * 1000000 };
-    while (nanosleep(&left, &left) < 0 && errno == EINTR)
-        ;
 }
 
 static unsigned or_default(unsigned value, unsigned otherwise)
@@ -134,9 +126,13 @@ static int post_stubbornly(const struct slip_lock_server *s, struct slip_http *h
         *c = (struct call)CALL;
         if (post(s, http, path, body, c, err) == 0)
             return 0;
+        struct slip_error stop = { 0 };
         if (err->kind != SLIP_E_TEMPORARY || i == TRIES)
             return -1;
-        sleep_ms((int64_t)or_default(s->retry_ms, RETRY_MS) * i);
+        if (slip_stop_or_wait((int64_t)or_default(s->retry_ms, RETRY_MS) * i, &stop) < 0) {
+            *err = stop;
+            return -1;
+        }
     }
 }
 
@@ -146,7 +142,9 @@ static int post_stubbornly(const struct slip_lock_server *s, struct slip_http *h
 static bool is_client_id(struct slip_str id)
 {
     for (size_t i = 0; i < id.len; i++)
-        if (!strchr("0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-_.", id.ptr[i]))
+        if (!id.ptr[i]
+            || !strchr("0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-_.",
+                       id.ptr[i]))
             return false;
     return id.len > 0 && id.len <= CLIENT_ID_MAX;
 }
@@ -325,7 +323,8 @@ static int wait_for_lock(const struct server_locks *l, struct slip_http *http, c
                              SLIP_ARG(slip_str_first(c.refusal, 200)));
         if (!told)
             slip_watch_step(s->watch, name, "waiting for the lock of another builder");
-        sleep_ms(or_default(s->poll_ms, POLL_MS));
+        if (slip_stop_or_wait(or_default(s->poll_ms, POLL_MS), err) < 0)
+            return -1;
     }
 }
 

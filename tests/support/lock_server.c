@@ -2,11 +2,11 @@
 /*
  * A lock server as werf has it, for tests: exclusive leases in memory.
  *
- *   lock_server [-l LOG] [-t LEASE-MS] [-x N] [-s N] [PORT]
+ *   lock_server [-l LOG] [-t LEASE-MS] [-x N] [-s N] [-i ID] [PORT]
  *
  * It prints "ready PORT" when it listens (port 0 or none: any). The log has a line per request:
  * "PATH NAME -> ANSWER". -x: the lease is gone from the N-th renewal on, as after a restart.
- * -s: the first N requests are answered with 503.
+ * -s: the first N requests are answered with 503. -i: the id of all clients, as JSON has it.
  */
 #include <arpa/inet.h>
 #include <fcntl.h>
@@ -23,6 +23,7 @@ struct lease {
 };
 static struct lease leases[256];
 static long long lease_ms = 10000;
+static const char *only_id;
 static int log_fd = -1, lose_at, unavailable, n_renewals, n_ids;
 
 static long long now_ms(void)
@@ -99,7 +100,9 @@ static void answer(const char *path, const char *request, char *body, size_t siz
     member(request, "lockName", name, sizeof(name));
     member(request, "uuid", uuid, sizeof(uuid));
     body[0] = '\0';
-    if (strcmp(path, "/new-client-id") == 0)
+    if (strcmp(path, "/new-client-id") == 0 && only_id)
+        snprintf(body, size, "{\"err\":\"\",\"clientID\":\"%s\"}", only_id);
+    else if (strcmp(path, "/new-client-id") == 0)
         snprintf(body, size, "{\"err\":\"\",\"clientID\":\"client%d\"}", ++n_ids);
     else if (sscanf(path, "/%127[^/]/locker/%63s", client, what) != 2)
         refusal = "unknown path";
@@ -156,7 +159,7 @@ static bool serve(int fd)
 int main(int argc, char **argv)
 {
     int option;
-    while ((option = getopt(argc, argv, "l:t:x:s:")) != -1) {
+    while ((option = getopt(argc, argv, "l:t:x:s:i:")) != -1) {
         if (option == 'l')
             log_fd = open(optarg, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
         else if (option == 't')
@@ -165,6 +168,8 @@ int main(int argc, char **argv)
             lose_at = (int)strtol(optarg, NULL, 10);
         else if (option == 's')
             unavailable = (int)strtol(optarg, NULL, 10);
+        else if (option == 'i')
+            only_id = optarg;
         else
             return 2;
     }

@@ -3,6 +3,8 @@
 
 #include <pthread.h>
 
+#include "base/clock.h"
+#include "base/stop.h"
 #include "lock/server.h"
 #include "support/lock_server.h"
 #include "support/sandbox.h"
@@ -159,6 +161,57 @@ static void a_client_id_is_given(void **state)
     lock_server_stop(&server);
 }
 
+static void what_cannot_be_part_of_a_path_is_no_client_id(void **state)
+{
+    (void)state;
+    static const char *const ids[] = { "", "a/b", "a b", "a\\u0000b", "a\\nb" };
+    for (size_t i = 0; i < SLIP_COUNT(ids); i++) {
+        struct lock_server server;
+        lock_server_start(&server, dir, "-i", ids[i]);
+        const struct slip_lock_server s = { .url = server.url };
+        SLIP_AUTO(slip_buf) id = SLIP_BUF(128);
+        struct slip_error err = { 0 };
+        print_message("  '%s'\n", ids[i]);
+        assert_int_equal(slip_lock_server_new_client(&s, &id, &err), -1);
+        assert_non_null(strstr(err.text, "gives no client id"));
+        assert_int_equal(id.len, 0);
+        lock_server_stop(&server);
+    }
+}
+
+/* In a process of its own: the end is asked for once and for all. */
+static enum slip_kind acquire_for_a_second(struct scene *s, struct slip_locks *locks)
+{
+    int status;
+    pid_t child = fork();
+    if (child == 0) {
+        slip_stop_after(1, "the test");
+        int rc = slip_lock_acquire(locks, "p.d", &s->lock, &s->err);
+        _exit(rc < 0 && strcmp(s->err.text, "its time is over (the test)") == 0 ? (int)s->err.kind
+                                                                                : 0);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFEXITED(status));
+    return (enum slip_kind)WEXITSTATUS(status);
+}
+
+static void waiting_ends_when_we_are_asked_to(void **state)
+{
+    (void)state;
+    const struct slip_lock_server patient = { .poll_ms = 20000, .retry_ms = 20000 };
+    struct scene s;
+    open_scene(&s, patient, NULL, NULL);
+    must(slip_lock_acquire(s.locks, "p.d", &s.lock, &s.err), &s.err);
+    struct slip_lock *held = s.lock;
+    int64_t begun = slip_clock_ms();
+    assert_int_equal(acquire_for_a_second(&s, s.locks), SLIP_E_TEMPORARY); /* busy */
+    slip_lock_release(held);
+    lock_server_kill(&s.server);
+    assert_int_equal(acquire_for_a_second(&s, s.locks), SLIP_E_TEMPORARY); /* no answer */
+    assert_in_range(slip_clock_ms() - begun, 1500, 15000);
+    close_scene(&s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -169,6 +222,8 @@ int main(void)
         cmocka_unit_test(a_server_that_is_away_for_a_moment_is_asked_again),
         cmocka_unit_test(a_server_that_is_not_there_is_an_error_that_names_it),
         cmocka_unit_test(a_client_id_is_given),
+        cmocka_unit_test(what_cannot_be_part_of_a_path_is_no_client_id),
+        cmocka_unit_test(waiting_ends_when_we_are_asked_to),
     };
     return cmocka_run_group_tests(tests, make, unmake);
 }
