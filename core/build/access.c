@@ -54,20 +54,15 @@ static int write_registries(const struct slip_build_host *h, struct slip_str pla
 /* --- credentials -------------------------------------------------------------------------------
  */
 
-static struct slip_str string_of(const struct slip_value *map, const char *key)
-{
-    const struct slip_value *v = slip_value_get(map, key);
-    return v && v->type == SLIP_VALUE_STRING ? v->text : SLIP_STR("");
-}
-
 /* "key":{"auth":..} as the containers project reads it: it knows no "username". False: it says
  * nothing, as the entries that docker leaves beside a credential helper. */
 static bool print_entry(const struct slip_pair *pair, struct slip_buf *out)
 {
     const struct slip_value *entry = pair->value;
-    struct slip_str auth = string_of(entry, "auth"), user = string_of(entry, "username");
-    struct slip_str password = string_of(entry, "password");
-    struct slip_str identity = string_of(entry, "identitytoken");
+    struct slip_str auth = slip_value_text(entry, "auth"),
+                    user = slip_value_text(entry, "username");
+    struct slip_str password = slip_value_text(entry, "password");
+    struct slip_str identity = slip_value_text(entry, "identitytoken");
     SLIP_AUTO(slip_buf) both = SLIP_BUF(SLIP_LIMIT_TOKEN_BODY);
     SLIP_AUTO(slip_buf) encoded = SLIP_BUF(SLIP_LIMIT_FILE);
     if (auth.len == 0 && user.len && password.len) {

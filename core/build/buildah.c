@@ -20,6 +20,7 @@
 #include "build/access.h"
 #include "dockerfile/lower.h"
 #include "proc/run.h"
+#include "registry/stored.h"
 #include "value/json.h"
 #include "value/veil.h"
 
@@ -377,25 +378,15 @@ static int take_out(struct work *w, struct slip_error *err)
 
 /* The result. */
 
-static bool is_digest(struct slip_str s)
-{
-    if (s.len != 7 + 64 || !slip_str_starts(s, SLIP_STR("sha256:")))
-        return false;
-    for (size_t i = 7; i < s.len; i++)
-        if (!strchr("0123456789abcdef", s.ptr[i]) || !s.ptr[i])
-            return false;
-    return true;
-}
-
 /* Move the blob of a descriptor to its place in the layout. The same layer may stand there twice.
  */
 static int move_blob(struct work *w, const struct slip_value *descriptor, struct slip_str *hex,
                      struct slip_error *err)
 {
-    const struct slip_value *digest = slip_value_get(descriptor, "digest");
-    if (!digest || digest->type != SLIP_VALUE_STRING || !is_digest(digest->text))
+    struct slip_str digest = slip_value_text(descriptor, "digest");
+    if (!slip_digest_is_valid(digest))
         return slip_fail(err, SLIP_E_BUILD, "buildah wrote a manifest without digests");
-    *hex = slip_str_skip(digest->text, 7);
+    *hex = slip_str_skip(digest, 7);
     char *from = slip_arena_printf(&w->arena, "%s/pushed/%.*s", w->dir->path, SLIP_ARG(*hex));
     char *to =
         slip_arena_printf(&w->arena, "%s/layout/blobs/sha256/%.*s", w->dir->path, SLIP_ARG(*hex));
@@ -432,12 +423,12 @@ static int collect(struct work *w, struct slip_built *out, struct slip_error *er
                < 0
         || move_blobs(w, doc.root, &config, err) < 0)
         return -1;
-    const struct slip_value *type = slip_value_get(doc.root, "mediaType");
-    if (!type || type->type != SLIP_VALUE_STRING || type->text.len >= sizeof(out->media_type))
+    struct slip_str type = slip_value_text(doc.root, "mediaType");
+    if (type.len == 0 || type.len >= sizeof(out->media_type))
         return slip_fail(err, SLIP_E_BUILD, "buildah wrote a manifest without a media type");
 
     slip_built_clear(out);
-    snprintf(out->media_type, sizeof(out->media_type), "%.*s", SLIP_ARG(type->text));
+    snprintf(out->media_type, sizeof(out->media_type), "%.*s", SLIP_ARG(type));
     slip_buf_init(&out->manifest, SLIP_LIMIT_MANIFEST);
     slip_buf_init(&out->config, SLIP_LIMIT_CONFIG_BLOB);
     slip_buf_move(&out->manifest, &manifest);

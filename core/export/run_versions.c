@@ -15,13 +15,11 @@ static void find_version(const struct slip_stored *s, struct slip_buf *out)
     SLIP_AUTO(slip_doc) doc = { 0 };
     SLIP_AUTO(slip_config_info) info = { 0 };
     struct slip_error none = { 0 };
-    const struct slip_value *v = NULL;
+    struct slip_str noted = { 0 };
     if (slip_json_read(slip_buf_str(&s->manifest), NULL, SLIP_JSON_FIRST_VALUE, &doc, &none) == 0)
-        v = slip_value_get(doc.root, "annotations");
-    if (v && v->type == SLIP_VALUE_MAP)
-        v = slip_value_get(v, VERSION_KEY);
-    if (v && v->type == SLIP_VALUE_STRING)
-        slip_buf_add_str(out, v->text);
+        noted = slip_value_text(slip_value_get(doc.root, "annotations"), VERSION_KEY);
+    if (noted.len)
+        slip_buf_add_str(out, noted);
     else if (s->config.len && slip_config_info_read(slip_buf_str(&s->config), &info, &none) == 0)
         slip_buf_add_str(out, slip_config_label(&info, VERSION_KEY));
     for (size_t i = 0; i < s->n_children && out->len == 0; i++)

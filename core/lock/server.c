@@ -71,13 +71,6 @@ static void keep_answer(void *payload, struct slip_http_answer *a)
     slip_buf_move(&c->body, &a->body);
 }
 
-/* The string member of an object, or the empty text. */
-static struct slip_str member(const struct slip_value *v, const char *key)
-{
-    const struct slip_value *m = slip_value_get(v, key);
-    return m && m->type == SLIP_VALUE_STRING ? m->text : SLIP_STR("");
-}
-
 /* Post once. Refusals come with status 200 and a text in "err". */
 static int post(const struct slip_lock_server *s, struct slip_http *http, const char *path,
                 struct slip_str body, struct call *c, struct slip_error *err)
@@ -104,7 +97,7 @@ static int post(const struct slip_lock_server *s, struct slip_http *http, const 
         err->kind = SLIP_E_TEMPORARY;
         return slip_while(err, "lock server %s", s->url);
     }
-    c->refusal = member(c->doc.root, "err");
+    c->refusal = slip_value_text(c->doc.root, "err");
     return 0;
 }
 
@@ -156,7 +149,7 @@ int slip_lock_server_new_client(const struct slip_lock_server *s, struct slip_bu
     SLIP_AUTO(call) c = CALL;
     if (post_stubbornly(s, http, "new-client-id", SLIP_STR("{}"), &c, err) < 0)
         return -1;
-    struct slip_str id = member(c.doc.root, "clientID");
+    struct slip_str id = slip_value_text(c.doc.root, "clientID");
     if (c.refusal.len || !is_client_id(id))
         return slip_fail(err, SLIP_E_REGISTRY, "lock server %s: gives no client id%s%.*s", s->url,
                          c.refusal.len ? ": " : "", SLIP_ARG(slip_str_first(c.refusal, 200)));
@@ -288,7 +281,8 @@ static void release(struct slip_lock *base)
 static int read_handle(const struct call *c, const char *url, char **out, struct slip_error *err)
 {
     const struct slip_value *handle = slip_value_get(c->doc.root, "lockHandle");
-    struct slip_str uuid = member(handle, "uuid"), name = member(handle, "lockName");
+    struct slip_str uuid = slip_value_text(handle, "uuid"),
+                    name = slip_value_text(handle, "lockName");
     if (uuid.len == 0 || uuid.len > HANDLE_MAX || name.len > SLIP_LIMIT_PATH)
         return slip_fail(err, SLIP_E_TEMPORARY, "lock server %s: gives no lock handle", url);
     SLIP_AUTO(slip_buf) body = SLIP_BUF(SLIP_LIMIT_ERROR_BODY);

@@ -194,9 +194,9 @@ static struct slip_str secret_of(const struct slip_value *root)
 {
     static const char *const names[] = { "access_token", "token" };
     for (size_t i = 0; i < SLIP_COUNT(names); i++) {
-        const struct slip_value *v = slip_value_get(root, names[i]);
-        if (v && v->type == SLIP_VALUE_STRING && v->text.len > 0)
-            return v->text;
+        struct slip_str secret = slip_value_text(root, names[i]);
+        if (secret.len > 0)
+            return secret;
     }
     return (struct slip_str){ 0 };
 }

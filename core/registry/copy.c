@@ -16,6 +16,7 @@
 #include "base/footprint.h"
 #include "base/stop.h"
 #include "registry/layout.h"
+#include "registry/stored.h"
 #include "registry/together.h"
 
 #define ACTIVE 32  /* transfers at a time; the transport bounds their requests */

@@ -41,12 +41,6 @@ static void set_user(struct slip_credential *c, struct slip_str user)
     c->user = slip_memdup(user.ptr, user.len);
 }
 
-static struct slip_str string_of(const struct slip_value *map, const char *key)
-{
-    const struct slip_value *v = slip_value_get(map, key);
-    return v && v->type == SLIP_VALUE_STRING ? v->text : SLIP_STR("");
-}
-
 /* With or without padding. */
 static bool decode_base64(struct slip_str text, struct slip_buf *out)
 {
@@ -85,13 +79,13 @@ static void set_secret(struct slip_secret *s, struct slip_str value)
 /* One entry of "auths". */
 static void read_entry(const struct slip_value *entry, struct slip_credential *out)
 {
-    struct slip_str auth = string_of(entry, "auth");
+    struct slip_str auth = slip_value_text(entry, "auth");
     if (auth.len == 0 || !read_auth(auth, out)) {
-        set_user(out, string_of(entry, "username"));
-        set_secret(&out->password, string_of(entry, "password"));
+        set_user(out, slip_value_text(entry, "username"));
+        set_secret(&out->password, slip_value_text(entry, "password"));
     }
-    set_secret(&out->identity, string_of(entry, "identitytoken"));
-    set_secret(&out->token, string_of(entry, "registrytoken"));
+    set_secret(&out->identity, slip_value_text(entry, "identitytoken"));
+    set_secret(&out->token, slip_value_text(entry, "registrytoken"));
 }
 
 /* The host and path in a key: without scheme, without "/v1/" or "/v2/" behind it. */
@@ -142,7 +136,8 @@ static bool read_helper_answer(struct slip_str text, struct slip_credential *out
     struct slip_error ignored = { 0 };
     if (slip_json_read(text, NULL, 0, &doc, &ignored) < 0)
         return false;
-    struct slip_str user = string_of(doc.root, "Username"), secret = string_of(doc.root, "Secret");
+    struct slip_str user = slip_value_text(doc.root, "Username"),
+                    secret = slip_value_text(doc.root, "Secret");
     set_user(out, user);
     set_secret(slip_str_is(user, "<token>") ? &out->identity : &out->password, secret);
     for (size_t i = 0; doc.root->type == SLIP_VALUE_MAP && i < doc.root->len; i++)
@@ -189,7 +184,7 @@ static void find_name(const struct slip_credentials_options *o, const struct sli
                       struct slip_str name, bool is_host, struct slip_credential *out)
 {
     const struct slip_value *helper = find_key(slip_value_get(root, "credHelpers"), name);
-    struct slip_str store = string_of(root, "credsStore");
+    struct slip_str store = slip_value_text(root, "credsStore");
     if (helper && helper->type == SLIP_VALUE_STRING)
         ask_helper(o, helper->text, name, out);
     else if (is_host && store.len > 0)

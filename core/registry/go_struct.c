@@ -3,6 +3,7 @@
 #include "registry/go_struct.h"
 
 #include "base/mem.h"
+#include "registry/stored.h"
 #include "value/json.h"
 
 #include <inttypes.h>
@@ -186,11 +187,7 @@ static int read_hash(const struct slip_value *v, struct slip_go *out, struct sli
 {
     if (v->type != SLIP_VALUE_STRING)
         return fail_type(v, "a digest", err);
-    struct slip_str hex = slip_str_skip(v->text, 7);
-    bool good = hex.len == 64 && slip_str_starts(v->text, SLIP_STR("sha256:"));
-    for (size_t i = 0; good && i < hex.len; i++)
-        good = hex.ptr[i] && strchr("0123456789abcdef", hex.ptr[i]);
-    if (!good)
+    if (!slip_digest_is_valid(v->text))
         return slip_fail(err, SLIP_E_REGISTRY, "'%.*s' is not a sha256 digest", SLIP_ARG(v->text));
     out->text = v->text;
     return 0;

@@ -4,6 +4,7 @@
 
 #include "base/limits.h"
 #include "hash/hash.h"
+#include "registry/stored.h"
 
 #include <strings.h>
 

@@ -67,16 +67,9 @@ static int read_index(struct layout *l, struct index *x, struct slip_error *err)
     return 0;
 }
 
-/* A string member of an object, or the empty text. */
-static struct slip_str text_of(const struct slip_value *v, const char *key)
-{
-    const struct slip_value *member = slip_value_get(v, key);
-    return member && member->type == SLIP_VALUE_STRING ? member->text : SLIP_STR("");
-}
-
 static struct slip_str name_of(const struct slip_value *entry)
 {
-    return text_of(slip_value_get(entry, "annotations"), REF_NAME);
+    return slip_value_text(slip_value_get(entry, "annotations"), REF_NAME);
 }
 
 /* A member that is a list, or an empty list. */
@@ -93,7 +86,7 @@ static const struct slip_value *find_entry(const struct index *x, const char *id
     const struct slip_value *entries = list_of(x->doc.root, "manifests");
     for (size_t i = 0; i < entries->len; i++)
         if (slip_str_is(name_of(entries->items[i]), identifier)
-            || slip_str_is(text_of(entries->items[i], "digest"), identifier))
+            || slip_str_is(slip_value_text(entries->items[i], "digest"), identifier))
             return entries->items[i];
     return NULL;
 }
@@ -107,7 +100,7 @@ static bool is_digest(const char *identifier)
 static bool resolve(const struct index *x, const char *identifier, char digest[SLIP_DIGEST_LEN + 1])
 {
     const struct slip_value *entry = is_digest(identifier) ? NULL : find_entry(x, identifier);
-    struct slip_str found = entry ? text_of(entry, "digest") : slip_str_of(identifier);
+    struct slip_str found = entry ? slip_value_text(entry, "digest") : slip_str_of(identifier);
     if (!entry && !is_digest(identifier))
         return false;
     if (found.len > SLIP_DIGEST_LEN)
@@ -158,7 +151,7 @@ static int guess_type(struct slip_str body, struct slip_str *type, struct slip_d
 {
     if (slip_json_read(body, "manifest", SLIP_JSON_FIRST_VALUE, doc, err) < 0)
         return -1;
-    *type = text_of(doc->root, "mediaType");
+    *type = slip_value_text(doc->root, "mediaType");
     if (type->len == 0)
         *type = slip_value_get(doc->root, "manifests") ? SLIP_STR(SLIP_MEDIA_OCI_INDEX)
                                                        : SLIP_STR(SLIP_MEDIA_OCI_MANIFEST);
@@ -177,7 +170,7 @@ static int get_manifest(struct layout *l, const struct index *x, struct slip_man
     if (!found)
         return 0;
     const struct slip_value *entry = find_entry(x, item->identifier);
-    struct slip_str type = text_of(entry, "mediaType");
+    struct slip_str type = slip_value_text(entry, "mediaType");
     if (type.len == 0 && guess_type(slip_buf_str(&body), &type, &doc, &item->err) < 0)
         return -1;
     snprintf(item->media_type, sizeof(item->media_type), "%.*s", SLIP_ARG(type));
@@ -361,9 +354,9 @@ static int require_blob(struct layout *l, const struct slip_value *descriptor,
 {
     char digest[SLIP_DIGEST_LEN + 1];
     bool found;
-    if (slip_media_is_foreign_layer(text_of(descriptor, "mediaType")))
+    if (slip_media_is_foreign_layer(slip_value_text(descriptor, "mediaType")))
         return 0;
-    snprintf(digest, sizeof(digest), "%.*s", SLIP_ARG(text_of(descriptor, "digest")));
+    snprintf(digest, sizeof(digest), "%.*s", SLIP_ARG(slip_value_text(descriptor, "digest")));
     if (slip_layout_touch(&l->dir, digest, UINT64_MAX, &found, err) < 0)
         return -1;
     return found ? 0 : slip_fail(err, SLIP_E_REGISTRY, "'%s' is missing", digest);
@@ -455,7 +448,8 @@ static int add_entries(struct layout *l, const struct index *x, struct naming *b
                 return -1;
             continue;
         }
-        l->dropped |= !slip_str_is(text_of(entries->items[i], "digest"), b->items[at].digest);
+        l->dropped |=
+            !slip_str_is(slip_value_text(entries->items[i], "digest"), b->items[at].digest);
         if (!b->done[at])
             add_entry(&b->items[at], out);
         b->done[at] = true;

@@ -154,12 +154,6 @@ static void printable_copy(struct slip_str text, char *out, size_t size)
     snprintf(out, size, "%s", clean.ptr);
 }
 
-static struct slip_str string_of(const struct slip_value *map, const char *key)
-{
-    const struct slip_value *v = slip_value_get(map, key);
-    return v && v->type == SLIP_VALUE_STRING ? v->text : SLIP_STR("");
-}
-
 /* {"errors":[{"code":..,"message":..}]}, or what token services say: {"details":..} or
  * {"error":..,"error_description":..}. */
 static void read_json(const struct slip_value *root, struct slip_complaint *out)
@@ -167,13 +161,14 @@ static void read_json(const struct slip_value *root, struct slip_complaint *out)
     const struct slip_value *errors = slip_value_get(root, "errors");
     const struct slip_value *first =
         errors && errors->type == SLIP_VALUE_LIST && errors->len ? errors->items[0] : root;
-    struct slip_str code = string_of(first, "code"), message = string_of(first, "message");
+    struct slip_str code = slip_value_text(first, "code"),
+                    message = slip_value_text(first, "message");
     if (code.len == 0)
-        code = string_of(first, "error");
+        code = slip_value_text(first, "error");
     if (message.len == 0)
-        message = string_of(first, "error_description");
+        message = slip_value_text(first, "error_description");
     if (message.len == 0)
-        message = string_of(first, "details");
+        message = slip_value_text(first, "details");
     printable_copy(code, out->code, sizeof(out->code));
     printable_copy(message, out->message, sizeof(out->message));
 }
@@ -316,15 +311,5 @@ bool slip_retry_after(const struct slip_http_answer *a, uint64_t *ms)
     if (!parse_date(s, &when) || !parse_date(slip_http_header(a, "Date", 0), &now))
         return false;
     *ms = when > now ? (uint64_t)(when - now) * 1000 : 0;
-    return true;
-}
-
-bool slip_digest_is_valid(struct slip_str digest)
-{
-    if (digest.len != 71 || !slip_str_starts(digest, SLIP_STR("sha256:")))
-        return false;
-    for (size_t i = 7; i < digest.len; i++)
-        if (!isdigit((unsigned char)digest.ptr[i]) && (digest.ptr[i] < 'a' || digest.ptr[i] > 'f'))
-            return false;
     return true;
 }

@@ -51,7 +51,4 @@ bool slip_content_length(const struct slip_http_answer *a, uint64_t *length);
  * with the answer's own Date. False when there is none that can be understood. */
 bool slip_retry_after(const struct slip_http_answer *a, uint64_t *ms);
 
-/* "sha256:" and 64 lower-case hex digits. */
-bool slip_digest_is_valid(struct slip_str digest);
-
 #endif

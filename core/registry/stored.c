@@ -17,6 +17,17 @@ void slip_digest_of(struct slip_str content, char digest[SLIP_DIGEST_LEN + 1])
     slip_hash_hex(SLIP_HASH_SHA256, content, digest + 7);
 }
 
+bool slip_digest_is_valid(struct slip_str digest)
+{
+    if (digest.len != SLIP_DIGEST_LEN || !slip_str_starts(digest, SLIP_STR("sha256:")))
+        return false;
+    for (size_t i = 7; i < digest.len; i++)
+        if ((digest.ptr[i] < '0' || digest.ptr[i] > '9')
+            && (digest.ptr[i] < 'a' || digest.ptr[i] > 'f'))
+            return false;
+    return true;
+}
+
 /* --- what a manifest names --- */
 
 void slip_parts_clear(struct slip_parts *p)

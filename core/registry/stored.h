@@ -84,4 +84,7 @@ struct slip_str slip_config_label(const struct slip_config_info *i, const char *
 /* "sha256:" and the hash of some bytes. */
 void slip_digest_of(struct slip_str content, char digest[SLIP_DIGEST_LEN + 1]);
 
+/* "sha256:" and 64 lower-case hex digits. */
+bool slip_digest_is_valid(struct slip_str digest);
+
 #endif

@@ -229,10 +229,8 @@ static int read_json(struct slip_str text, struct slip_build_report *out, struct
     if (slip_json_read(text, NULL, 0, &doc, err) < 0)
         return -1;
     const struct slip_value *runtime = slip_value_get(doc.root, "Runtime");
-    const struct slip_value *backend = slip_value_get(runtime, "Backend");
     const struct slip_value *in_container = slip_value_get(runtime, "InContainer");
-    out->backend = slip_arena_strdup(
-        &out->arena, backend && backend->type == SLIP_VALUE_STRING ? backend->text : SLIP_STR(""));
+    out->backend = slip_arena_strdup(&out->arena, slip_value_text(runtime, "Backend"));
     out->in_container =
         in_container && in_container->type == SLIP_VALUE_BOOL && in_container->boolean;
     if (read_images(slip_value_get(doc.root, "Images"), out, err) < 0)

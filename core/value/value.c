@@ -33,6 +33,12 @@ struct slip_value *slip_value_get(const struct slip_value *v, const char *key)
     return NULL;
 }
 
+struct slip_str slip_value_text(const struct slip_value *v, const char *key)
+{
+    const struct slip_value *member = slip_value_get(v, key);
+    return member && member->type == SLIP_VALUE_STRING ? member->text : SLIP_STR("");
+}
+
 bool slip_value_to_double(const struct slip_value *v, double *out)
 {
     switch (v->type) {

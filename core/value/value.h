@@ -61,6 +61,9 @@ SLIP_DEFINE_AUTO(slip_doc, slip_doc_clear);
  * `v` is no map. */
 struct slip_value *slip_value_get(const struct slip_value *v, const char *key);
 
+/* The text under such a key, or the empty one when there is none. */
+struct slip_str slip_value_text(const struct slip_value *v, const char *key);
+
 /* A number of any of the three types as a double, rounded; false for other values. */
 bool slip_value_to_double(const struct slip_value *v, double *out);
 
