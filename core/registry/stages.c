@@ -43,11 +43,13 @@ struct slip_stages {
     } rejected;                              /* times; sorted once listed */
     struct entry newest[SLIP_STAGES_SAMPLE]; /* of any digest, newest first */
     size_t n_newest;
-    struct slip_map *wanted;
+    struct slip_map *wanted; /* digests: &asked, or &listed once a listing told of them */
     struct slip_map *prefixes, *records;
     struct slip_map *attached; /* "sha256-<hex>": digests that signatures and the like hang on */
     struct slip_stored_memo *read; /* stages, until the listing is forgotten */
 };
+
+static char asked, listed; /* values of `wanted` */
 
 struct slip_stages *slip_stages_new(struct slip_store *store, const struct slip_watch *watch)
 {
@@ -71,6 +73,9 @@ void slip_stages_forget(struct slip_stages *s)
 {
     s->listed = s->complete = s->large = false;
     s->entries.len = s->rejected.len = 0;
+    for (struct slip_map_entry *e = slip_map_next(s->wanted, NULL); e;
+         e = slip_map_next(s->wanted, e))
+        slip_map_set(s->wanted, slip_map_key(e), &asked);
     slip_map_free(s->records);
     slip_map_free(s->attached);
     s->records = slip_map_new(NULL);
@@ -150,9 +155,14 @@ static int by_time(const void *a, const void *b)
     return (*x > *y) - (*x < *y);
 }
 
-static bool is_wanted(const struct slip_stages *s, const struct entry *e)
+static const char *wanted_as(const struct slip_stages *s, const struct entry *e)
 {
     return slip_map_get(s->wanted, slip_str_make((const char *)e->digest, DIGEST_BYTES));
+}
+
+static bool is_wanted(const struct slip_stages *s, const struct entry *e)
+{
+    return wanted_as(s, e) != NULL;
 }
 
 /* Also in a large repository, of which only a part is seen. */
@@ -249,7 +259,8 @@ static int list_all(struct slip_stages *s, struct slip_error *err)
     return s->store->ops->list_tags(s->store, take_tag_of_all, s, err);
 }
 
-/* What tags may begin with that are asked for: digests, and the records to be kept. */
+/* What tags may begin with that are asked for: digests that no listing told of, and the records to
+ * be kept. */
 static const char **make_prefixes(struct slip_stages *s, struct slip_arena *a, size_t *n)
 {
     const char **prefixes = slip_arena_array(
@@ -257,11 +268,13 @@ static const char **make_prefixes(struct slip_stages *s, struct slip_arena *a, s
     struct slip_map_entry *e = NULL;
     *n = 0;
     while ((e = slip_map_next(s->wanted, e))) {
+        if (slip_map_value(e) == &listed)
+            continue;
         SLIP_AUTO(slip_buf) hex = SLIP_BUF(SLIP_STAGE_DIGEST_LEN);
         slip_buf_add_hex(&hex, slip_map_key(e).ptr, slip_map_key(e).len);
         prefixes[(*n)++] = slip_arena_strdup(a, slip_buf_str(&hex));
     }
-    while ((e = slip_map_next(s->prefixes, e)))
+    while (!s->listed && (e = slip_map_next(s->prefixes, e)))
         prefixes[(*n)++] = slip_arena_strdup(a, slip_map_key(e));
     return prefixes;
 }
@@ -279,44 +292,59 @@ static int list_some(struct slip_stages *s, struct slip_error *err)
     return slip_tags_find(s->store, prefixes, n, take_tag, s, err);
 }
 
+static void sort(struct slip_stages *s)
+{
+    if (s->entries.len)
+        qsort(s->entries.at, s->entries.len, sizeof(*s->entries.at), by_digest_and_time);
+    if (s->rejected.len)
+        qsort(s->rejected.at, s->rejected.len, sizeof(*s->rejected.at), by_time);
+    for (struct slip_map_entry *e = slip_map_next(s->wanted, NULL); e;
+         e = slip_map_next(s->wanted, e))
+        slip_map_set(s->wanted, slip_map_key(e), &listed);
+    s->listed = true;
+}
+
+static int fail_listing(struct slip_stages *s, struct slip_error *err)
+{
+    slip_stages_forget(s);
+    /* What a registry said names it already. */
+    return s->store->where.kind == SLIP_STORE_REGISTRY
+               ? -1
+               : slip_while(err, "%s: list stages", s->store->name);
+}
+
+/* Of a large repository what is new is looked for alone. */
 static int list(struct slip_stages *s, struct slip_error *err)
 {
-    bool large = s->large;
-    slip_stages_forget(s);
+    bool large = s->large, more = large && s->listed;
+    if (!more)
+        slip_stages_forget(s);
     if (!large && list_all(s, err) < 0 && s->large) {
         slip_error_clear(err);
         slip_stages_forget(s);
         s->large = true;
     }
     s->large |= large;
-    if (err->kind || (s->large && list_some(s, err) < 0)) {
-        slip_stages_forget(s);
-        /* What a registry said names it already. */
-        return s->store->where.kind == SLIP_STORE_REGISTRY
-                   ? -1
-                   : slip_while(err, "%s: list stages", s->store->name);
-    }
-    if (s->entries.len)
-        qsort(s->entries.at, s->entries.len, sizeof(*s->entries.at), by_digest_and_time);
-    if (s->rejected.len)
-        qsort(s->rejected.at, s->rejected.len, sizeof(*s->rejected.at), by_time);
-    s->listed = true;
+    if (err->kind || (s->large && list_some(s, err) < 0))
+        return fail_listing(s, err);
+    sort(s);
     return 0;
 }
 
 /* Note a digest as wanted; false when what was listed does not tell about it. */
 static bool know(struct slip_stages *s, const struct entry *e)
 {
-    bool known = s->listed && (s->complete || is_wanted(s, e));
-    slip_map_set(s->wanted, slip_str_make((const char *)e->digest, DIGEST_BYTES), s);
+    bool known = s->listed && (s->complete || wanted_as(s, e) == &listed);
+    if (!is_wanted(s, e))
+        slip_map_set(s->wanted, slip_str_make((const char *)e->digest, DIGEST_BYTES), &asked);
     return known;
 }
 
 void slip_stages_want(struct slip_stages *s, struct slip_str digest)
 {
     struct entry e;
-    if (pack_digest(digest, e.digest) && !know(s, &e))
-        s->listed = false;
+    if (pack_digest(digest, e.digest))
+        (void)know(s, &e);
 }
 
 static int pack(const char *digest, struct entry *e, struct slip_error *err)
