@@ -193,7 +193,7 @@ static size_t add_stages(const struct making *m, const struct slip_resolved_plat
     const char *parent = label(m, &p->stage, "werf.io/parent-stage-id");
     if (last > 0 && parent[0])
         out[n++] =
-            (struct slip_build_stage){ .name = stage_name(m, p, 0),
+            (struct slip_build_stage){ .name = stage_name(m, p, last - 1),
                                        .image_name = full_name(m, parent),
                                        .tag = parent,
                                        .image_id = label(m, &p->stage, "werf.io/base-image-id"),

@@ -231,8 +231,12 @@ static int import_content(const struct walk_batch *b, const struct walked *one,
             *out = slip_str_of(p->digest.stages[i].content);
             return 0;
         }
+    struct slip_str name = b->w->project->set.at[import->image].name;
+    if (b->w->why[import->image])
+        return slip_fail(err, SLIP_E_NOT_BUILT, "it imports from stage %.*s of image '%.*s': %s",
+                         SLIP_ARG(import->stage), SLIP_ARG(name), b->w->why[import->image]);
     return slip_fail(err, SLIP_E_CONFIG, "image '%.*s' has no stage %.*s to import from",
-                     SLIP_ARG(b->w->project->set.at[import->image].name), SLIP_ARG(import->stage));
+                     SLIP_ARG(name), SLIP_ARG(import->stage));
 }
 
 static int collect_inputs(struct walk_batch *b, struct walked *one, struct slip_error *err)
@@ -431,6 +435,14 @@ static int tell_found(struct resolve_work *w, struct slip_resolved *r, const cha
     return 0;
 }
 
+/* The record and the digests contradict each other: a setting has changed, or what stands under the
+ * name of a base image. */
+static void tell_other(struct slip_error *err, const char *tag)
+{
+    size_t len = strlen(err->text);
+    snprintf(err->text + len, sizeof(err->text) - len, "; by its digests it is %s now", tag);
+}
+
 /* Must it be there for itself, or for an image that is not found by a walk? What is walked says
  * itself what it lacks. */
 static bool must_be_found(const struct resolve_work *w, const struct slip_resolved *r)
@@ -453,7 +465,9 @@ static int judge(struct resolve_work *w, struct slip_resolved *r, const struct s
     bool found = walked_tag(r, tag);
     if (found && is_recorded(rec, tag))
         return tell_found(w, r, tag);
-    if (rec->found) { /* it was walked for its ingredients only */
+    if (rec->found) { /* it was walked for its ingredients or stages only */
+        w->why[r->image] =
+            slip_strdup(found ? "its record says otherwise than its digests" : walk->text);
         forget_walked(r);
         take_recorded(w, r);
         return 0;
@@ -461,7 +475,7 @@ static int judge(struct resolve_work *w, struct slip_resolved *r, const struct s
     struct slip_error why = { 0 };
     if (found) {
         why = rec->err;
-        slip_watch_step(w->o->watch, NULL, "by its digests it is %s", tag);
+        tell_other(&why, tag);
         forget_walked(r);
     } else {
         explain_missing(resolve_image(w, r), rec, walk, &why);
