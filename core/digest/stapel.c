@@ -275,8 +275,16 @@ int slip_stapel_walk_next(struct slip_stapel_walk *w, bool *more, struct slip_er
 int slip_stapel_walk_fits(const struct slip_stapel_walk *w, const struct slip_stage_labels *labels,
                           enum slip_answer *out, struct slip_error *err)
 {
+    SLIP_AUTO_FREE const char **ids = slip_alloc_array(w->stapel->n_git + 1, sizeof(*ids));
+    for (size_t i = 0; i < w->stapel->n_git; i++)
+        ids[i] = w->mappings[i].id;
+    const struct slip_stapel_choice c = { .repo = w->in.repo,
+                                          .commit = &w->in.commit->id,
+                                          .any_commit = w->in.switches->any_commit,
+                                          .mappings = ids,
+                                          .n_mappings = w->stapel->n_git };
     *out = SLIP_YES;
-    return stages[w->at].by_history ? stapel_fits(w, labels, out, err) : 0;
+    return stages[w->at].by_history ? slip_stapel_fits(&c, labels, out, err) : 0;
 }
 
 void slip_stapel_walk_found(struct slip_stapel_walk *w, const struct slip_stage_labels *labels,

@@ -26,6 +26,21 @@ struct slip_stage_labels {
     const void *self;
 };
 
+/* Which stages of a digest werf takes: those whose commits are in the history of ours (1.6). */
+struct slip_stapel_choice {
+    struct slip_repo *repo;
+    const struct slip_oid *commit;
+    bool any_commit;             /* or those that are here at all */
+    const char *const *mappings; /* ids of the git mappings, as labels have them */
+    size_t n_mappings;
+};
+
+/* Whether the stage with these labels is one of them. Unknown: it may be, but the clone is shallow.
+ * Fails (SLIP_E_UNSUPPORTED) when a label names no commit, over which werf fails, too. */
+SLIP_MUST_USE int slip_stapel_fits(const struct slip_stapel_choice *c,
+                                   const struct slip_stage_labels *labels, enum slip_answer *out,
+                                   struct slip_error *err);
+
 /* What is known of an import. */
 struct slip_import_facts {
     struct slip_str content;  /* content digest of the source, see slip_stapel_import_content */
@@ -75,8 +90,8 @@ SLIP_DEFINE_AUTO_PTR(slip_stapel_walk, slip_stapel_walk_free);
 SLIP_MUST_USE int slip_stapel_walk_next(struct slip_stapel_walk *w, bool *more,
                                         struct slip_error *err);
 
-/* Whether a stage of this digest is one that werf takes: its commits are in our history. Unknown:
- * they may be, but the clone is shallow. */
+/* Whether a stage of this digest is one that werf takes, see slip_stapel_fits; of stages that have
+ * nothing to do with git every one is. */
 SLIP_MUST_USE int slip_stapel_walk_fits(const struct slip_stapel_walk *w,
                                         const struct slip_stage_labels *labels,
                                         enum slip_answer *out, struct slip_error *err);

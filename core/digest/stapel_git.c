@@ -181,27 +181,26 @@ void stapel_stage_files(const struct slip_stapel_walk *w, enum slip_user_stage s
 
 /* ---- labels ---- */
 
-static struct slip_str label(const struct slip_stage_labels *labels, const struct stapel_mapping *m,
+static struct slip_str label(const struct slip_stage_labels *labels, const char *mapping,
                              const char *what)
 {
-    SLIP_AUTO_FREE char *key = slip_printf("werf-git-%s-%s", m->id, what);
+    SLIP_AUTO_FREE char *key = slip_printf("werf-git-%s-%s", mapping, what);
     return labels->get(labels->self, key);
 }
 
-static struct stapel_place read_place(const struct slip_stage_labels *labels,
-                                      const struct stapel_mapping *m)
+static struct stapel_place read_place(const struct slip_stage_labels *labels, const char *mapping)
 {
-    struct stapel_place p = { .commit = label(labels, m, "commit") };
-    p.of_merge = slip_str_is(label(labels, m, "virtual-merge"), "true");
+    struct stapel_place p = { .commit = label(labels, mapping, "commit") };
+    p.of_merge = slip_str_is(label(labels, mapping, "virtual-merge"), "true");
     if (p.of_merge)
-        p.of_commit = label(labels, m, "virtual-merge-from-commit");
+        p.of_commit = label(labels, mapping, "virtual-merge-from-commit");
     return p;
 }
 
 void stapel_read_places(struct slip_stapel_walk *w, const struct slip_stage_labels *labels)
 {
     for (size_t i = 0; i < w->stapel->n_git; i++) {
-        struct stapel_place p = read_place(labels, &w->mappings[i]);
+        struct stapel_place p = read_place(labels, w->mappings[i].id);
         w->mappings[i].place =
             (struct stapel_place){ .commit = slip_arena_str(&w->arena, p.commit),
                                    .of_merge = p.of_merge,
@@ -228,7 +227,7 @@ static int parse_commit(struct slip_str text, struct slip_oid *out, bool *whole,
     return 0;
 }
 
-static int mapping_fits(const struct slip_stapel_walk *w, const struct stapel_place *p,
+static int mapping_fits(const struct slip_stapel_choice *c, const struct stapel_place *p,
                         enum slip_answer *out, struct slip_error *err)
 {
     struct slip_str text = p->of_merge ? p->of_commit : p->commit;
@@ -241,21 +240,21 @@ static int mapping_fits(const struct slip_stapel_walk *w, const struct stapel_pl
         return -1;
     if (!whole)
         return 0;
-    if (slip_repo_has_commit(w->in.repo, &id, out, err) < 0)
+    if (slip_repo_has_commit(c->repo, &id, out, err) < 0)
         return -1;
-    if (*out != SLIP_YES || w->in.switches->any_commit)
+    if (*out != SLIP_YES || c->any_commit)
         return 0;
-    return slip_repo_is_ancestor(w->in.repo, &id, &w->in.commit->id, out, err);
+    return slip_repo_is_ancestor(c->repo, &id, c->commit, out, err);
 }
 
-int stapel_fits(const struct slip_stapel_walk *w, const struct slip_stage_labels *labels,
-                enum slip_answer *out, struct slip_error *err)
+int slip_stapel_fits(const struct slip_stapel_choice *c, const struct slip_stage_labels *labels,
+                     enum slip_answer *out, struct slip_error *err)
 {
     *out = SLIP_YES;
-    for (size_t i = 0; i < w->stapel->n_git && *out != SLIP_NO; i++) {
-        struct stapel_place p = read_place(labels, &w->mappings[i]);
+    for (size_t i = 0; i < c->n_mappings && *out != SLIP_NO; i++) {
+        struct stapel_place p = read_place(labels, c->mappings[i]);
         enum slip_answer one;
-        if (mapping_fits(w, &p, &one, err) < 0)
+        if (mapping_fits(c, &p, &one, err) < 0)
             return -1;
         if (one != SLIP_YES)
             *out = one;

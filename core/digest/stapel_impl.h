@@ -80,9 +80,6 @@ void stapel_dependencies(const struct slip_stapel_walk *w, enum slip_stapel_plac
 /* Ids of the mappings and checksums of their files; fails when one holds no file at all. */
 int stapel_read_mappings(struct slip_stapel_walk *w, struct slip_error *err);
 void stapel_read_places(struct slip_stapel_walk *w, const struct slip_stage_labels *labels);
-int stapel_fits(const struct slip_stapel_walk *w, const struct slip_stage_labels *labels,
-                enum slip_answer *out, struct slip_error *err);
-
 /* What a stage with these labels gives to the next one; fails when a label is missing. */
 int stapel_give(const struct slip_stapel_walk *w, const char *stage, char out[SLIP_SHA256_HEX + 1],
                 struct slip_error *err);

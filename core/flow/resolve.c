@@ -275,6 +275,11 @@ static int not_built(struct resolve_work *w, const struct slip_resolved *r,
               w->store->name, slip_image_digest_text(&p->digest));
     if (rule && w->o->missing == SLIP_MISSING_BUILDS)
         slip_while(err, "rule '%s' builds nothing (require-built)", rule);
+    if (w->below_stapel[r->image])
+        return slip_hint(err,
+                         "a stapel image rests on it, and only werf can build that: werf build "
+                         "--repo %s",
+                         w->store->name);
     bool of_werf = w->store->where.kind == SLIP_STORE_REGISTRY; /* it has no image layouts */
     return slip_hint(err,
                      "build it: run where building is allowed%s%s\n"

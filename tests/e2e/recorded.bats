@@ -1,4 +1,5 @@
-# Stapel images, whose digest only werf derives: the stage that it recorded for the commit is taken.
+# Stapel images: the stage that werf recorded for the commit is taken, and where that does not decide,
+# the one that the digests of the stages lead to.
 # The stages are made up; "27dba8ed" is what werf calls an image with the name "backend" in records.
 
 load helper
@@ -146,4 +147,144 @@ export_backend() {
     run export_backend
     [ "$status" -eq 4 ]
     has "is one of project 'bench'"
+}
+
+# ---- without records ----
+
+# A project with git and a stage behind it.
+walked() {
+    cat >werf.yaml <<'END'
+configVersion: 1
+project: bench
+---
+image: app
+from: alpine:3.19
+git:
+  - {add: /src, to: /app}
+docker:
+  USER: u
+END
+    mkdir src
+    printf 'one\ntwo\nthree\n' >src/a.txt
+    git add -A
+    git commit -qm walked
+    mapping=23293fd31090aa624bab659c66d96b3902ddeecc00c2cce2b0cd1bfd127e3037
+    from=36a28f1ecbbfbf182efd8df16f1afeb9fa877904be0d45736e385b3e
+    archive=bdc3b936c9f82c4afb599a25e7bd7fb113eaee34c7a1e40e6bb6b1ff
+}
+
+# git_stage COMMIT TAG...: stages that hold the files of a commit.
+git_stage() {
+    local commit=$1
+    shift
+    "$SLIPWAY_BUILD/tests/registry/make_images" -l 1 -s 64 \
+        -L "werf-git-$mapping-commit=$(git rev-parse "$commit")" \
+        -L "werf-git-$mapping-virtual-merge=false" "$stages" "$@"
+}
+
+# missing STAGE: the digest of the stage that app lacks.
+missing() {
+    slipway export app --repo "$stages" --tag "oci:$top/out:v1" 2>&1 \
+        | grep -oE "its stage $1 \([0-9a-f]{56}" | grep -oE '[0-9a-f]{56}$'
+}
+
+@test "without a record the digests of the stages lead to the image" {
+    walked
+    run missing from
+    [ "$output" = "$from" ]
+    stage "$from-1700000000000"
+    run missing gitArchive
+    [ "$output" = "$archive" ]
+    git_stage HEAD "$archive-1700000000001"
+    docker=$(missing dockerInstructions)
+    git_stage HEAD "$docker-1700000000002"
+    run slipway export app --repo "$stages" --tag "oci:$top/out:v1"
+    [ "$status" -eq 0 ]
+    has "app: found $docker-1700000000002 by digest, no record of werf"
+    [ "$(layout_names "$top/out")" = v1 ]
+    run slipway tags --repo "$stages" --explain app
+    [ "$status" -eq 0 ]
+    has "werf.yaml: docker.USER"
+    has "stage gitArchive, linux/amd64: digest $archive"
+    # Another file, outside of the mapping: nothing of it changes.
+    echo x >other
+    git add -A
+    git commit -qm other
+    run slipway tags --repo "$stages"
+    has "$docker-1700000000002"
+}
+
+@test "a change that the image takes is a patch on its stages" {
+    walked
+    stage "$from-1700000000000"
+    git_stage HEAD "$archive-1700000000001"
+    printf 'one\nTWO\nthree\n' >src/a.txt
+    git commit -qam c1
+    patch=$(missing gitLatestPatch)
+    git_stage HEAD "$patch-1700000000002"
+    docker=$(missing dockerInstructions)
+    git_stage HEAD "$docker-1700000000003"
+    run slipway tags --repo "$stages"
+    has "$docker-1700000000003"
+    # What was cut off from the history might hold the commits of a stage.
+    git clone -q --depth 1 "file://$PWD" "$top/shallow"
+    cd "$top/shallow"
+    run slipway export app --repo "$stages" --tag "oci:$top/out:v1"
+    [ "$status" -eq 4 ]
+    has "git fetch --unshallow"
+}
+
+@test "of several records the digests decide, and one that they contradict is not taken" {
+    walked
+    stage "$from-1700000000000"
+    git_stage HEAD "$archive-1700000000001"
+    docker=$(missing dockerInstructions)-1700000000002
+    git_stage HEAD "$docker"
+    head=$(git rev-parse HEAD)
+    stage "$first" "meta-798e6f97_${head}_$first" "meta-798e6f97_${head}_$docker"
+    run slipway export app --repo "$stages" --tag "oci:$top/out:v1"
+    [ "$status" -eq 0 ]
+    has "app: found $docker by digest, as werf recorded it"
+    stage "$docker-rejected" "$second" "meta-798e6f97_${head}_$second"
+    docker=${docker%-*}-1700000000003
+    git_stage HEAD "$docker"
+    run slipway export app --repo "$stages" --tag "oci:$top/out:v2"
+    [ "$status" -eq 4 ]
+    has "more than one stage"
+    has "by its digests it is $docker now"
+}
+
+@test "what only werf can walk is not built without a record" {
+    walked
+    sed -i "s|  - {add: /src, to: /app}|  - {url: 'https://h.example/a.git', commit: abc, add: /, to: /app}|" werf.yaml
+    git commit -qam remote
+    run slipway export app --repo "$stages" --tag "oci:$top/out:v1"
+    [ "$status" -eq 5 ]
+    has "werf left no record of it"
+    has "it takes files from another git repository"
+}
+
+@test "what is missing of an image below is named, and not built for nothing" {
+    cat >werf.yaml <<'END'
+configVersion: 1
+project: bench
+---
+image: base
+dockerfile: plain.df
+final: false
+---
+image: app
+from: base
+END
+    git commit -qam base
+    run slipway export --repo "$stages" --tag "oci:$top/out:v1"
+    [ "$status" -eq 5 ]
+    has "image 'base' is not built"
+    base=$(grep -oE '[0-9a-f]{56}' <<<"$output" | head -n 1)
+    stage "$base-1700000000000"
+    from=$(missing from)
+    stage "$from-1700000000001"
+    run slipway export --repo "$stages" --tag "oci:$top/out:v1"
+    [ "$status" -eq 0 ]
+    has "app: found $from-1700000000001 by digest, no record of werf"
 }

@@ -2,10 +2,10 @@
 /*
  * Fills a repository with stages, so that tests and the benchmark need no builder.
  *
- *   make_images [-i] [-c CA-FILE] [-l LAYERS] [-s BYTES] REPOSITORY TAG...
+ *   make_images [-i] [-c CA-FILE] [-l LAYERS] [-s BYTES] [-L LABEL=VALUE]... REPOSITORY TAG...
  *
  * Each image has the same LAYERS layers of BYTES bytes that do not compress, and a config of its
- * own with werf's labels. -i: plain HTTP may be used.
+ * own with werf's labels and those of -L. -i: plain HTTP may be used.
  */
 #include "base/mem.h"
 #include "base/vec.h"
@@ -25,6 +25,7 @@ struct fill {
     struct slip_registry *registry;
     struct slip_store *to;
     size_t n_layers, layer_size;
+    struct slip_buf labels; /* ,"label":"value" */
     struct blob *layers;
 };
 
@@ -73,8 +74,8 @@ static void make_config(const struct fill *f, const char *tag, struct blob *out)
     slip_buf_add_fmt(&text,
                      "{\"architecture\":\"amd64\",\"os\":\"linux\",\"config\":{\"Labels\":{"
                      "\"werf\":\"bench\",\"werf-version\":\"v2\",\"werf-stage-content-digest\":"
-                     "\"%.56s\"}},\"rootfs\":{\"type\":\"layers\",\"diff_ids\":[",
-                     tag);
+                     "\"%.56s\"%s}},\"rootfs\":{\"type\":\"layers\",\"diff_ids\":[",
+                     tag, f->labels.ptr);
     for (size_t i = 0; i < f->n_layers; i++)
         slip_buf_add_fmt(&text, "%s\"%s\"", i ? "," : "", f->layers[i].digest);
     slip_buf_add_c(&text, "]}}");
@@ -128,13 +129,13 @@ static int fill(struct fill *f, char **tags)
 int main(int argc, char **argv)
 {
     struct slip_registry_options o = { .user_agent = "slipway/test" };
-    struct fill f = { .n_layers = 3, .layer_size = 4096 };
+    struct fill f = { .n_layers = 3, .layer_size = 4096, .labels = SLIP_BUF(1u << 16) };
     SLIP_AUTO(slip_reference) where = { 0 };
     SLIP_AUTO_PTR(slip_registry) registry = NULL;
     SLIP_AUTO_PTR(slip_store) store = NULL;
     struct slip_error err = { 0 };
     int c;
-    while ((c = getopt(argc, argv, "ic:l:s:")) >= 0) {
+    while ((c = getopt(argc, argv, "ic:l:s:L:")) >= 0) {
         o.insecure |= c == 'i';
         if (c == 'c')
             o.ca_file = optarg;
@@ -142,6 +143,9 @@ int main(int argc, char **argv)
             f.n_layers = strtoul(optarg, NULL, 10);
         if (c == 's')
             f.layer_size = strtoul(optarg, NULL, 10);
+        struct slip_str label, value;
+        if (c == 'L' && slip_str_cut(slip_str_of(optarg), '=', &label, &value))
+            slip_buf_add_fmt(&f.labels, ",\"%.*s\":\"%.*s\"", SLIP_ARG(label), SLIP_ARG(value));
     }
     if (argc - optind < 2)
         return 2;
@@ -151,5 +155,7 @@ int main(int argc, char **argv)
         return print_error(&err);
     f.registry = registry;
     f.to = store;
-    return fill(&f, argv + optind + 1);
+    int rc = fill(&f, argv + optind + 1);
+    slip_buf_clear(&f.labels);
+    return rc;
 }
