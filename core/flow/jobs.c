@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Files of jobs. */
+/* The directory of jobs. */
 #include "flow/jobs.h"
 
 #include "base/file.h"
 #include "base/mem.h"
-#include "base/utf8.h"
+#include "flow/job_file.h"
 #include "hash/hash.h"
 #include "proc/process.h"
 #include "ref/update.h"
@@ -12,42 +12,24 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <jansson.h>
 #include <stdlib.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <time.h>
 
-#define JOB_MAX (8u << 20) /* bytes of a job file */
 #define KEEP_DONE_S (7 * 24 * 3600)
 #define KEEP_UNFINISHED_S 3600
 
-static const struct {
-    const char *name, *dir;
-} states[SLIP_JOB_STATES] = {
-    [SLIP_JOB_WAITING] = { "waiting", "new" },
-    [SLIP_JOB_RUNNING] = { "running", "cur" },
-    [SLIP_JOB_DONE] = { "done", "done" },
-    [SLIP_JOB_FAILED] = { "failed", "failed" },
-    [SLIP_JOB_NOT_ACCEPTED] = { "not-accepted", "failed" },
-    [SLIP_JOB_SUPERSEDED] = { "superseded", "done" },
+static const char *const dir_of[SLIP_JOB_STATES] = {
+    [SLIP_JOB_WAITING] = "new",         [SLIP_JOB_RUNNING] = "cur",
+    [SLIP_JOB_DONE] = "done",           [SLIP_JOB_FAILED] = "failed",
+    [SLIP_JOB_NOT_ACCEPTED] = "failed", [SLIP_JOB_SUPERSEDED] = "done",
 };
 
 #define ASIDE "unreadable"
 
 static const char *const job_dirs[] = { "new", "cur", "done", "failed" };
 static const char *const all_dirs[] = { "new", "cur", "done", "failed", "log" };
-
-const char *slip_job_state_name(enum slip_job_state s)
-{
-    return states[s].name;
-}
-
-void slip_job_clear(struct slip_job *j)
-{
-    slip_arena_clear(&j->arena);
-    *j = (struct slip_job){ 0 };
-}
 
 void slip_job_list_clear(struct slip_job_list *l)
 {
@@ -56,124 +38,7 @@ void slip_job_list_clear(struct slip_job_list *l)
     slip_vec_clear(l);
 }
 
-/* ---- the file ---- */
-
-static const struct field {
-    const char *name;
-    size_t offset;
-} texts[] = {
-    { "id", offsetof(struct slip_job, id) },
-    { "action", offsetof(struct slip_job, action) },
-    { "ref", offsetof(struct slip_job, ref) },
-    { "oid", offsetof(struct slip_job, oid) },
-    { "commit", offsetof(struct slip_job, commit) },
-    { "remote_name", offsetof(struct slip_job, remote_name) },
-    { "remote_url", offsetof(struct slip_job, remote_url) },
-    { "rules", offsetof(struct slip_job, rules) },
-    { "prepared", offsetof(struct slip_job, prepared) },
-    { "wrote", offsetof(struct slip_job, wrote) },
-    { "replaceable", offsetof(struct slip_job, replaceable) },
-    { "message", offsetof(struct slip_job, message) },
-    { "hint", offsetof(struct slip_job, hint) },
-    { "text", offsetof(struct slip_job, text) },
-    { "report", offsetof(struct slip_job, report) },
-}, numbers[] = {
-    { "enqueued_at", offsetof(struct slip_job, enqueued_at) },
-    { "not_before", offsetof(struct slip_job, not_before) },
-    { "finished_at", offsetof(struct slip_job, finished_at) },
-    { "push_pid", offsetof(struct slip_job, push_pid) },
-    { "push_started", offsetof(struct slip_job, push_started) },
-    { "builder_pid", offsetof(struct slip_job, builder_pid) },
-    { "builder_started", offsetof(struct slip_job, builder_started) },
-};
-
-static const char **text_field(const struct slip_job *j, const struct field *f)
-{
-    return (const char **)((char *)j + f->offset);
-}
-
-static int64_t *number_field(const struct slip_job *j, const struct field *f)
-{
-    return (int64_t *)((char *)j + f->offset);
-}
-
-/* A ref or path may be any bytes, JSON holds only UTF-8: beside a text for people their hex digits
- * stand as "NAME_hex". */
-static void set_text(json_t *o, const char *name, const char *text)
-{
-    struct slip_str bytes = slip_str_of(text);
-    SLIP_AUTO(slip_buf) readable = SLIP_BUF(JOB_MAX);
-    if (slip_utf8_valid(bytes)) {
-        json_object_set_new(o, name, json_string(text));
-        return;
-    }
-    SLIP_AUTO(slip_buf) hex = SLIP_BUF(JOB_MAX);
-    SLIP_AUTO_FREE char *hex_name = slip_printf("%s_hex", name);
-    slip_buf_add_valid_utf8(&readable, bytes);
-    slip_buf_add_hex(&hex, bytes.ptr, bytes.len);
-    json_object_set_new(o, name, json_string(readable.ptr));
-    json_object_set_new(o, hex_name, json_string(hex.ptr));
-}
-
-static const char *get_text(struct slip_job *j, const json_t *o, const char *name)
-{
-    SLIP_AUTO_FREE char *hex_name = slip_printf("%s_hex", name);
-    const char *text = json_string_value(json_object_get(o, name));
-    const char *hex = json_string_value(json_object_get(o, hex_name));
-    if (!hex)
-        return text ? slip_arena_strdup(&j->arena, slip_str_of(text)) : NULL;
-    SLIP_AUTO(slip_buf) bytes = SLIP_BUF(JOB_MAX);
-    for (; hex[0] && hex[1]; hex += 2) {
-        const char digits[] = { hex[0], hex[1], '\0' };
-        slip_buf_add_char(&bytes, (char)strtoul(digits, NULL, 16));
-    }
-    return slip_arena_strdup(&j->arena, slip_buf_str(&bytes));
-}
-
-static char *job_to_json(const struct slip_job *j)
-{
-    json_t *o = json_object();
-    json_object_set_new(o, "schema", json_integer(1));
-    json_object_set_new(o, "state", json_string(states[j->state].name));
-    json_object_set_new(o, "attempt", json_integer(j->attempt));
-    json_object_set_new(o, "exit", json_integer(j->exit));
-    for (size_t i = 0; i < SLIP_COUNT(texts); i++) {
-        const char *text = *text_field(j, &texts[i]);
-        if (text)
-            set_text(o, texts[i].name, text);
-    }
-    for (size_t i = 0; i < SLIP_COUNT(numbers); i++)
-        json_object_set_new(o, numbers[i].name, json_integer(*number_field(j, &numbers[i])));
-    char *text = json_dumps(o, JSON_INDENT(1));
-    json_decref(o);
-    return text;
-}
-
-static bool job_from_json(struct slip_str text, struct slip_job *out)
-{
-    json_error_t at;
-    json_t *o = json_loadb(text.ptr, text.len, JSON_REJECT_DUPLICATES, &at);
-    const char *state = json_string_value(json_object_get(o, "state"));
-    struct slip_job j = { .state = SLIP_JOB_STATES };
-    for (unsigned s = 0; state && s < SLIP_JOB_STATES; s++)
-        if (strcmp(state, states[s].name) == 0)
-            j.state = (enum slip_job_state)s;
-    for (size_t i = 0; i < SLIP_COUNT(texts); i++)
-        *text_field(&j, &texts[i]) = get_text(&j, o, texts[i].name);
-    for (size_t i = 0; i < SLIP_COUNT(numbers); i++)
-        *number_field(&j, &numbers[i]) = json_integer_value(json_object_get(o, numbers[i].name));
-    j.attempt = (unsigned)json_integer_value(json_object_get(o, "attempt"));
-    j.exit = (int)json_integer_value(json_object_get(o, "exit"));
-    json_decref(o);
-    if (j.state == SLIP_JOB_STATES || !j.id || !j.ref || !j.oid || !j.commit || !j.remote_name
-        || !j.remote_url) {
-        slip_job_clear(&j);
-        return false;
-    }
-    slip_job_clear(out);
-    *out = j;
-    return true;
-}
+/* ---- the files ---- */
 
 static char *job_path(const struct slip_jobs *jobs, const char *dir, const char *id)
 {
@@ -184,7 +49,7 @@ static int write_job(const struct slip_jobs *jobs, const struct slip_job *j, con
                      struct slip_error *err)
 {
     SLIP_AUTO_FREE char *path = job_path(jobs, dir, j->id);
-    char *text = job_to_json(j);
+    char *text = slip_job_print(j);
     int rc = text ? slip_file_write(path, slip_str_of(text), 0600, err)
                   : slip_fail(err, SLIP_E_INTERNAL, "a job that JSON cannot hold");
     free(text);
@@ -277,12 +142,12 @@ static bool read_job(const struct slip_jobs *jobs, const char *dir, const char *
                      struct slip_job *out, struct slip_error *err)
 {
     SLIP_AUTO_FREE char *path = job_path(jobs, dir, id);
-    SLIP_AUTO(slip_buf) text = SLIP_BUF(JOB_MAX);
+    SLIP_AUTO(slip_buf) text = SLIP_BUF(SLIP_JOB_MAX);
     bool found;
     if (slip_file_read_if_there(path, &text, &found, err) < 0 || !found)
         return false;
-    if (job_from_json(slip_buf_str(&text), out)) {
-        if (strcmp(out->id, id) == 0 && strcmp(states[out->state].dir, dir) == 0)
+    if (slip_job_parse(slip_buf_str(&text), out)) {
+        if (strcmp(out->id, id) == 0 && strcmp(dir_of[out->state], dir) == 0)
             return true;
         slip_job_clear(out);
     }
@@ -505,14 +370,14 @@ int slip_jobs_note_blocked(const struct slip_jobs *jobs, struct slip_job *job,
     slip_jobs_list(jobs, &list);
     begin_job(jobs, &list, job, SLIP_JOB_NOT_ACCEPTED);
     job->finished_at = job->enqueued_at;
-    return write_job(jobs, job, states[job->state].dir, err);
+    return write_job(jobs, job, dir_of[job->state], err);
 }
 
 int slip_jobs_add(const struct slip_jobs *jobs, struct slip_job_list *known, struct slip_job *job,
                   struct slip_error *err)
 {
     begin_job(jobs, known, job, SLIP_JOB_WAITING);
-    if (write_job(jobs, job, states[job->state].dir, err) < 0)
+    if (write_job(jobs, job, dir_of[job->state], err) < 0)
         return -1;
     for (size_t i = 0; i < known->len; i++)
         if (is_superseded(&known->at[i], job)
@@ -530,12 +395,12 @@ int slip_jobs_move(const struct slip_jobs *jobs, struct slip_job *job, enum slip
     job->state = state;
     if (state != SLIP_JOB_WAITING && state != SLIP_JOB_RUNNING)
         job->finished_at = jobs->clock.now(jobs->clock.payload);
-    if (write_job(jobs, job, states[state].dir, err) < 0) {
+    if (write_job(jobs, job, dir_of[state], err) < 0) {
         job->state = from;
         return -1;
     }
-    if (strcmp(states[from].dir, states[state].dir) != 0) {
-        SLIP_AUTO_FREE char *path = job_path(jobs, states[from].dir, job->id);
+    if (strcmp(dir_of[from], dir_of[state]) != 0) {
+        SLIP_AUTO_FREE char *path = job_path(jobs, dir_of[from], job->id);
         unlink(path);
     }
     return 0;
