@@ -236,6 +236,13 @@ static int pack_all(struct slip_layout_dir *d, int out, struct slip_error *err)
     return slip_fd_write(out, "archive", slip_str_make(end, sizeof(end)), err);
 }
 
+/* Who may read the old archive may read the new one; of a first one the umask has decided. */
+static bool keep_mode(const char *archive, int fd)
+{
+    struct stat st;
+    return stat(archive, &st) < 0 ? errno == ENOENT : fchmod(fd, st.st_mode & 0777) == 0;
+}
+
 /* Written inside the directory, so that a sweep takes both when we are killed. */
 int slip_layout_pack(struct slip_layout_dir *d, const char *archive, struct slip_error *err)
 {
@@ -247,7 +254,8 @@ int slip_layout_pack(struct slip_layout_dir *d, const char *archive, struct slip
         (void)unlinkat(d->fd, temp, 0);
         return slip_while(err, "%s", archive);
     }
-    if (fchmod(out, 0644) < 0 || fsync(out) < 0 || renameat(d->fd, temp, AT_FDCWD, archive) < 0) {
+    if (!keep_mode(archive, out) || fsync(out) < 0
+        || renameat(d->fd, temp, AT_FDCWD, archive) < 0) {
         slip_fail(err, SLIP_E_REGISTRY, "%s: %s", archive, strerror(errno));
         (void)unlinkat(d->fd, temp, 0);
         return -1;

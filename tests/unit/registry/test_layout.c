@@ -403,6 +403,33 @@ static void an_archive_holds_the_layout_in_one_file(void **state)
     assert_only_file("out.tar");
 }
 
+static mode_t mode_of(const char *name)
+{
+    SLIP_AUTO_FREE char *path = slip_printf("%s/%s", top, name);
+    struct stat st;
+    assert_int_equal(stat(path, &st), 0);
+    return st.st_mode & 07777;
+}
+
+static void an_archive_is_as_private_as_its_owner_wants(void **state)
+{
+    (void)state;
+    struct slip_error err = { 0 };
+    SLIP_AUTO_FREE char *path = slip_printf("%s/out.tar", top);
+    mode_t before = umask(077);
+    struct slip_store *s = open_archive("out.tar", &err);
+    put_image(s, "v1", "{\"a\":1}", "layer");
+    s->ops->free(s);
+    assert_int_equal(mode_of("out.tar"), 0600);
+
+    umask(before);
+    assert_int_equal(chmod(path, 0640), 0);
+    s = open_archive("out.tar", &err);
+    put_image(s, "v2", "{\"a\":2}", "another layer");
+    s->ops->free(s);
+    assert_int_equal(mode_of("out.tar"), 0640);
+}
+
 /* How many files are being written in a layout, or how many directories stand beside an archive. */
 static size_t count_begun(const char *dir, const char *prefix)
 {
@@ -523,6 +550,7 @@ int main(void)
         TEST(a_directory_of_other_files_is_refused),
         TEST(broken_content_is_an_error_not_an_answer),
         TEST(an_archive_holds_the_layout_in_one_file),
+        TEST(an_archive_is_as_private_as_its_owner_wants),
         TEST(what_a_killed_run_began_goes_with_the_next_one),
         TEST(writers_at_the_same_time_lose_nothing),
     };
