@@ -12,7 +12,8 @@
 #define SLIP_LIMIT_CONFIG_BLOB (8u << 20)
 #define SLIP_LIMIT_TOKEN_BODY (1u << 20)
 #define SLIP_LIMIT_ERROR_BODY (64u << 10)
-#define SLIP_LIMIT_TAG_PAGE (16u << 20) /* one page of a tag listing */
+#define SLIP_LIMIT_TAG_GAP (16u << 20) /* of a tag listing, between one tag and the next */
+#define SLIP_LIMIT_TAGS 10000000       /* tags of one repository that are looked at */
 #define SLIP_LIMIT_CHILD_OUTPUT (64u << 20)
 #define SLIP_LIMIT_LOG (1u << 20)     /* a log that a process left behind appends to */
 #define SLIP_LIMIT_TEXT (1u << 20)    /* any text made for a person */

@@ -18,6 +18,7 @@
 #define PAGE 1000      /* some registries refuse more */
 #define FOUND_PAGE 100 /* where few names are expected */
 #define REREADS 4
+#define EMPTY_PAGES 1000 /* one after the other: some registries leave out what is hidden */
 #define NAME_MAX_LEN 4096
 
 struct listing {
@@ -43,6 +44,9 @@ struct listing {
     size_t count;  /* names of this page so far */
     size_t told;   /* of them told to the caller, in this or an earlier reading */
     uint64_t sum, told_sum;
+    size_t names;          /* of all pages */
+    size_t quiet;          /* bytes since the last name */
+    size_t empty;          /* pages without a name, one after the other */
     struct slip_buf first; /* the first name of this page or the one before */
 };
 
@@ -102,6 +106,9 @@ static int new_tag(struct listing *l, struct slip_str tag, struct slip_error *er
 static int on_tag(void *payload, struct slip_str tag, struct slip_error *err)
 {
     struct listing *l = payload;
+    l->quiet = l->empty = 0;
+    if (++l->names > SLIP_LIMIT_TAGS)
+        return slip_fail(err, SLIP_E_REGISTRY, "more than %d tags", SLIP_LIMIT_TAGS);
     if (l->count == 0 && l->guessed && slip_str_eq(tag, slip_buf_str(&l->first)))
         l->repeated = true;
     if (l->count++ == 0)
@@ -130,6 +137,10 @@ static int begin_page(void *payload, const struct slip_http_answer *a, struct sl
 static int take_page(void *payload, struct slip_str bytes, struct slip_error *err)
 {
     struct listing *l = payload;
+    l->quiet += bytes.len;
+    if (l->quiet > SLIP_LIMIT_TAG_GAP)
+        return slip_fail(err, SLIP_E_REGISTRY, "%s: %u bytes of the tag listing without a tag",
+                         l->store->base.name, SLIP_LIMIT_TAG_GAP);
     if (slip_tag_reader_feed(&l->reader, bytes, err) < 0)
         return slip_while(err, "%s", l->store->base.name);
     return 0;
@@ -214,6 +225,10 @@ static void page_done(void *payload, struct slip_call *c)
             slip_hint_web_page(&c->answer, &l->err);
     } else if (!slip_tag_reader_done(&l->reader) || l->count < l->told) {
         slip_fail(&l->err, SLIP_E_TEMPORARY, "%s: the tag listing breaks off", l->store->base.name);
+    } else if (l->empty++ == EMPTY_PAGES) {
+        slip_fail(&l->err, SLIP_E_REGISTRY,
+                  "%s: more than %d pages of the tag listing without a tag", l->store->base.name,
+                  EMPTY_PAGES);
     } else {
         char *next = next_page(l);
         if (next && !l->one_page)

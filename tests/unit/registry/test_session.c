@@ -586,6 +586,53 @@ static void a_small_blob_is_one_post_and_one_put(void **state)
     close_scene(&s);
 }
 
+static int list_into(struct scene *s, struct slip_buf *tags, struct slip_error *err)
+{
+    return s->store->ops->list_tags(s->store, collect, tags, err);
+}
+
+/* Every page is empty, and has another one behind it. */
+static void a_listing_without_end_ends(void **state)
+{
+    (void)state;
+    enum { PAGES = 1001 };
+    static char requests[PAGES][80], links[PAGES][80];
+    static struct played s_table[PAGES];
+    for (size_t i = 0; i < PAGES; i++) {
+        if (i == 0)
+            snprintf(requests[i], sizeof(requests[i]), LIST);
+        else
+            snprintf(requests[i], sizeof(requests[i]), "GET " R "/tags/list?last=%zu", i);
+        snprintf(links[i], sizeof(links[i]), "Link: </v2/app/tags/list?last=%zu>; rel=next\r\n",
+                 i + 1);
+        s_table[i] = (struct played){ requests[i], NULL, NULL, 200, links[i], "{\"tags\":[]}", 0 };
+    }
+    SCENE(s, "reg.example/app");
+    SLIP_AUTO(slip_buf) tags = SLIP_BUF(100);
+    struct slip_error err = { 0 };
+    assert_int_equal(list_into(&s, &tags, &err), -1);
+    assert_int_equal(err.kind, SLIP_E_REGISTRY);
+    assert_non_null(strstr(err.text, "more than 1000 pages of the tag listing without a tag"));
+    close_scene(&s);
+}
+
+static void a_page_of_blanks_without_end_ends(void **state)
+{
+    (void)state;
+    const size_t size = (16u << 20) + 100;
+    SLIP_AUTO_FREE char *body = slip_alloc(size + 1);
+    memset(body, ' ', size);
+    memcpy(body, "{\"tags\":[\"a\",", 13);
+    const struct played s_table[] = { { LIST, NULL, NULL, 200, NULL, body, 0 } };
+    SCENE(s, "reg.example/app");
+    SLIP_AUTO(slip_buf) tags = SLIP_BUF(100);
+    struct slip_error err = { 0 };
+    assert_int_equal(list_into(&s, &tags, &err), -1);
+    assert_int_equal(err.kind, SLIP_E_REGISTRY);
+    assert_non_null(strstr(err.text, "16777216 bytes of the tag listing without a tag"));
+    close_scene(&s);
+}
+
 /* Smaller parts are of no use: there is none of an empty blob. */
 static void an_empty_blob_that_is_refused_is_given_up(void **state)
 {
@@ -909,6 +956,8 @@ int main(void)
         cmocka_unit_test(some_tags_are_found_by_position_only_where_answers_are_in_order),
         cmocka_unit_test(a_small_blob_is_one_post_and_one_put),
         cmocka_unit_test(an_empty_blob_that_is_refused_is_given_up),
+        cmocka_unit_test(a_listing_without_end_ends),
+        cmocka_unit_test(a_page_of_blanks_without_end_ends),
         cmocka_unit_test(a_permit_costs_nothing),
         cmocka_unit_test(refusals_are_told_together),
         cmocka_unit_test(a_permit_that_expired_is_no_lesson),
