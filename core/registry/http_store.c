@@ -3,7 +3,6 @@
 #include "registry/http_store.h"
 
 #include "base/limits.h"
-#include "hash/hash.h"
 #include "registry/stored.h"
 
 #include <strings.h>
@@ -114,12 +113,6 @@ static void run_batch(struct slip_store *s, void *items, size_t n, size_t size, 
     clear_batch(&b);
 }
 
-static void digest_of(struct slip_str bytes, char out[SLIP_DIGEST_LEN + 1])
-{
-    memcpy(out, "sha256:", 7);
-    slip_hash_hex(SLIP_HASH_SHA256, bytes, out + 7);
-}
-
 static bool is_digest(const char *identifier)
 {
     return strchr(identifier, ':') != NULL;
@@ -167,7 +160,7 @@ static void got_manifest(struct job *j)
         (void)slip_call_refused(c, &item->err);
         return;
     }
-    digest_of(slip_buf_str(&c->answer.body), item->digest);
+    slip_digest_of(slip_buf_str(&c->answer.body), item->digest);
     if (is_digest(item->identifier) && strcmp(item->identifier, item->digest) != 0) {
         if (!reread(j))
             wrong_bytes(j, "manifest", item->identifier, item->digest, &item->err);
@@ -231,7 +224,7 @@ static bool read_head(struct job *j, const char *identifier, bool *found,
     }
     struct slip_str said = slip_http_header(&c->answer, "Docker-Content-Digest", 0);
     if (strcmp(c->method, "GET") == 0) {
-        digest_of(slip_buf_str(&c->answer.body), digest);
+        slip_digest_of(slip_buf_str(&c->answer.body), digest);
     } else if (slip_digest_is_valid(said)) {
         snprintf(digest, SLIP_DIGEST_LEN + 1, "%.*s", SLIP_ARG(said));
     } else {
@@ -386,7 +379,7 @@ static void put_manifest(struct job *j)
     struct slip_manifest_put *item = j->item;
     if (item->store)
         j->store = slip_http_store_of(item->store);
-    digest_of(item->body, item->digest);
+    slip_digest_of(item->body, item->digest);
     if (is_digest(item->identifier) && strcmp(item->identifier, item->digest) != 0) {
         wrong_bytes(j, "manifest", item->identifier, item->digest, &item->err);
         return;
@@ -421,7 +414,7 @@ static void got_blob(struct job *j)
         (void)slip_call_refused(c, &item->err);
         return;
     }
-    digest_of(slip_buf_str(&c->answer.body), digest);
+    slip_digest_of(slip_buf_str(&c->answer.body), digest);
     if (strcmp(digest, item->digest) != 0) {
         if (!reread(j))
             wrong_bytes(j, "blob", item->digest, digest, &item->err);
