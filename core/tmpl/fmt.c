@@ -285,10 +285,10 @@ static void print_float(struct printer *p, double f, uint32_t verb, int precisio
     slip_buf_add_char(&num, '+');
     slip_fmt_float(f, (char)verb, precision, &num);
     struct slip_str s = slip_buf_str(&num);
-    if (num.ptr[1] == '-' || num.ptr[1] == '+')
-        s = slip_str_skip(s, 1);
-    else if (p->f.space && !p->f.plus)
-        num.ptr[0] = ' ';
+    size_t sign = num.ptr[1] == '-' || num.ptr[1] == '+'; /* infinities have theirs */
+    s = slip_str_skip(s, sign);
+    if (num.ptr[sign] == '+' && p->f.space && !p->f.plus)
+        num.ptr[sign] = ' ';
     if (s.ptr[1] == 'I' || s.ptr[1] == 'N') {
         /* An infinity shows its sign; it looks like no number and gets no zeros. */
         if (s.ptr[1] == 'N' && !p->f.space && !p->f.plus)
@@ -737,9 +737,10 @@ static void take_width(struct format *f, struct printer *p, bool *indexed)
     *indexed = false;
 }
 
+/* A point that ends the format is a verb. */
 static void take_precision(struct format *f, struct printer *p, bool *indexed)
 {
-    if (!take_char(f, '.'))
+    if (f->i + 1 >= f->text.len || !take_char(f, '.'))
         return;
     if (*indexed)
         f->good_index = false;

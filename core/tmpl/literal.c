@@ -81,7 +81,7 @@ enum slip_literal slip_literal_uint(struct slip_str s, int base, uint64_t *out)
     if (any)
         base = take_base(&s);
     uint64_t value = 0;
-    bool underscores = false, overflow = false;
+    bool underscores = false;
     for (size_t i = 0; i < s.len; i++) {
         if (s.ptr[i] == '_' && any) {
             underscores = true;
@@ -90,13 +90,16 @@ enum slip_literal slip_literal_uint(struct slip_str s, int base, uint64_t *out)
         int d = digit(s.ptr[i]);
         if (d >= base)
             return SLIP_LITERAL_SYNTAX;
-        overflow |= __builtin_mul_overflow(value, (uint64_t)base, &value);
-        overflow |= __builtin_add_overflow(value, (uint64_t)d, &value);
+        if (__builtin_mul_overflow(value, (uint64_t)base, &value)
+            || __builtin_add_overflow(value, (uint64_t)d, &value)) {
+            *out = UINT64_MAX; /* whatever follows */
+            return SLIP_LITERAL_RANGE;
+        }
     }
     if (underscores && !underscores_ok(whole))
         return SLIP_LITERAL_SYNTAX;
-    *out = overflow ? UINT64_MAX : value;
-    return overflow ? SLIP_LITERAL_RANGE : SLIP_LITERAL_GOOD;
+    *out = value;
+    return SLIP_LITERAL_GOOD;
 }
 
 enum slip_literal slip_literal_int(struct slip_str s, int base, int64_t *out)

@@ -332,8 +332,18 @@ static void complex_value(struct slip_node_number *out, double re, double im)
     out->is_uint = out->is_int && out->i >= 0;
 }
 
+static bool complex_part(struct parse *p, struct slip_str s, double *out)
+{
+    enum slip_literal rc = slip_literal_float(s, out);
+    if (rc == SLIP_LITERAL_RANGE)
+        fail_quoting(p, "strconv.ParseFloat: parsing ", s, ": value out of range");
+    else if (rc == SLIP_LITERAL_SYNTAX)
+        fail(p, "syntax error scanning complex number");
+    return rc == SLIP_LITERAL_GOOD;
+}
+
 /* "1+2i": the sign that separates the parts is the last one that belongs to no exponent. */
-static bool complex_constant(struct slip_node_number *out)
+static bool complex_constant(struct parse *p, struct slip_node_number *out)
 {
     struct slip_str s = slip_str_first(out->text, out->text.len - 1);
     size_t cut = s.len - 1;
@@ -341,8 +351,8 @@ static bool complex_constant(struct slip_node_number *out)
            && !((s.ptr[cut] == '+' || s.ptr[cut] == '-') && !strchr("eEpP", s.ptr[cut - 1])))
         cut--;
     double re, im;
-    if (slip_literal_float(slip_str_first(s, cut), &re) != SLIP_LITERAL_GOOD
-        || slip_literal_float(slip_str_skip(s, cut), &im) != SLIP_LITERAL_GOOD)
+    if (!complex_part(p, slip_str_first(s, cut), &re)
+        || !complex_part(p, slip_str_skip(s, cut), &im))
         return false;
     complex_value(out, re, im);
     return true;
@@ -386,11 +396,8 @@ static struct slip_node *number(struct parse *p, const struct slip_token *t)
     num->text = t->text;
     if (t->type == SLIP_TOK_CHAR_CONSTANT)
         return char_constant(p, num) ? n : NULL;
-    if (t->type == SLIP_TOK_COMPLEX) {
-        if (!complex_constant(num))
-            return fail(p, "syntax error scanning complex number");
-        return n;
-    }
+    if (t->type == SLIP_TOK_COMPLEX)
+        return complex_constant(p, num) ? n : NULL;
     double im;
     if (slip_str_ends(t->text, SLIP_STR("i"))
         && slip_literal_float(slip_str_first(t->text, t->text.len - 1), &im) == SLIP_LITERAL_GOOD) {
