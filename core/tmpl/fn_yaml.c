@@ -94,7 +94,10 @@ static void add_misfit(struct reading *r, const struct slip_value *v, const char
         tag += known.len;
     slip_buf_add_fmt(&r->misfits, "\n  line %u: cannot unmarshal %s%s", v->line,
                      private ? "" : "!!", tag);
-    if (v->type != SLIP_VALUE_LIST && v->type != SLIP_VALUE_MAP)
+    bool scalar = private || (strcmp(tag, "seq") != 0 && strcmp(tag, "map") != 0);
+    if (!scalar)
+        slip_buf_add_str(&r->misfits, v->text); /* of a scalar that is tagged so */
+    else
         slip_buf_add_fmt(&r->misfits, " `%.*s%s`", (int)(cut ? 7 : v->text.len), v->text.ptr,
                          cut ? "..." : "");
     slip_buf_add_fmt(&r->misfits, " into %s", type);
@@ -120,13 +123,21 @@ static bool from_top(struct reading *r, const struct slip_value *v, struct slip_
     return true;
 }
 
+static void add_root_misfit(struct reading *r, const struct slip_doc *doc)
+{
+    struct slip_value root = *doc->root;
+    if (doc->root_tag)
+        root.text = doc->root_text;
+    add_misfit(r, &root, doc->root_tag, "map[string]interface {}");
+}
+
 static bool from_root(struct reading *r, const struct slip_doc *doc, struct slip_tv *out)
 {
     const struct slip_value *root = doc->root;
     if (root && root->type == SLIP_VALUE_NULL)
         *out = slip_tv_null_of(SLIP_TV_DICT);
     else if (root && root->type != SLIP_VALUE_MAP)
-        add_misfit(r, root, doc->root_tag, "map[string]interface {}");
+        add_root_misfit(r, doc);
     else if (!from_top(r, root, out))
         return false;
     if (r->misfits.len)

@@ -12,6 +12,7 @@ void slip_doc_clear(struct slip_doc *doc)
     slip_arena_clear(&doc->arena);
     doc->root = NULL;
     doc->root_tag = NULL;
+    doc->root_text = (struct slip_str){ NULL, 0 };
 }
 
 void slip_doc_move(struct slip_doc *to, struct slip_doc *from)
@@ -19,6 +20,8 @@ void slip_doc_move(struct slip_doc *to, struct slip_doc *from)
     slip_arena_move(&to->arena, &from->arena);
     to->root = slip_take(from->root);
     to->root_tag = slip_take(from->root_tag);
+    to->root_text = from->root_text;
+    from->root_text = (struct slip_str){ NULL, 0 };
 }
 
 struct slip_value *slip_value_get(const struct slip_value *v, const char *key)

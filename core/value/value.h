@@ -49,8 +49,9 @@ struct slip_value {
 /* A parsed text and everything its nodes point to. */
 struct slip_doc {
     struct slip_arena arena;
-    struct slip_value *root; /* NULL when the text holds nothing */
-    const char *root_tag;    /* YAML: the tag of a root that is a scalar, NULL without one */
+    struct slip_value *root;   /* NULL when the text holds nothing */
+    const char *root_tag;      /* YAML: the tag of a root that is a scalar, NULL without one */
+    struct slip_str root_text; /* with a tag: the scalar as it was written (!!binary is decoded) */
 };
 
 void slip_doc_clear(struct slip_doc *doc);

@@ -40,12 +40,43 @@ int reader_fail_late(struct reader *r, const struct slip_value *v, const char *f
     return 0;
 }
 
-/* The line that yaml.v2 names, or 0 for none. */
-static size_t go_line(const yaml_parser_t *p)
+void reader_seek(struct reader *r, size_t index)
 {
-    if (p->problem_mark.line)
-        return p->problem_mark.line + (p->error == YAML_SCANNER_ERROR);
-    return p->context_mark.line;
+    for (; r->at_rune < index && r->at_byte < r->text.len; r->at_rune++)
+        do
+            r->at_byte++;
+        while (r->at_byte < r->text.len && ((unsigned char)r->text.ptr[r->at_byte] & 0xC0) == 0x80);
+}
+
+/* A plain scalar takes the blank lines behind it along; a quoted one, an alias or a comment do not.
+ */
+static bool ends_plain(struct slip_str key)
+{
+    return key.len && !strchr("'\"*", key.ptr[0])
+           && slip_str_find_str(key, SLIP_STR(" #")) == SLIP_NPOS
+           && slip_str_find_str(key, SLIP_STR("\n#")) == SLIP_NPOS;
+}
+
+/* yaml.v2 misses the colon of a key in the last line only behind the text, having ended that line.
+ */
+static bool is_line_ended(struct reader *r)
+{
+    const yaml_parser_t *p = &r->parser;
+    if (!p->problem || strcmp(p->problem, "could not find expected ':'") != 0
+        || p->problem_mark.column == 0)
+        return false;
+    reader_seek(r, p->context_mark.index);
+    size_t key = r->at_byte;
+    reader_seek(r, p->problem_mark.index);
+    return r->at_byte == r->text.len && !ends_plain(slip_str_skip(r->text, key));
+}
+
+/* The line that yaml.v2 names, or 0 for none. */
+static size_t go_line(struct reader *r)
+{
+    const yaml_parser_t *p = &r->parser;
+    size_t line = p->problem_mark.line + is_line_ended(r);
+    return line ? line + (p->error == YAML_SCANNER_ERROR) : p->context_mark.line;
 }
 
 /* A reader error has only the offset of a byte. */
@@ -61,14 +92,6 @@ static int fail_reader(struct reader *r, const char *problem)
     size_t col = r->parser.problem_offset > start ? r->parser.problem_offset - start : 0;
     reader_fail_line(r, line, col, problem);
     return strstr(problem, "UTF-8") ? slip_hint(r->err, "save the file as UTF-8") : -1;
-}
-
-void reader_seek(struct reader *r, size_t index)
-{
-    for (; r->at_rune < index && r->at_byte < r->text.len; r->at_rune++)
-        do
-            r->at_byte++;
-        while (r->at_byte < r->text.len && ((unsigned char)r->text.ptr[r->at_byte] & 0xC0) == 0x80);
 }
 
 /* What people mean who make these mistakes. In our own files the usual reason for a strange word is
@@ -118,9 +141,11 @@ int reader_fail_parser(struct reader *r)
     const yaml_parser_t *p = &r->parser;
     if (p->error == YAML_MEMORY_ERROR)
         slip_out_of_memory();
+    if (reader_check_unfinished(r) < 0)
+        return -1;
     const char *problem = p->problem ? p->problem : "unknown problem parsing YAML content";
     if (!r->name) {
-        size_t line = go_line(p);
+        size_t line = go_line(r);
         return line ? slip_fail(r->err, SLIP_E_CONFIG, "yaml: line %zu: %s", line, problem)
                     : slip_fail(r->err, SLIP_E_CONFIG, "yaml: %s", problem);
     }

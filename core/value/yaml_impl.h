@@ -21,9 +21,11 @@ struct reader {
     size_t at_rune, at_byte; /* a place in the text, by characters and by bytes */
     size_t replaced;         /* characters, see yaml_quirks.c */
     size_t tag_comma;        /* where one was found, see yaml_quirks.c; 0: none */
+    size_t aliased;          /* nodes that aliases stand for */
     size_t flow;             /* open containers up to the outermost in brackets; 0: none */
     const char *root_tag;    /* as in struct slip_doc */
-    bool bare;               /* the latest container has neither tag nor anchor */
+    struct slip_str root_text;
+    bool bare; /* the latest container has neither tag nor anchor */
     struct slip_value_build build;
     struct slip_map *anchors; /* name -> node */
     struct slip_error late;   /* the first mistake that is none of syntax: those come first */
@@ -67,10 +69,14 @@ int reader_take_lost_key(struct reader *r, struct slip_value *v, bool *done);
  */
 bool reader_find_refused(struct reader *r, size_t *at);
 
-/* Put another in its place, for libyaml; `text` may be what `out` holds. In scalars it is put back.
- */
+/* Put another in its place, for libyaml; `text` may be what `out` holds. In scalars the first one
+ * is restored. */
 void reader_replace(struct slip_str text, size_t at, struct slip_buf *out);
-struct slip_str reader_with_colons(struct reader *r, struct slip_str s);
+struct slip_str reader_restored(struct reader *r, struct slip_str s);
+
+/* After an error inside of a quoted scalar: an escaped slash that comes before it is the one that
+ * yaml.v2 meets. */
+int reader_check_unfinished(struct reader *r);
 
 /* ---- merge keys and equal keys: yaml_map.c ---- */
 

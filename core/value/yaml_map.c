@@ -47,6 +47,8 @@ static int merge_all(struct reader *r, struct slip_value *map, struct pairs *to)
             continue;
         }
         map->before_merge = to->len;
+        /* yaml.v2 does not look at these nodes when it counts what aliases stand for. */
+        r->build.nodes -= map->pairs[i].value->type == SLIP_VALUE_LIST ? 2 : 1;
         if (merge_value(r, &map->pairs[i], to) < 0)
             return -1;
     }

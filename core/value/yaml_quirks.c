@@ -7,12 +7,14 @@
 /* --- characters that only libyaml refuses --- */
 
 /*
- * libyaml refuses a colon before one of ",?[]{}" in a plain scalar inside brackets, and one of
- * ",[]" in a short tag: yaml.v2 takes them for a part of it. Such a character is replaced, and the
- * text read once more. reader_with_colons puts the colon back; a tag with such a character is none
- * that means anything, and stays so with a star in it.
+ * libyaml refuses a colon before one of ",?[]{}" in a plain scalar inside brackets, one of ",[]" in
+ * a short tag, and an escaped apostrophe: yaml.v2 takes them. Such a character (of the apostrophe
+ * its backslash) is replaced, and the text read once more. reader_restored puts the colon back and
+ * leaves the apostrophe alone; a tag with such a character is none that means anything, and stays
+ * so with a star in it.
  */
 #define COLON "\xEE\x85\x9B"
+#define BACKSLASH "\xEE\x85\x9C"
 #define TAG_CHAR "*"
 enum { REPLACED_MAX = 200 };
 
@@ -20,6 +22,13 @@ static bool is_refused_colon(const struct reader *r)
 {
     return strcmp(r->parser.problem, "found unexpected ':'") == 0
            && slip_str_find_str(r->original, SLIP_STR(COLON)) == SLIP_NPOS;
+}
+
+static bool is_refused_apostrophe(const struct reader *r, size_t at)
+{
+    return strcmp(r->parser.problem, "found unknown escape character") == 0
+           && slip_str_starts(slip_str_skip(r->text, at), SLIP_STR("\\'"))
+           && slip_str_find_str(r->original, SLIP_STR(BACKSLASH)) == SLIP_NPOS;
 }
 
 static bool is_refused_in_tag(const struct reader *r, size_t at)
@@ -34,23 +43,35 @@ void reader_replace(struct slip_str text, size_t at, struct slip_buf *out)
 {
     SLIP_AUTO(slip_buf) changed = SLIP_BUF(SIZE_MAX);
     slip_buf_add_str(&changed, slip_str_first(text, at));
-    slip_buf_add_c(&changed, text.ptr[at] == ':' ? COLON : TAG_CHAR);
+    slip_buf_add_c(&changed, text.ptr[at] == ':'    ? COLON
+                             : text.ptr[at] == '\\' ? BACKSLASH
+                                                    : TAG_CHAR);
     slip_buf_add_str(&changed, slip_str_skip(text, at + 1));
     slip_buf_move(out, &changed);
 }
 
-struct slip_str reader_with_colons(struct reader *r, struct slip_str s)
+static void put_back(struct slip_str s, struct slip_str mark, const char *was, struct slip_buf *out)
 {
     SLIP_AUTO(slip_buf) text = SLIP_BUF(SIZE_MAX);
-    size_t at;
-    if (!r->replaced)
-        return s;
-    while ((at = slip_str_find_str(s, SLIP_STR(COLON))) != SLIP_NPOS) {
+    for (size_t at; (at = slip_str_find_str(s, mark)) != SLIP_NPOS;) {
         slip_buf_add_str(&text, slip_str_first(s, at));
-        slip_buf_add_char(&text, ':');
-        s = slip_str_skip(s, at + strlen(COLON));
+        slip_buf_add_c(&text, was);
+        s = slip_str_skip(s, at + mark.len);
     }
     slip_buf_add_str(&text, s);
+    slip_buf_move(out, &text);
+}
+
+struct slip_str reader_restored(struct reader *r, struct slip_str s)
+{
+    SLIP_AUTO(slip_buf) text = SLIP_BUF(SIZE_MAX);
+    if (!r->replaced)
+        return s;
+    slip_buf_add_str(&text, s);
+    if (slip_str_find_str(r->original, SLIP_STR(COLON)) == SLIP_NPOS)
+        put_back(slip_buf_str(&text), SLIP_STR(COLON), ":", &text);
+    if (slip_str_find_str(r->original, SLIP_STR(BACKSLASH)) == SLIP_NPOS)
+        put_back(slip_buf_str(&text), SLIP_STR(BACKSLASH), "", &text);
     return slip_arena_str(r->build.arena, slip_buf_str(&text));
 }
 
@@ -68,19 +89,21 @@ bool reader_find_refused(struct reader *r, size_t *at)
     r->at_rune = r->at_byte = 0;
     reader_seek(r, p->problem_mark.index);
     *at = r->at_byte;
-    return is_refused_colon(r) || is_refused_in_tag(r, *at);
+    return is_refused_colon(r) || is_refused_apostrophe(r, *at) || is_refused_in_tag(r, *at);
 }
 
 /* --- scalars --- */
 
-/* Refuse an escaped slash in the scalar, in the line where it stands. Places count characters. */
-static int refuse_escaped_slash(struct reader *r, const yaml_event_t *e, const struct slip_value *v)
+/* Refuse an escaped slash in a scalar between two places, in the line where it stands. Places count
+ * characters. */
+static int refuse_escaped_slash(struct reader *r, const yaml_mark_t *start, const yaml_mark_t *end,
+                                const struct slip_value *v)
 {
     static const char problem[] = "found unknown escape character";
-    size_t line = e->start_mark.line;
-    reader_seek(r, e->start_mark.index);
+    size_t line = start->line;
+    reader_seek(r, start->index);
     size_t at = r->at_byte;
-    reader_seek(r, e->end_mark.index);
+    reader_seek(r, end->index);
     for (; at + 1 < r->at_byte; at++) {
         line += r->text.ptr[at] == '\n';
         if (r->text.ptr[at] != '\\')
@@ -91,6 +114,20 @@ static int refuse_escaped_slash(struct reader *r, const yaml_event_t *e, const s
             return reader_fail_as_go(r, v, line ? line + 1 : 0, problem);
     }
     return 0;
+}
+
+int reader_check_unfinished(struct reader *r)
+{
+    const yaml_parser_t *p = &r->parser;
+    struct slip_value v = { .line = (unsigned)p->context_mark.line + r->first_line,
+                            .col = (unsigned)p->context_mark.column + 1 };
+    if (!r->escaped_slash || r->schema == SLIP_YAML_CORE || !p->context
+        || !strstr(p->context, "quoted scalar"))
+        return 0;
+    reader_seek(r, p->context_mark.index);
+    if (r->at_byte == r->text.len || r->text.ptr[r->at_byte] != '"')
+        return 0;
+    return refuse_escaped_slash(r, &p->context_mark, &p->problem_mark, &v);
 }
 
 /*
@@ -153,7 +190,7 @@ int reader_check_scalar(struct reader *r, const yaml_event_t *e, const struct sl
         return reader_fail_at(r, v, "a comma in a tag");
     }
     if (r->escaped_slash && e->data.scalar.style == YAML_DOUBLE_QUOTED_SCALAR_STYLE
-        && refuse_escaped_slash(r, e, v) < 0)
+        && refuse_escaped_slash(r, &e->start_mark, &e->end_mark, v) < 0)
         return -1;
     return refuse_question(r, e, v);
 }
@@ -187,7 +224,11 @@ bool reader_is_lost_key(struct reader *r, const yaml_event_t *end, const struct 
     struct slip_str rest = slip_str_skip(r->text, r->at_byte);
     while (rest.len && (rest.ptr[0] == ' ' || rest.ptr[0] == '\t'))
         rest = slip_str_skip(rest, 1);
-    return rest.len && rest.ptr[0] == ':'; /* after a question mark it is a key as any other */
+    if (!rest.len || strchr("\r\n#", rest.ptr[0]))
+        return false;
+    /* After a question mark it is a key as any other. A map that begins with it has no such mark:
+     * the colon that made it one comes later, where it makes no sense. */
+    return rest.ptr[0] == ':' || same_place(top->container, v);
 }
 
 /* What yaml.v2 expects instead of the colon: the next part of what is around. A map that begins
