@@ -61,9 +61,19 @@ static bool leave_out(const struct slip_image_set *set, bool looks, bool *wanted
 
 static const char *why_left_out(const struct slip_image *image)
 {
-    return image->kind == SLIP_IMAGE_DOCKERFILE ? "(rests on an image that only werf can derive)"
-           : image->kind == SLIP_IMAGE_STAGED   ? "(staged: only werf can derive it)"
-                                                : "(stapel: give the stage repository, --repo)";
+    return image->stapel ? "(stapel: give the stage repository, --repo)"
+                         : "(rests on an image that only werf can derive)";
+}
+
+/* A stage or digest that is not known. */
+static const char *why_unknown(const struct slip_image *image, bool looked)
+{
+    if (image->stapel)
+        return "(stapel: werf has not built it for this commit)";
+    if (image->kind == SLIP_IMAGE_DOCKERFILE)
+        return "(rests on an image that is not built)";
+    return looked ? "(staged: it rests on what is not built, or only werf can tell)"
+                  : "(staged: give the stage repository, --repo)";
 }
 
 static void print_table(const struct slip_project *p, const struct slip_resolution *r,
@@ -82,10 +92,10 @@ static void print_table(const struct slip_project *p, const struct slip_resoluti
             const struct slip_resolved_platform *at = &image->at[k];
             slip_table_add(&t, name[0] ? name : "(nameless)");
             slip_table_add(&t, image->len > 1 ? at->name : "");
-            slip_table_add(&t, at->found       ? at->stage.tag
-                               : at->known     ? slip_image_digest_text(&at->digest)
-                               : image->stapel ? "(stapel: werf has not built it for this commit)"
-                                               : "(rests on an image that is not built)");
+            slip_table_add(&t, at->found ? at->stage.tag
+                               : at->known
+                                   ? slip_image_digest_text(&at->digest)
+                                   : why_unknown(&p->set.at[image->image], image->store != NULL));
         }
         if (image->len > 1 && image->complete) {
             slip_table_add(&t, name);
@@ -187,9 +197,11 @@ static int run(struct slip_cli *cli, void *options, const struct slip_words *arg
                                        .missing = SLIP_MISSING_NOTED,
                                        .registry = registry,
                                        .stapel = slip_stapel_settings(cli),
+                                       .asks_bases = true,
                                        .explain = o->explain != NULL,
                                        .watch = &cli->watch };
-    if (slip_resolve(&project, wanted, store, &ro, &resolution, &err) < 0)
+    if (slip_staged_settings(cli, &ro.staged_version, &err) < 0
+        || slip_resolve(&project, wanted, store, &ro, &resolution, &err) < 0)
         return slip_cli_fail(cli, &err);
 
     if (o->explain)

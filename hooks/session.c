@@ -165,6 +165,7 @@ int slip_session_run(struct slip_session *s, const struct slip_session_run *run,
                               &resolve, err)
         < 0)
         return -1;
+    resolve.asks_bases = slip_policy_may_build(&policy);
     if (run->tmpdir)
         s->settings.host.tmpdir = run->tmpdir;
     resolve.missing = looks                                   ? SLIP_MISSING_NOTED

@@ -615,6 +615,11 @@ struct slip_stapel_switches slip_stapel_settings(const struct slip_cli *cli)
     };
 }
 
+int slip_staged_settings(const struct slip_cli *cli, unsigned *out, struct slip_error *err)
+{
+    return slip_staged_version(slip_cli_env(cli, "WERF_STAGED_DOCKERFILE_VERSION"), out, err);
+}
+
 int slip_resolve_settings(struct slip_settings *s, const struct slip_cli *cli,
                           const struct slip_registry_flags *registry_flags,
                           const struct slip_build_flags *flags, struct slip_registry *registry,
@@ -634,12 +639,14 @@ int slip_resolve_settings(struct slip_settings *s, const struct slip_cli *cli,
                                           .locks = &s->locks,
                                           .registry = registry,
                                           .stapel = slip_stapel_settings(cli),
+                                          .asks_bases = true,
                                           .now_ms = slip_now_ms,
                                           .wait_ms = wait_ms,
                                           .tool_version = slip_version,
                                           .watch = &cli->watch };
     if (slip_check_repository("--repo", registry_flags->repo, err) < 0
-        || check_mirrors(flags, err) < 0 || find_engine(flags, &out->engine, err) < 0)
+        || slip_staged_settings(cli, &out->staged_version, err) < 0 || check_mirrors(flags, err) < 0
+        || find_engine(flags, &out->engine, err) < 0)
         return -1;
     return find_locks(s, cli, flags, err);
 }

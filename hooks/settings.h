@@ -189,6 +189,10 @@ SLIP_MUST_USE int slip_check_repository(const char *option, const char *text,
 /* What werf's variables say about the digests of stapel images. */
 struct slip_stapel_switches slip_stapel_settings(const struct slip_cli *cli);
 
+/* WERF_STAGED_DOCKERFILE_VERSION, see slip_staged_version. */
+SLIP_MUST_USE int slip_staged_settings(const struct slip_cli *cli, unsigned *out,
+                                       struct slip_error *err);
+
 /* How stages are found and built from here: all that does not depend on the command. Borrows from
  * the settings. */
 SLIP_MUST_USE int slip_resolve_settings(struct slip_settings *s, const struct slip_cli *cli,

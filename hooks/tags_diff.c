@@ -40,7 +40,8 @@ static int open_side(struct slip_cli *cli, const struct slip_tags_diff *d, const
                                       .host_platform = slip_host_platform(),
                                       .missing = SLIP_MISSING_NOTED,
                                       .watch = &cli->watch };
-    if (slip_resolve(&s->project, wanted, NULL, &o, &s->resolution, err) < 0)
+    if (slip_staged_settings(cli, &o.staged_version, err) < 0
+        || slip_resolve(&s->project, wanted, NULL, &o, &s->resolution, err) < 0)
         return slip_while(err, "%s", rev);
     for (size_t i = 0; i < s->resolution.len; i++)
         if (s->resolution.at[i].wanted)

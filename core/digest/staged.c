@@ -32,7 +32,7 @@ struct slip_staged {
 
 /* A stage of the Dockerfile on its way. */
 struct unit {
-    bool done;
+    bool done, wanted;
     struct slip_staged_unit *out;
     struct slip_str reference;       /* of the base, in a registry */
     struct slip_staged_found *found; /* one per stage, as far as they were asked for */
@@ -59,7 +59,7 @@ struct slip_staged *slip_staged_new(const struct slip_digest_source *source, uns
     struct slip_staged *s = slip_new(struct slip_staged);
     s->source = *source;
     s->generation = source->generation ? source->generation : &slip_generation_2;
-    s->version = version;
+    s->version = version ? version : 1;
     s->images = slip_alloc_array(source->set->len + 1, sizeof(*s->images));
     return s;
 }
@@ -194,6 +194,9 @@ static int find_chain(struct work *w, struct unit *u, size_t last, size_t *missi
                       struct slip_error *err)
 {
     *missing = SLIP_NPOS;
+    for (size_t i = 0; i < u->out->n_stages && !u->wanted && w->q->registry->want; i++)
+        w->q->registry->want(w->q->registry->payload, u->out->stages[i].digest);
+    u->wanted = u->done;
     for (size_t i = 0; i <= last && *missing == SLIP_NPOS; i++) {
         bool with_config = i == u->out->n_stages - 1 || (w->s->version == 2 && i == 0);
         if (find_stage(w, u, i, with_config, err) < 0)
@@ -453,7 +456,7 @@ static int find_earlier(struct work *w, struct slip_error *err)
     size_t n = u->out->n_stages, missing;
     r->earlier_found = true;
     if (!w->q->registry || n == 1)
-        return 0;
+        return 0; /* whoever looks for it reads it */
     if (find_chain(w, u, n - 2, &missing, err) < 0)
         return -1;
     r->earlier_found = missing == SLIP_NPOS;

@@ -32,6 +32,8 @@ struct slip_base_env {
 
 struct slip_staged_registry {
     void *payload;
+    /* These will be looked for: where one listing can tell about several. May be NULL. */
+    void (*want)(void *payload, const char *digest);
     /* The oldest stage of a digest that is not older than its parent (1.4). Without `with_config`
      * the tags alone may tell. */
     int (*find)(void *payload, const char *digest, int64_t not_before_ms, bool with_config,
@@ -75,7 +77,7 @@ SLIP_DEFINE_AUTO(slip_staged_result, slip_staged_result_clear);
 
 struct slip_staged;
 
-/* `source` is borrowed; its memo is not used. `version` is 1 or 2. */
+/* `source` is borrowed; its memo is not used. `version` is 1 or 2, and 0 is 1. */
 struct slip_staged *slip_staged_new(const struct slip_digest_source *source, unsigned version);
 void slip_staged_free(struct slip_staged *s);
 SLIP_DEFINE_AUTO_PTR(slip_staged, slip_staged_free);

@@ -94,17 +94,24 @@ static int is_there(const struct slip_recorded_search *s, const struct recorded_
     return 0;
 }
 
-/* werf knows no image layouts. */
-static int hint_build(const struct slip_recorded_search *s, const struct slip_image *image,
-                      struct slip_error *err)
+static const char *kind_of(const struct slip_image *image)
 {
-    if (s->store->where.kind != SLIP_STORE_REGISTRY)
-        return slip_hint(err, "only werf can build a stapel image, and it builds into registries: "
-                              "the stage repository has to be one");
+    return image->stapel ? "a stapel image" : "a staged Dockerfile image";
+}
+
+/* werf knows no image layouts. */
+int slip_hint_at_werf_build(const struct slip_store *store, const struct slip_image *image,
+                            struct slip_error *err)
+{
+    if (store->where.kind != SLIP_STORE_REGISTRY)
+        return slip_hint(err,
+                         "only werf can build %s, and it builds into registries: the stage "
+                         "repository has to be one",
+                         kind_of(image));
     return slip_hint(err,
-                     "only werf can build a stapel image: check out this commit and run werf build "
-                     "--repo %s '%.*s'",
-                     s->store->name, SLIP_ARG(image->name));
+                     "only werf can build %s: check out this commit and run werf build --repo %s "
+                     "'%.*s'",
+                     kind_of(image), store->name, SLIP_ARG(image->name));
 }
 
 static int no_record(const struct slip_recorded_search *s, const struct slip_image *image,
@@ -113,7 +120,7 @@ static int no_record(const struct slip_recorded_search *s, const struct slip_ima
     slip_fail(err, SLIP_E_NOT_BUILT,
               "image '%.*s' is not built: werf left no record of it for commit %.12s in %s",
               SLIP_ARG(image->name), s->project->commit_hex, s->store->name);
-    return hint_build(s, image, err);
+    return slip_hint_at_werf_build(s->store, image, err);
 }
 
 static int refuse_gone(const struct slip_recorded_search *s, const struct slip_image *image,
@@ -124,7 +131,7 @@ static int refuse_gone(const struct slip_recorded_search *s, const struct slip_i
         "image '%.*s' is not built: the stage %.*s that werf recorded for commit %.12s is not "
         "in %s any more",
         SLIP_ARG(image->name), SLIP_ARG(recorded), s->project->commit_hex, s->store->name);
-    return hint_build(s, image, err);
+    return slip_hint_at_werf_build(s->store, image, err);
 }
 
 static int several_records(const struct slip_recorded_search *s, const struct slip_image *image,
@@ -388,8 +395,8 @@ struct item {
 
 static int several_platforms(const struct slip_image *image, struct slip_error *err)
 {
-    slip_fail(err, SLIP_E_UNSUPPORTED, "image '%.*s' is a stapel image of several platforms",
-              SLIP_ARG(image->name));
+    slip_fail(err, SLIP_E_UNSUPPORTED, "image '%.*s' is %s of several platforms",
+              SLIP_ARG(image->name), kind_of(image));
     return slip_hint(err, "export this image with werf");
 }
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Stapel images by the records of werf: the stage that it recorded for an image when it built this
- * very commit, if nothing speaks against it (staged-and-stapel-digest.md 7.3, steps 2 and 3). That
- * costs fewer requests than the walk over its stages (walk.h), which decides about the others.
+ * Images that only werf builds by the records of werf: the stage that it recorded for an image when
+ * it built this very commit, if nothing speaks against it (staged-and-stapel-digest.md 7.3, steps 2
+ * and 3). That costs fewer requests than the walk over its stages (walk.h), which decides about the
+ * others.
  */
 #ifndef SLIP_FLOW_RECORDED_H
 #define SLIP_FLOW_RECORDED_H
@@ -26,6 +27,10 @@ struct slip_recorded {
     struct slip_error err;
 };
 void slip_recorded_clear(struct slip_recorded *r);
+
+/* Add how an image that slipway does not build comes to be there. Always -1. */
+int slip_hint_at_werf_build(const struct slip_store *store, const struct slip_image *image,
+                            struct slip_error *err);
 
 /* Which records of the repository are going to be asked for. Before its listing, best. */
 void slip_recorded_expect(struct slip_stages *stages, const struct slip_image *image);

@@ -44,12 +44,12 @@ const char *slip_resolved_tag(const struct slip_resolved *r)
 int slip_refuse_kind(const struct slip_image *image, struct slip_error *err)
 {
     static const char *const kinds[] = {
-        [SLIP_IMAGE_STAGED] = "a staged Dockerfile image (staged: true)",
+        [SLIP_IMAGE_STAGED] = "a staged Dockerfile image",
         [SLIP_IMAGE_STAPEL] = "a stapel image",
         [SLIP_IMAGE_ARTIFACT] = "a stapel artifact",
     };
     slip_fail(err, SLIP_E_UNSUPPORTED,
-              "image '%.*s' is %s, whose digest slipway cannot derive from a commit",
+              "image '%.*s' is %s, whose digest a commit alone does not tell",
               SLIP_ARG(image->name), kinds[image->kind]);
     if (image->kind == SLIP_IMAGE_STAPEL)
         return slip_hint(err, "where werf has built it for this commit, its stage is found: give "
@@ -58,11 +58,12 @@ int slip_refuse_kind(const struct slip_image *image, struct slip_error *err)
                      "export this image with werf, and name the others: slipway export IMAGE...");
 }
 
-/* What a stapel image rests on does not matter when werf recorded its stage. */
+/* What a stapel image rests on does not matter when werf recorded its stage. Whether a staged one
+ * needs a registry is told by its Dockerfile. */
 void slip_resolvable_images(const struct slip_image_set *set, bool looks, bool *out)
 {
     for (size_t i = 0; i < set->len; i++) {
-        out[i] = set->at[i].kind == SLIP_IMAGE_DOCKERFILE;
+        out[i] = !set->at[i].stapel;
         for (size_t k = 0; k < set->at[i].n_needs; k++)
             out[i] &= out[set->at[i].needs[k]];
         if (set->at[i].stapel)
@@ -101,7 +102,7 @@ static int add_image(struct resolve_work *w, size_t i, bool wanted, struct slip_
 {
     const struct slip_image *image = &w->project->set.at[i];
     bool offline = image->stapel && !w->store && slip_stapel_is_offline(&w->project->set, i);
-    if (image->kind != SLIP_IMAGE_DOCKERFILE && !offline && !(image->stapel && w->store))
+    if (image->stapel && !offline && !w->store)
         return slip_refuse_kind(image, err);
     w->slot[i] = w->out->len;
     struct slip_resolved *r = &w->out->at[w->out->len++];
@@ -275,10 +276,8 @@ static int not_built(struct resolve_work *w, const struct slip_resolved *r,
               w->store->name, slip_image_digest_text(&p->digest));
     if (rule && w->o->missing == SLIP_MISSING_BUILDS)
         slip_while(err, "rule '%s' builds nothing (require-built)", rule);
-    if (w->below_stapel[r->image])
-        return slip_hint(err,
-                         "a stapel image rests on it, and only werf can build that: werf build "
-                         "--repo %s",
+    if (w->below_werf[r->image])
+        return slip_hint(err, "an image rests on it that only werf can build: werf build --repo %s",
                          w->store->name);
     bool of_werf = w->store->where.kind == SLIP_STORE_REGISTRY; /* it has no image layouts */
     return slip_hint(err,
@@ -331,7 +330,7 @@ static int refuse_missing(struct resolve_work *w, struct batch *b, struct slip_e
     for (size_t i = 0; i < b->len; i++)
         if (!b->at[i]->found
             && (w->o->missing == SLIP_MISSING_FAILS || w->built_before[b->images[i]->image]
-                || w->below_stapel[b->images[i]->image]))
+                || w->below_werf[b->images[i]->image]))
             return not_built(w, b->images[i], b->at[i], err);
     return 0;
 }
@@ -422,7 +421,8 @@ static int resolve_level(struct resolve_work *w, size_t level, struct slip_error
                        .at = slip_arena_array(&arena, most + 1, sizeof(*b.at)) };
     for (size_t i = 0; i < w->out->len; i++) {
         struct slip_resolved *r = &w->out->at[i];
-        for (size_t k = 0; !r->stapel && w->level[r->image] == level && k < r->len; k++) {
+        bool plain = resolve_image(w, r)->kind == SLIP_IMAGE_DOCKERFILE;
+        for (size_t k = 0; plain && w->level[r->image] == level && k < r->len; k++) {
             b.images[b.len] = r;
             b.at[b.len++] = &r->at[k];
         }
@@ -436,7 +436,7 @@ static int resolve_level(struct resolve_work *w, size_t level, struct slip_error
         if (settle_missing(w, &b, err) < 0)
             return -1;
     }
-    if (resolve_stapel_level(w, level, err) < 0)
+    if (resolve_staged_level(w, level, err) < 0 || resolve_stapel_level(w, level, err) < 0)
         return -1;
     for (size_t i = 0; i < w->out->len; i++)
         if (w->level[w->out->at[i].image] == level && finish_image(w, &w->out->at[i], err) < 0)
@@ -471,6 +471,7 @@ int slip_resolve(const struct slip_project *p, const bool *wanted, struct slip_s
     source.work_tree = slip_commit_work_tree(p->repo, &p->commit, &source.no_work_tree);
     SLIP_AUTO_PTR(slip_stages)
     stages = store && !o->stages ? slip_stages_new(store, o->watch) : NULL;
+    SLIP_AUTO_PTR(slip_staged) staged = slip_staged_new(&source, o->staged_version);
     result.digester = slip_digester_new(&source);
     if (o->missing == SLIP_MISSING_BUILDS && o->host)
         slip_temp_dir_sweep(o->host->tmpdir); /* where nothing has to be built, too */
@@ -480,7 +481,7 @@ int slip_resolve(const struct slip_project *p, const bool *wanted, struct slip_s
     SLIP_AUTO_FREE size_t *level = slip_alloc_array(p->set.len + 1, sizeof(size_t));
     SLIP_AUTO_FREE const char **built_before =
         slip_alloc_array(p->set.len + 1, sizeof(const char *));
-    SLIP_AUTO_FREE bool *below_stapel = slip_alloc_array(p->set.len + 1, sizeof(bool));
+    SLIP_AUTO_FREE bool *below_werf = slip_alloc_array(p->set.len + 1, sizeof(bool));
     struct slip_recorded *records = slip_alloc_array(p->set.len + 1, sizeof(*records));
     SLIP_AUTO_FREE char **why = slip_alloc_array(p->set.len + 1, sizeof(char *));
     SLIP_AUTO_FREE enum resolve_way *way = slip_alloc_array(p->set.len + 1, sizeof(*way));
@@ -489,11 +490,12 @@ int slip_resolve(const struct slip_project *p, const bool *wanted, struct slip_s
                               .o = o,
                               .stages = o->stages ? o->stages : stages,
                               .digester = result.digester,
+                              .staged = staged,
                               .out = &result,
                               .slot = slot,
                               .level = level,
                               .built_before = built_before,
-                              .below_stapel = below_stapel,
+                              .below_werf = below_werf,
                               .records = records,
                               .why = why,
                               .way = way };

@@ -7,6 +7,7 @@
 #define SLIP_FLOW_RESOLVE_H
 
 #include "build/engine.h"
+#include "digest/staged.h"
 #include "digest/stapel.h"
 #include "flow/project.h"
 #include "flow/stage_locks.h"
@@ -33,12 +34,20 @@ struct slip_resolve_options {
     struct slip_store *const *secondary;
     size_t n_secondary;
     struct slip_stapel_switches stapel;
+    unsigned staged_version; /* of staged Dockerfiles: slip_staged_version; 0: 1 */
     bool explain; /* what stapel images are made of is wanted, too, at the cost of more requests */
     /* What stands under the name of a base image now (fromLatest), see walk.h. NULL: the registry
      * is asked. */
     int (*base_id)(void *payload, struct slip_str reference, char out[SLIP_DIGEST_LEN + 1],
                    struct slip_error *err);
+    /* The environment of a base image of staged Dockerfiles, see struct slip_staged_registry. NULL:
+     * the registry is asked. */
+    int (*base_env)(void *payload, struct slip_str reference, const char *platform,
+                    struct slip_arena *a, struct slip_base_env *out, struct slip_error *err);
     struct slip_registry *registry;
+    /* May registries that only the commit names be asked about base images, with what credentials
+     * there are for them? */
+    bool asks_bases;
     /* For SLIP_MISSING_BUILDS: */
     const struct slip_engine *engine;
     const struct slip_build_host *host;
@@ -105,7 +114,8 @@ const char *slip_resolved_tag(const struct slip_resolved *r);
  * stage repository to look into, as most stapel images need it. */
 void slip_resolvable_images(const struct slip_image_set *set, bool looks, bool *out);
 
-/* The error for an image whose digest we cannot derive: SLIP_E_UNSUPPORTED. Gives -1. */
+/* The error for an image whose digest a commit alone does not tell: SLIP_E_UNSUPPORTED. Gives -1.
+ */
 int slip_refuse_kind(const struct slip_image *image, struct slip_error *err);
 
 #endif

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the files that resolve images share: resolve.c, resolve_stapel.c. */
+/* What the files that resolve images share: resolve.c, resolve_staged.c, resolve_stapel.c. */
 #ifndef SLIP_FLOW_RESOLVE_IMPL_H
 #define SLIP_FLOW_RESOLVE_IMPL_H
 
+#include "digest/staged.h"
 #include "flow/recorded.h"
 #include "flow/resolve.h"
 
@@ -21,15 +22,16 @@ struct resolve_work {
     struct slip_stages **secondary; /* one per repository of the options */
     struct slip_locks *locks;       /* for publishing, or NULL */
     struct slip_digester *digester;
+    struct slip_staged *staged;
     struct slip_resolution *out;
     /* By image: */
     size_t *slot; /* index in out, SLIP_NPOS */
     size_t *level;
     const char **built_before; /* rule, also of what images need */
-    bool *below_stapel;        /* a stapel image that is walked rests on it */
+    bool *below_werf;          /* an image that only werf builds rests on it */
     enum resolve_way *way;
-    struct slip_recorded *records; /* of stapel images */
-    char **why;                    /* what their walk missed, or NULL */
+    struct slip_recorded *records; /* of stapel and staged images */
+    char **why;                    /* why they are not found, or NULL */
     bool generation_told;
     bool builds; /* the first one was announced */
 };
@@ -56,6 +58,22 @@ SLIP_MUST_USE int resolve_look_for_records(struct resolve_work *w, bool *needed,
 
 /* Free what is kept of an image. */
 void resolve_forget(struct resolve_work *w, size_t image);
+
+/* Must it be there for itself, or for an image that is not found by a walk? What is walked says
+ * itself what it lacks. */
+bool resolve_must_be_found(const struct resolve_work *w, const struct slip_resolved *r);
+
+/* The stage of an image of one platform is the one of its record, which was found. Of its digest
+ * nothing but the text is known. */
+void resolve_take_recorded(struct resolve_work *w, struct slip_resolved *r);
+
+/* The tag that an image came to: of its stage, or of the index over several; false when one is not
+ * there. */
+bool resolve_tag_of(const struct slip_resolved *r, char out[sizeof(((struct slip_stage *)0)->tag)]);
+
+/* The staged Dockerfile images of a level. */
+SLIP_MUST_USE int resolve_staged_level(struct resolve_work *w, size_t level,
+                                       struct slip_error *err);
 
 /* The stapel images of a level. */
 SLIP_MUST_USE int resolve_stapel_level(struct resolve_work *w, size_t level,

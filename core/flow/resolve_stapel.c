@@ -43,7 +43,8 @@ static void spread_needs(struct resolve_work *w, bool *needed)
             walk_sources(w, i, &changed);
             for (size_t k = 0; k < set->at[i].n_needs; k++) {
                 needed[set->at[i].needs[k]] = true;
-                w->below_stapel[set->at[i].needs[k]] |= set->at[i].stapel || w->below_stapel[i];
+                w->below_werf[set->at[i].needs[k]] |=
+                    set->at[i].kind != SLIP_IMAGE_DOCKERFILE || w->below_werf[i];
             }
         }
     }
@@ -136,7 +137,7 @@ int resolve_look_for_records(struct resolve_work *w, bool *needed, struct slip_e
     const struct slip_image_set *set = &w->project->set;
     SLIP_AUTO_FREE size_t *asked = slip_alloc_array(set->len + 1, sizeof(*asked));
     for (size_t i = 0; i < set->len; i++)
-        if (w->store && set->at[i].stapel)
+        if (w->store && set->at[i].kind != SLIP_IMAGE_DOCKERFILE)
             slip_recorded_expect(w->stages, &set->at[i]);
     for (size_t n = 1; n;) {
         n = 0;
@@ -153,8 +154,7 @@ int resolve_look_for_records(struct resolve_work *w, bool *needed, struct slip_e
     return 0;
 }
 
-/* Of its digest nothing but the text is known. */
-static void take_recorded(struct resolve_work *w, struct slip_resolved *r)
+void resolve_take_recorded(struct resolve_work *w, struct slip_resolved *r)
 {
     struct slip_recorded *from = &w->records[r->image];
     struct slip_image_digest *d = &r->at[0].digest;
@@ -373,9 +373,7 @@ static void take_walked(struct resolve_work *w, struct walked *one)
 
 /* ---- the verdict ---- */
 
-/* The tag that the walk came to: of the stage, or of the index over several. */
-static bool walked_tag(const struct slip_resolved *r,
-                       char out[sizeof(((struct slip_stage *)0)->tag)])
+bool resolve_tag_of(const struct slip_resolved *r, char out[sizeof(((struct slip_stage *)0)->tag)])
 {
     SLIP_AUTO(slip_arena) arena = { 0 };
     struct slip_platform_stage *stages = slip_arena_array(&arena, r->len, sizeof(*stages));
@@ -443,13 +441,11 @@ static void tell_other(struct slip_error *err, const char *tag)
     snprintf(err->text + len, sizeof(err->text) - len, "; by its digests it is %s now", tag);
 }
 
-/* Must it be there for itself, or for an image that is not found by a walk? What is walked says
- * itself what it lacks. */
-static bool must_be_found(const struct resolve_work *w, const struct slip_resolved *r)
+bool resolve_must_be_found(const struct resolve_work *w, const struct slip_resolved *r)
 {
     for (size_t i = 0; i < w->out->len; i++) {
         const struct slip_image *other = resolve_image(w, &w->out->at[i]);
-        for (size_t k = 0; !other->stapel && k < other->n_needs; k++)
+        for (size_t k = 0; other->kind == SLIP_IMAGE_DOCKERFILE && k < other->n_needs; k++)
             if (other->needs[k] == r->image)
                 return true;
     }
@@ -462,14 +458,14 @@ static int judge(struct resolve_work *w, struct slip_resolved *r, const struct s
 {
     char tag[sizeof(r->at[0].stage.tag)];
     struct slip_recorded *rec = &w->records[r->image];
-    bool found = walked_tag(r, tag);
+    bool found = resolve_tag_of(r, tag);
     if (found && is_recorded(rec, tag))
         return tell_found(w, r, tag);
     if (rec->found) { /* it was walked for its ingredients or stages only */
         w->why[r->image] =
             slip_strdup(found ? "its record says otherwise than its digests" : walk->text);
         forget_walked(r);
-        take_recorded(w, r);
+        resolve_take_recorded(w, r);
         return 0;
     }
     struct slip_error why = { 0 };
@@ -481,7 +477,7 @@ static int judge(struct resolve_work *w, struct slip_resolved *r, const struct s
         explain_missing(resolve_image(w, r), rec, walk, &why);
     }
     w->why[r->image] = slip_strdup(found ? why.text : walk->text);
-    if (is_open(&why) && !must_be_found(w, r))
+    if (is_open(&why) && !resolve_must_be_found(w, r))
         return 0;
     if (w->o->missing == SLIP_MISSING_NOTED && is_open(&why)) {
         slip_watch_warn(w->o->watch, NULL, "%s", why.text);
@@ -525,7 +521,7 @@ int resolve_stapel_level(struct resolve_work *w, size_t level, struct slip_error
     for (size_t i = 0; i < w->out->len; i++)
         if (w->out->at[i].stapel && w->level[w->out->at[i].image] == level
             && !resolve_rests(w, w->out->at[i].image))
-            take_recorded(w, &w->out->at[i]);
+            resolve_take_recorded(w, &w->out->at[i]);
     struct walk_batch b = { .w = w };
     collect_level(&b, level);
     walk_level(&b);

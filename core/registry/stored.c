@@ -371,6 +371,13 @@ void slip_config_info_clear(struct slip_config_info *i)
     *i = (struct slip_config_info){ 0 };
 }
 
+static struct slip_str take_text(struct slip_config_info *out, struct slip_doc *doc,
+                                 struct slip_go *config, size_t field)
+{
+    return slip_arena_str(&out->arena,
+                          slip_go_field(&doc->arena, &slip_config_type, config, field)->text);
+}
+
 int slip_config_info_read(struct slip_str config, struct slip_config_info *out,
                           struct slip_error *err)
 {
@@ -394,6 +401,9 @@ int slip_config_info_read(struct slip_str config, struct slip_config_info *out,
     out->env = slip_arena_array(&out->arena, out->n_env, sizeof(*out->env));
     for (size_t i = 0; i < out->n_env; i++)
         out->env[i] = slip_arena_str(&out->arena, env->list.at[i].text);
+    out->os = take_text(out, &doc, &v, SLIP_CONFIG_OS);
+    out->architecture = take_text(out, &doc, &v, SLIP_CONFIG_ARCHITECTURE);
+    out->variant = take_text(out, &doc, &v, SLIP_CONFIG_VARIANT);
     return 0;
 }
 

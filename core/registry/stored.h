@@ -72,6 +72,7 @@ struct slip_config_info {
     size_t n_labels;
     struct slip_str *env; /* "NAME=value", as they stand */
     size_t n_env;
+    struct slip_str os, architecture, variant; /* as they stand, "" when absent */
 };
 void slip_config_info_clear(struct slip_config_info *i);
 SLIP_DEFINE_AUTO(slip_config_info, slip_config_info_clear);

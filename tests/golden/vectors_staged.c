@@ -223,7 +223,9 @@ static const char *final_tag(struct project *p, const struct slip_staged_result 
 static int digest_one(struct project *p, struct slip_staged *s, size_t image, const char *platform,
                       struct slip_error *err)
 {
-    const struct slip_staged_registry registry = { p, find_stage, base_env };
+    const struct slip_staged_registry registry = { .payload = p,
+                                                   .find = find_stage,
+                                                   .base_env = base_env };
     const struct slip_image *of = &p->set.at[image];
     struct slip_dependency_value *values =
         slip_arena_array(&p->arena, of->n_dependencies + 1, sizeof(*values));

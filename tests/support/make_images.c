@@ -2,10 +2,11 @@
 /*
  * Fills a repository with stages, so that tests and the benchmark need no builder.
  *
- *   make_images [-i] [-c CA-FILE] [-l LAYERS] [-s BYTES] [-L LABEL=VALUE]... REPOSITORY TAG...
+ *   make_images [-i] [-c CA-FILE] [-l LAYERS] [-s BYTES] [-e NAME=VALUE] [-L LABEL=VALUE]...
+ *               REPOSITORY TAG...
  *
  * Each image has the same LAYERS layers of BYTES bytes that do not compress, and a config of its
- * own with werf's labels and those of -L. -i: plain HTTP may be used.
+ * own with werf's labels and those of -L, and the variable of -e. -i: plain HTTP may be used.
  */
 #include "base/mem.h"
 #include "base/vec.h"
@@ -26,6 +27,7 @@ struct fill {
     struct slip_store *to;
     size_t n_layers, layer_size;
     struct slip_buf labels; /* ,"label":"value" */
+    const char *env;        /* of each image, or NULL */
     struct blob *layers;
 };
 
@@ -74,8 +76,9 @@ static void make_config(const struct fill *f, const char *tag, struct blob *out)
     slip_buf_add_fmt(&text,
                      "{\"architecture\":\"amd64\",\"os\":\"linux\",\"config\":{\"Labels\":{"
                      "\"werf\":\"bench\",\"werf-version\":\"v2\",\"werf-stage-content-digest\":"
-                     "\"%.56s\"%s}},\"rootfs\":{\"type\":\"layers\",\"diff_ids\":[",
-                     tag, f->labels.ptr);
+                     "\"%.56s\"%s}%s%s%s},\"rootfs\":{\"type\":\"layers\",\"diff_ids\":[",
+                     tag, f->labels.ptr, f->env ? ",\"Env\":[\"" : "", f->env ? f->env : "",
+                     f->env ? "\"]" : "");
     for (size_t i = 0; i < f->n_layers; i++)
         slip_buf_add_fmt(&text, "%s\"%s\"", i ? "," : "", f->layers[i].digest);
     slip_buf_add_c(&text, "]}}");
@@ -135,10 +138,12 @@ int main(int argc, char **argv)
     SLIP_AUTO_PTR(slip_store) store = NULL;
     struct slip_error err = { 0 };
     int c;
-    while ((c = getopt(argc, argv, "ic:l:s:L:")) >= 0) {
+    while ((c = getopt(argc, argv, "ic:e:l:s:L:")) >= 0) {
         o.insecure |= c == 'i';
         if (c == 'c')
             o.ca_file = optarg;
+        if (c == 'e')
+            f.env = optarg;
         if (c == 'l')
             f.n_layers = strtoul(optarg, NULL, 10);
         if (c == 's')

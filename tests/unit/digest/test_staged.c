@@ -84,7 +84,9 @@ static int tell_base(void *payload, struct slip_str reference, const char *platf
 static int work_out(struct project *p, unsigned version, bool built, struct slip_staged_result *out,
                     struct slip_error *err)
 {
-    const struct slip_staged_registry registry = { p, built ? find_any : find_none, tell_base };
+    const struct slip_staged_registry registry = { .payload = p,
+                                                   .find = built ? find_any : find_none,
+                                                   .base_env = tell_base };
     const struct slip_staged_request q = { .platform = "linux/amd64", .registry = &registry };
     SLIP_AUTO_PTR(slip_staged) s = slip_staged_new(&p->source, version);
     return slip_staged_digest(s, &q, out, err);

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The environment of a base image, as its registry has it now (staged-and-stapel-digest.md 3.5). */
+#ifndef SLIP_FLOW_BASE_ENV_H
+#define SLIP_FLOW_BASE_ENV_H
+
+#include "digest/staged.h"
+#include "registry/store.h"
+
+/*
+ * Read manifest and config of `reference`; of an index those of all its platforms, to tell whether
+ * they agree. What `out` points to lives in the arena. Fails when it cannot be had, or has no such
+ * platform (SLIP_E_NOT_BUILT).
+ */
+SLIP_MUST_USE int slip_base_env_read(struct slip_registry *r, struct slip_str reference,
+                                     const char *platform, struct slip_arena *a,
+                                     struct slip_base_env *out, struct slip_error *err);
+
+#endif
