@@ -41,6 +41,7 @@ static int write_registries(const struct slip_build_host *h, struct slip_str pla
             return -1;
     if (slip_file_read_if_there(machine_registries(h->env, arena), &machine, &found, err) < 0)
         return -1;
+    slip_short_names_print(slip_buf_str(&machine), &text);
     if (h->n_mirrors)
         slip_mirrors_print(slip_buf_str(&machine), mirrors, h->n_mirrors, h->insecure_registry,
                            &text);
@@ -214,11 +215,9 @@ int slip_access_write(const struct slip_build_host *host, const struct slip_buil
     const char *variable = slip_env_get(host->env, "DOCKER_AUTH_CONFIG");
     *out = (struct slip_access){ 0 };
     struct slip_str plain = host->insecure_registry ? SLIP_STR("") : request->plain_registry;
-    if (host->n_mirrors || plain.len) {
-        out->registries = slip_arena_printf(arena, "%s/registries.conf", dir);
-        if (write_registries(host, plain, out->registries, arena, err) < 0)
-            return -1;
-    }
+    out->registries = slip_arena_printf(arena, "%s/registries.conf", dir);
+    if (write_registries(host, plain, out->registries, arena, err) < 0)
+        return -1;
     if ((variable && variable[0]) || !is_builders_docker_dir(host, arena)) {
         out->auth = slip_arena_printf(arena, "%s/auth.json", dir);
         if (write_auth(host, out->auth, arena, err) < 0)

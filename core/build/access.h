@@ -10,8 +10,8 @@
 #include "build/engine.h"
 
 struct slip_access {
-    char *registries; /* a registries.conf(5), or NULL: the machine's own will do */
-    char *auth;       /* a containers-auth.json(5), or NULL likewise; holds secrets */
+    char *registries; /* a registries.conf(5): the machine's own, and what is missing there */
+    char *auth;       /* a containers-auth.json(5), or NULL: the machine's will do; holds secrets */
 };
 
 /* Write what is needed into the private directory `dir`; names are of the arena. */

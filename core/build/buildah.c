@@ -109,10 +109,8 @@ static int add_access(struct work *w, struct slip_access *access, struct slip_er
 {
     if (slip_access_write(w->host, w->request, w->dir->path, &w->arena, access, err) < 0)
         return -1;
-    if (access->registries) {
-        add(w, "--registries-conf");
-        add(w, access->registries);
-    }
+    add(w, "--registries-conf");
+    add(w, access->registries);
     if (access->auth) {
         add(w, "--authfile");
         add(w, access->auth);
@@ -220,6 +218,38 @@ static void note_silence(void *payload)
                                                           .subject = w->request->subject });
 }
 
+/* What buildah says where a person can do something; the first row counts. */
+#define FETCHING "initializing source docker://"
+static const struct {
+    const char *said, *too, *hint;
+} advice[] = {
+    { "no space left on device", "",
+      "a disk is full: where buildah keeps images, /var/tmp or TMPDIR" },
+    { "copier: stat:", "no such file or directory",
+      "COPY and ADD find what is committed, less what an ignore file names" },
+    { "no items matching glob", "",
+      "COPY and ADD find what is committed, less what an ignore file names" },
+    { "server gave HTTP response to HTTPS client", FETCHING,
+      "the registry of the base image speaks plain HTTP: --insecure-registry" },
+    { "x509:", FETCHING,
+      "is the clock of this machine right? else the authority that signed the registry's "
+      "certificate "
+      "is not among the trusted ones (/etc/containers/certs.d)" },
+    { "toomanyrequests", FETCHING,
+      "the registry limits how often it is asked: sign in (docker login), or use a mirror "
+      "(--container-registry-mirror)" },
+    { "unauthorized", FETCHING,
+      "the registry of the base image knows no such image, or wants credentials: docker login" },
+    { "denied", FETCHING,
+      "the registry of the base image knows no such image, or wants credentials: docker login" },
+    { "manifest unknown", FETCHING, "is the name of the base image right? its registry has none" },
+    { "name unknown", FETCHING, "is the name of the base image right? its registry has none" },
+    { "no such host", FETCHING,
+      "is the name of the base image's registry right, and the network there?" },
+    { "connection refused", FETCHING,
+      "does the base image's registry listen there? look at host and port, and proxies" },
+};
+
 static int fail_with_tail(struct work *w, const char *what, int status, struct slip_error *err)
 {
     SLIP_AUTO(slip_buf) text = SLIP_BUF(sizeof(err->text));
@@ -234,10 +264,9 @@ static int fail_with_tail(struct work *w, const char *what, int status, struct s
         slip_buf_add_fmt(&text, "\n  %s", w->tail[i % TAIL_LINES]);
     slip_fail(err, SLIP_E_BUILD, "'%s' ended with status %d%s%s", what, status, text.len ? ":" : "",
               text.ptr);
-    if (strstr(err->text, "no space left on device"))
-        slip_hint(err, "a disk is full: where buildah keeps images, /var/tmp or TMPDIR");
-    else if (strstr(err->text, "server gave HTTP response to HTTPS client"))
-        slip_hint(err, "the registry of the base image speaks plain HTTP: --insecure-registry");
+    for (size_t i = 0; i < SLIP_COUNT(advice); i++)
+        if (strstr(err->text, advice[i].said) && strstr(err->text, advice[i].too))
+            return slip_hint(err, "%s", advice[i].hint);
     return -1;
 }
 

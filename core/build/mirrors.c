@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Mirrors of Docker Hub, in a registries.conf of our own. */
+/* A registries.conf of our own. */
 #include "build/mirrors.h"
 
 #include <string.h>
@@ -105,4 +105,16 @@ void slip_plain_registry_print(struct slip_str machine, struct slip_str registry
     }
     slip_buf_add_fmt(out, "\n[[registry]]\nlocation = \"%.*s\"\ninsecure = true\n",
                      SLIP_ARG(registry));
+}
+
+void slip_short_names_print(struct slip_str machine, struct slip_buf *out)
+{
+    struct slip_str line;
+    while (slip_str_line(&machine, &line)) {
+        line = slip_str_trim(line);
+        if (slip_str_starts(line, SLIP_STR("unqualified-search-registries"))
+            || slip_str_starts(line, SLIP_STR("[registries.")))
+            return;
+    }
+    slip_buf_add_c(out, "unqualified-search-registries = [\"" HUB "\"]\n");
 }

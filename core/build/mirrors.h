@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Mirrors of Docker Hub for base images, as builders of the containers project read them. */
+/* What a registries.conf(5) says of base images, for builders of the containers project. */
 #ifndef SLIP_BUILD_MIRRORS_H
 #define SLIP_BUILD_MIRRORS_H
 
@@ -18,6 +18,13 @@ SLIP_MUST_USE int slip_mirror_parse(struct slip_str text, struct slip_str *locat
  */
 void slip_mirrors_print(struct slip_str machine, const struct slip_str *mirrors, size_t n,
                         bool insecure, struct slip_buf *out);
+
+/*
+ * Append, at the start of a file, that a name without a host ("FROM alpine") means Docker Hub, as
+ * in every Dockerfile, unless the machine says something else. Files in the old form stay as they
+ * are: the two forms do not mix.
+ */
+void slip_short_names_print(struct slip_str machine, struct slip_buf *out);
 
 /*
  * Append a record for a registry that answers in plain HTTP, "host:port", unless the machine has

@@ -5,6 +5,8 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "base/path.h"
+#include "base/temp_dir.h"
+#include "build/base_dir.h"
 #include "build/image_spec.h"
 #include "build/publish.h"
 #include "digest/add_files.h"
@@ -59,10 +61,35 @@ struct dependencies {
     struct slip_build_arg *args;
     size_t n_args;
     struct slip_str *stage_ids;
+    struct slip_temp_dir *dir; /* of those that are in a layout; or NULL */
 };
 
-static void read_dependencies(const struct slip_make_stage *m, struct slip_arena *arena,
-                              struct dependencies *out)
+static void dependencies_clear(struct dependencies *d)
+{
+    slip_temp_dir_remove(d->dir);
+}
+SLIP_DEFINE_AUTO(dependencies, dependencies_clear);
+
+/* An image of a layout, where a builder can read it. Its name keeps the tag at its end. */
+static int place_in_dir(const struct slip_make_stage *m, const struct slip_resolved_platform *from,
+                        size_t i, struct slip_arena *arena, struct dependencies *out,
+                        struct slip_str *name, struct slip_error *err)
+{
+    if (m->store->where.is_archive) {
+        slip_fail(err, SLIP_E_UNSUPPORTED, "no builder reads the images it depends on out of '%s'",
+                  m->store->name);
+        return slip_hint(err, "take a registry or oci:DIR as stage repository");
+    }
+    if (!out->dir && slip_temp_dir_make(m->options->host->tmpdir, &out->dir, err) < 0)
+        return -1;
+    const char *path = slip_arena_printf(arena, "%s/%zu:%s", out->dir->path, i, from->stage.tag);
+    SLIP_AUTO_FREE char *layout = slip_store_place(m->store);
+    *name = slip_str_of(slip_arena_printf(arena, "dir:%s", path));
+    return slip_base_dir_make(layout, &from->stage.stored, path, err);
+}
+
+static int read_dependencies(const struct slip_make_stage *m, struct slip_arena *arena,
+                             struct dependencies *out, struct slip_error *err)
 {
     const struct slip_image *image = m->image;
     size_t n = image->args.len;
@@ -78,12 +105,16 @@ static void read_dependencies(const struct slip_make_stage *m, struct slip_arena
         const struct slip_resolved_platform *from = resolved(m, d->image);
         struct slip_str name =
             slip_str_of(slip_arena_printf(arena, "%s:%s", m->store->name, from->stage.tag));
+        if (m->store->where.kind == SLIP_STORE_LAYOUT
+            && place_in_dir(m, from, i, arena, out, &name, err) < 0)
+            return -1;
         out->stage_ids[i] = slip_str_of(from->stage.tag);
         for (size_t k = 0; k < d->n_imports; k++)
             out->args[out->n_args++] =
                 (struct slip_build_arg){ d->imports[k].target,
                                          imported(&d->imports[k], from, name) };
     }
+    return 0;
 }
 
 /* Secrets as werf.yaml names them; their values come from the environment or a file of this
@@ -225,9 +256,8 @@ static int make_dockerfile_stage(const struct slip_make_stage *m, const char *su
     SLIP_AUTO(slip_arena) arena = { 0 };
     SLIP_AUTO(slip_built) image = { 0 };
     SLIP_AUTO(slip_stage_label_list) labels = { 0 };
-    struct dependencies deps = { 0 };
-    read_dependencies(m, &arena, &deps);
-    if (build(m, &deps, &arena, &image, err) < 0)
+    SLIP_AUTO(dependencies) deps = { 0 };
+    if (read_dependencies(m, &arena, &deps, err) < 0 || build(m, &deps, &arena, &image, err) < 0)
         return -1;
     SLIP_AUTO(slip_buf) version = SLIP_BUF(SLIP_LIMIT_TEXT);
     slip_generation_label(&slip_generation_2, m->options->tool_version, &version);

@@ -69,3 +69,52 @@ END
     unset XDG_RUNTIME_DIR
     web_is_released unshare -m sh "$top/with-login" slipway run "${first[@]}"
 }
+
+@test "stages in a directory: the builder gets them in a form that it reads" {
+    for form in 'FROM $BASE' 'FROM $REPO:$TAG'; do
+        printf 'ARG BASE\nARG REPO\nARG TAG\n%s\nCOPY web/site /srv/www\n' "$form" >web/Dockerfile
+        cat >>werf.yaml <<'END'
+  - type: ImageRepo
+    targetBuildArg: REPO
+  - type: ImageTag
+    targetBuildArg: TAG
+END
+        git commit -qam "$form"
+        rm -rf "$top/release"
+        web_is_released slipway run --repo "oci:$top/stages" "${first[@]}"
+        layers=$(layout_blob "$top/release/web" "$(layout_digest "$top/release/web" v1)" | grep -o '"layers":.*' | grep -o sha256: | wc -l)
+        [ "$layers" -gt 1 ]
+        run grep -rlF "$top" "$top/release/web/blobs"
+        [ "$status" -eq 1 ]
+        sed -i '/ImageRepo/,$d' werf.yaml
+        sed -i '/ImageTag/,$d' werf.yaml
+    done
+    rm -rf "$top/release"
+    run slipway run --repo "oci-archive:$top/stages.tar" "${first[@]}"
+    [ "$status" -eq 4 ] || { echo "$status: $output" && return 1; }
+    has "no builder reads the images it depends on out of 'oci-archive:$top/stages.tar'"
+    has "hint: take a registry or oci:DIR as stage repository"
+}
+
+@test "what the builder says of a base image that it cannot get, or of files it cannot find" {
+    told() { # DOCKERFILE HINT [OPTION...]
+        printf '%b\n' "$1" >api/Dockerfile
+        git commit -qam "$1" --allow-empty
+        run slipway export api --repo "oci:$top/stages" --tag "oci:$top/o:v1" "${@:3}"
+        [ "$status" -eq 9 ]
+        has "hint: $2"
+    }
+    told "FROM $host/nosuch:1" "the registry of the base image speaks plain HTTP: --insecure-registry"
+    told "FROM $host/nosuch:1" "the registry of the base image knows no such image, or wants credentials: docker login" --insecure-registry
+    auth=$(printf shop:right:horse | base64)
+    printf '{"auths":{"%s":{"auth":"%s"}}}' "$host" "$auth" >"$DOCKER_CONFIG/config.json"
+    told "FROM $host/nosuch:1" "is the name of the base image right? its registry has none" --insecure-registry
+    told 'FROM nosuch.invalid/x:1' "is the name of the base image's registry right, and the network there?"
+    told 'FROM scratch\nCOPY nosuch /' 'COPY and ADD find what is committed, less what an ignore file names'
+    # A name without a host is one of Docker Hub, as everywhere.
+    printf 'FROM nosuch-name:1\n' >api/Dockerfile
+    git commit -qam short
+    https_proxy=http://127.0.0.1:9 run slipway export api --repo "oci:$top/stages" --tag "oci:$top/o:v1"
+    [ "$status" -eq 9 ]
+    has 'docker.io/library/nosuch-name:1'
+}

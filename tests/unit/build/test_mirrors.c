@@ -92,11 +92,35 @@ static void a_plain_registry_is_told_where_the_machine_does_not(void **state)
     }
 }
 
+#define SHORT "unqualified-search-registries = [\"docker.io\"]\n"
+
+static const struct {
+    const char *machine, *want;
+} short_files[] = {
+    { "", SHORT },
+    { QUAY, SHORT },
+    { "# unqualified-search-registries = [\"x\"]\n", SHORT },
+    { SEARCH QUAY, "" },
+    { "  unqualified-search-registries=[]\n", "" },
+    { "[registries.search]\nregistries = ['x']\n", "" },
+};
+
+static void a_name_without_a_host_means_docker_hub(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < SLIP_COUNT(short_files); i++) {
+        SLIP_AUTO(slip_buf) text = SLIP_BUF(4096);
+        slip_short_names_print(slip_str_of(short_files[i].machine), &text);
+        assert_string_equal(text.len ? text.ptr : "", short_files[i].want);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(mirrors_are_hosts_that_speak_https),
         cmocka_unit_test(other_registries_stay_as_the_machine_has_them),
+        cmocka_unit_test(a_name_without_a_host_means_docker_hub),
         cmocka_unit_test(a_plain_registry_is_told_where_the_machine_does_not),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
