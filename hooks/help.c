@@ -111,9 +111,15 @@ static int no_second_word(struct slip_cli *cli, const char *first, const char *s
                              slip_commands[i]->name + strlen(first) + 1);
         }
     SLIP_AUTO_FREE char *both = second ? slip_printf("%s %s", first, second) : NULL;
-    int status = second && second[0] != '-'
-                     ? suggest(cli, both, &names)
-                     : slip_cli_usage(cli, "'%s' needs a second word: %s", first, list.ptr);
+    struct slip_error err = { 0 };
+    int status = 0;
+    if (second && second[0] != '-') {
+        status = suggest(cli, both, &names);
+    } else {
+        slip_fail(&err, SLIP_E_USAGE, "'%s' needs a second word: %s", first, list.ptr);
+        slip_hint(&err, "slipway %s -h", first);
+        status = slip_cli_fail(cli, &err);
+    }
     slip_vec_clear(&names);
     return status;
 }

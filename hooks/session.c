@@ -171,6 +171,8 @@ int slip_session_run(struct slip_session *s, const struct slip_session_run *run,
     resolve.missing = looks                                   ? SLIP_MISSING_NOTED
                       : may_build && !resolve.engine->refuses ? SLIP_MISSING_BUILDS
                                                               : SLIP_MISSING_FAILS;
+    if (!slip_policy_may_build(&policy))
+        resolve.to_build = "allow it here (git config slipway.allowBuild true)";
     struct slip_rules_run r = {
         .rules = &s->rules,
         .decisions = run->decisions,

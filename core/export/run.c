@@ -105,7 +105,7 @@ static void decide(struct slip_export *x, size_t i, const struct slip_manifest_h
     } else if (!same && !ours && name->if_exists == SLIP_IF_EXISTS_FAIL_IF_DIFFERENT) {
         slip_fail(&err, SLIP_E_CONFLICT, "'%s' is there already with another content: %s, not %s",
                   name->reference, head->digest, digest);
-        slip_hint(&err, "choose another name, or allow it to be replaced (if-exists)");
+        slip_hint(&err, SLIP_REPLACE_HINT);
         export_fail_name(x, i, &err);
     }
 }

@@ -81,4 +81,9 @@ SLIP_MUST_USE int slip_export_names(struct slip_export *x);
 /* One per name of the plan. Valid until the export is freed. */
 const struct slip_export_result *slip_export_results(const struct slip_export *x);
 
+/* Advice where a name stays as it is; the same for all, so that it is given once. */
+#define SLIP_REPLACE_HINT                                                                          \
+    "choose another name; to replace this one: slipway run --ref REF --force-overwrite NAME, or "  \
+    "if-exists in the rule"
+
 #endif

@@ -3,6 +3,7 @@
 #include "flow/preflight.h"
 
 #include "base/mem.h"
+#include "export/run.h"
 #include "registry/permit.h"
 
 void slip_preflight_init(struct slip_preflight *p, struct slip_registry *registry,
@@ -74,8 +75,7 @@ static void look_for_conflicts(struct slip_preflight *p, struct slip_permit *ref
         slip_fail(err, SLIP_E_CONFLICT,
                   "'%s:%s' is there already (%.19s), and its image would have to be built anew",
                   heads[i].store->name, heads[i].identifier, heads[i].digest);
-        slip_hint(err, "choose another name, or allow it to be replaced (if-exists); when the "
-                       "build gives the same bytes again: --no-preflight");
+        slip_hint(err, SLIP_REPLACE_HINT);
     }
 }
 

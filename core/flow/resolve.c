@@ -281,8 +281,9 @@ static int not_built(struct resolve_work *w, const struct slip_resolved *r,
                          w->store->name);
     bool of_werf = w->store->where.kind == SLIP_STORE_REGISTRY; /* it has no image layouts */
     return slip_hint(err,
-                     "build it: run where building is allowed%s%s\n"
+                     "build it: %s%s%s\n"
                      "what made its digest another one: slipway why --repo %s '%.*s' %.12s",
+                     w->o->to_build ? w->o->to_build : "run where building is allowed",
                      of_werf ? ", or werf build --repo " : "", of_werf ? w->store->name : "",
                      w->store->name, SLIP_ARG(resolve_image(w, r)->name), w->project->commit_hex);
 }

@@ -26,6 +26,8 @@ struct slip_resolve_options {
     size_t n_platforms;
     const char *host_platform;
     enum slip_missing missing;
+    /* For SLIP_MISSING_FAILS: what a person does to have it built here, or NULL. */
+    const char *to_build;
     /* One per image: the rule that does not let it be built, nor what it needs; NULL: none does.
      * NULL: there are no such rules. */
     const char *const *built_before;

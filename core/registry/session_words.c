@@ -19,6 +19,20 @@ static void add_who(const struct slip_call *c, struct slip_buf *out)
         slip_buf_add_fmt(out, "'%.*s'", SLIP_ARG(u.host));
 }
 
+/* What is wrong with a certificate only the TLS library's words tell. */
+static void hint_at_certificate(struct slip_call *c)
+{
+    const char *said = c->answer.err.text;
+    if (strstr(said, "not yet valid") || strstr(said, "expired"))
+        slip_hint(&c->err, "is the clock of this machine right? else the registry needs a new "
+                           "certificate");
+    else if (strstr(said, "no alternative certificate subject name"))
+        slip_hint(&c->err, "the certificate is for another host: is the name right?");
+    else
+        slip_hint(&c->err, "add the authority that signed its certificate to the trusted ones "
+                           "(SSL_CERT_FILE), or use --skip-tls-verify-registry");
+}
+
 static void hint_without_answer(struct slip_call *c)
 {
     static const char *const hints[] = {
@@ -26,11 +40,11 @@ static void hint_without_answer(struct slip_call *c)
         [SLIP_HTTP_NO_CONNECT] = "does a registry listen there? look at host and port, firewalls "
                                  "and proxies (HTTPS_PROXY, NO_PROXY)",
         [SLIP_HTTP_NO_TLS] = "if it speaks plain HTTP: --insecure-registry",
-        [SLIP_HTTP_UNTRUSTED] = "add the authority that signed its certificate to the trusted ones "
-                                "(SSL_CERT_FILE), or use --skip-tls-verify-registry",
     };
     size_t failure = c->answer.failure;
-    if (failure < SLIP_COUNT(hints) && hints[failure])
+    if (failure == SLIP_HTTP_UNTRUSTED)
+        hint_at_certificate(c);
+    else if (failure < SLIP_COUNT(hints) && hints[failure])
         slip_hint(&c->err, "%s", hints[failure]);
 }
 

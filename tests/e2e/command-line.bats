@@ -82,6 +82,7 @@ END
 2|jbos list|did you mean 'jobs'?
 2|jobs lsit|unknown command 'jobs lsit'; did you mean 'jobs list'?
 2|jobs|'jobs' needs a second word: list, show, retry, drop
+2|jobs|hint: slipway jobs -h
 2|config --json|'config' needs a second word: render, list, graph
 2|frobnicate|unknown command 'frobnicate'
 2|export --tga x|unknown option '--tga'; did you mean '--tag'?

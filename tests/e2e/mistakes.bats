@@ -123,6 +123,22 @@ export_with() {
     told 75 "if it speaks plain HTTP: --insecure-registry"
     run timeout 100 slipway export web --repo "$TLS/shop/stages" --tag "$name"
     told 6 "self-signed certificate" "SSL_CERT_FILE"
+    SSL_CERT_FILE=$BATS_FILE_TMPDIR/cert.pem run timeout 100 slipway export web --repo "localhost:${TLS#*:}/shop/stages" --tag "$name"
+    told 6 "the certificate is for another host: is the name right?"
+}
+
+@test "a certificate whose time is over, as when a clock is wrong" {
+    dir=$BATS_FILE_TMPDIR/old
+    mkdir "$dir"
+    openssl req -newkey rsa:2048 -nodes -subj /CN=127.0.0.1 -keyout "$dir/key.pem" -out "$dir/request.pem" 2>/dev/null
+    echo subjectAltName=IP:127.0.0.1 >"$dir/names"
+    openssl x509 -req -days -2 -in "$dir/request.pem" -signkey "$dir/key.pem" -extfile "$dir/names" -out "$dir/cert.pem" 2>/dev/null ||
+        skip "this openssl signs nothing that is over"
+    start_registry "$dir/registry" "  tls: {certificate: $dir/cert.pem, key: $dir/key.pem}"
+    SSL_CERT_FILE=$dir/cert.pem run timeout 100 slipway export web --repo "127.0.0.1:$registry_port/shop/stages" --tag "$name"
+    stop_registry
+    told 6 "certificate has expired" "is the clock of this machine right?"
+    lacks SSL_CERT_FILE
 }
 
 @test "a platform that is not there, or is none" {

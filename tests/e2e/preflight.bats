@@ -80,7 +80,7 @@ END
     run slipway run --insecure-registry --ref v1.0.0
     [ "$status" -eq 8 ]
     has "'$release/api:v1.0.0' is there already"
-    has "--no-preflight"
+    has "--force-overwrite"
     [ "$(requests 'PUT /v2/shop/stages/manifests')" -eq 1 ]
 }
 
