@@ -76,6 +76,22 @@ static int show_end(struct slip_cli *cli, const struct slip_job *job)
     return slip_kind_exit(err.kind);
 }
 
+/* A tag that was moved here, and whose push was refused before it left a job. */
+static void warn_of_other_commit(struct slip_cli *cli, struct slip_repo *repo,
+                                 const struct slip_job *job)
+{
+    struct slip_error none = { 0 };
+    struct slip_commit now;
+    char hex[SLIP_OID_HEX + 1];
+    if (strncmp(job->ref, "refs/tags/", 10) != 0
+        || slip_repo_resolve(repo, job->ref, &now, &none) < 0)
+        return;
+    slip_oid_hex(&now.id, hex);
+    if (strcmp(hex, job->commit) != 0)
+        slip_cli_warn(cli, "%s is commit %.12s here now; this is what became of the push of %.12s",
+                      job->ref, hex, job->commit);
+}
+
 static int run(struct slip_cli *cli, void *options, const struct slip_words *args)
 {
     const struct wait_args *o = options;
@@ -102,7 +118,10 @@ static int run(struct slip_cli *cli, void *options, const struct slip_words *arg
         slip_finish_jobs(cli, &jobs, id, slip_now_ms() / 1000 + timeout);
     slip_jobs_list(&jobs, &after);
     job = slip_job_list_find(&after, slip_str_of(id));
-    return job ? show_end(cli, job) : no_job(cli, args->at[0]);
+    if (!job)
+        return no_job(cli, args->at[0]);
+    warn_of_other_commit(cli, repo, job);
+    return show_end(cli, job);
 }
 
 const struct slip_command slip_command_wait = {

@@ -73,6 +73,7 @@ struct item {
 struct search {
     const struct slip_remote *remote;
     const char *const *env;
+    struct slip_tags_elsewhere *elsewhere;
     struct slip_arena ids; /* those that came in answers */
     struct {
         SLIP_VEC(struct item);
@@ -134,6 +135,23 @@ static void go_on(struct search *s, struct group *g, enum stage stage, struct sl
 
 /* ---- reading rules ---- */
 
+/* Nothing is asked for here; for any remote, what would be? */
+static void note_elsewhere(const struct search *s, const struct slip_rules *rules,
+                           const struct slip_ref_updates *updates)
+{
+    SLIP_AUTO(slip_decisions) decisions = { 0 };
+    slip_rules_decide(rules, updates, SLIP_TRIGGER_PRE_PUSH, NULL, SLIP_STR(""), &decisions);
+    struct slip_str last = SLIP_STR("");
+    for (size_t i = 0; i < decisions.len; i++) { /* rules of one ref stand side by side */
+        const struct slip_ref_update *u = &decisions.at[i].update;
+        if (u->kind != SLIP_REF_TAG || slip_str_eq(u->ref, last))
+            continue;
+        last = u->ref;
+        if (s->elsewhere->n++ == 0)
+            s->elsewhere->first = u->name;
+    }
+}
+
 static enum slip_verdict decide(const struct search *s, const struct group *g,
                                 const struct slip_rules *rules)
 {
@@ -143,6 +161,8 @@ static enum slip_verdict decide(const struct search *s, const struct group *g,
     for (size_t i = 0; i < g->len; i++)
         slip_vec_push(&updates, g->at[i].update);
     slip_rules_decide(rules, &updates, SLIP_TRIGGER_PRE_PUSH, s->remote, SLIP_STR(""), &decisions);
+    if (decisions.len == 0)
+        note_elsewhere(s, rules, &updates);
     slip_vec_clear(&updates);
     return decisions.len ? ASK_THE_WORKER : NOTHING_TO_DO;
 }
@@ -289,9 +309,10 @@ static enum slip_verdict search_by_object(struct search *s)
 }
 
 enum slip_verdict slip_pre_push_decide(const struct slip_ref_updates *updates,
-                                       const struct slip_remote *remote, const char *const *env)
+                                       const struct slip_remote *remote, const char *const *env,
+                                       struct slip_tags_elsewhere *elsewhere)
 {
-    struct search s = { .remote = remote, .env = env };
+    struct search s = { .remote = remote, .env = env, .elsewhere = elsewhere };
     slip_vec_reserve(&s.items, updates->len);
     for (size_t i = 0; i < updates->len; i++)
         if (updates->at[i].change != SLIP_REF_DELETE)

@@ -226,6 +226,19 @@ static char *read_record(struct invocation *in, struct slip_buf *tail)
     return slip_memdup(record.remote.ptr, record.remote.len);
 }
 
+/* A tag without images, and no word about it, would be a riddle. */
+static void say_elsewhere(const struct slip_tags_elsewhere *e, struct slip_str remote)
+{
+    SLIP_AUTO(slip_buf) name = SLIP_BUF(SLIP_LIMIT_TEXT);
+    if (e->n == 0)
+        return;
+    slip_url_without_secrets(remote, &name);
+    fprintf(stderr, "slipway: %.*s", SLIP_ARG(e->first));
+    if (e->n > 1)
+        fprintf(stderr, " and %zu more", e->n - 1);
+    fprintf(stderr, ": nothing is released, the rules are not for the remote '%s'\n", name.ptr);
+}
+
 /* There is something on stdin. */
 static int look_at_push(struct invocation *in)
 {
@@ -246,10 +259,12 @@ static int look_at_push(struct invocation *in)
     struct slip_str name = slip_str_of(in->args[0]), url = slip_str_of(in->args[1]);
     struct slip_str usual = slip_str_of(in->usual);
     struct slip_remote remote = { slip_url_may_be_typed(name, url) ? usual : name, url, usual };
-    bool ask =
-        jobs_wait()
-        || slip_pre_push_decide(&updates, &remote, (const char *const *)environ) == ASK_THE_WORKER;
-    return ask ? become_worker(in) : 0;
+    struct slip_tags_elsewhere elsewhere = { 0 };
+    if (slip_pre_push_decide(&updates, &remote, (const char *const *)environ, &elsewhere)
+        == ASK_THE_WORKER)
+        return become_worker(in);
+    say_elsewhere(&elsewhere, name);
+    return jobs_wait() ? become_worker(in) : 0;
 }
 
 int main(int argc, char **argv)

@@ -137,6 +137,7 @@ static void print_lines(struct slip_cli *cli, const char *color, const char *hea
     SLIP_AUTO(slip_buf) out = SLIP_BUF(SLIP_LIMIT_HELP);
     struct slip_str rest = slip_str_of(text), line;
     bool first = true;
+    (void)fflush(stdout); /* in a pipe or a log of both, what was printed before comes before */
     if (cli->voice) {
         speak_lines(cli, heading, text, stderr);
         return;

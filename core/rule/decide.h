@@ -28,8 +28,8 @@ struct slip_remote {
 };
 
 /*
- * All rules that match, in the order of updates, then of rules. `remote` is asked for pre-push only
- * (NULL otherwise). `skip`: names of rules with commas between, or empty. Deletions ask for
+ * All rules that match, in the order of updates, then of rules. `remote` is that of a push (NULL:
+ * whichever it is). `skip`: names of rules with commas between, or empty. Deletions ask for
  * nothing.
  */
 void slip_rules_decide(const struct slip_rules *rules, const struct slip_ref_updates *updates,

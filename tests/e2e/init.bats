@@ -178,3 +178,12 @@ load helper
 assert isinstance(yaml.safe_load(open(sys.argv[1])), dict)' "$file"
     done
 }
+
+@test "into a pipe: the files first, what to do with them behind" {
+    git rm -qf werf.yaml .slipway.yaml
+    slipway init >"$top/out" 2>&1
+    run sed -n 's/^--- \(.*\)/\1/p; s/^\(next:\)$/\1/p' "$top/out"
+    [ "$output" = "werf.yaml
+.slipway.yaml
+next:" ]
+}

@@ -73,10 +73,41 @@ run_hook() { # stdin [OPTIONS...]
     [ -z "$output" ]
 }
 
-@test "another remote than the usual one: not a word" {
+@test "another remote than the usual one: a line for tags with rules, else not a word" {
     run_hook "$(push_line refs/tags/v1)" --remote upstream
     [ "$status" -eq 0 ]
+    [ "$output" = "slipway: v1: nothing is released, the rules are not for the remote 'origin'" ]
+    run_hook "$(push_line refs/tags/v1; push_line refs/heads/main; push_line refs/tags/v2; push_line refs/tags/other)" --remote upstream
+    [ "$output" = "slipway: v1 and 1 more: nothing is released, the rules are not for the remote 'origin'" ]
+    run_hook "$(push_line refs/tags/other; push_line refs/heads/main)" --remote upstream
+    [ "$status" -eq 0 ]
     [ -z "$output" ]
+    # Several rules for one tag; a rule that names its remotes; branches of a fork.
+    cat >.slipway.yaml <<END
+version: 1
+repo: $stages
+rules:
+  - {name: a, match: {tags: "v*"}, to: "$release/a:%tag%"}
+  - {name: b, match: {tags: "v*", remotes: [prod]}, to: "$release/b:%tag%"}
+  - {name: c, match: {branches: "*"}, to: "$release/c:%branch%"}
+END
+    git commit -qam rules
+    commit=$(git rev-parse HEAD)
+    run_hook "$(push_line refs/tags/v1)" --remote upstream
+    [ "$output" = "slipway: v1: nothing is released, the rules are not for the remote 'origin'" ]
+    run_hook "$(push_line refs/heads/main)" --remote upstream
+    [ "$status" -eq 0 ]
+    [ -z "$output" ]
+    run_hook "$(push_line refs/tags/v1)"
+    [ "$status" -eq 7 ]
+    # The same in many commits.
+    input=
+    for i in $(seq 12); do
+        git commit -q --allow-empty -m "$i"
+        input+=$(push_line "refs/tags/v$i" "$(git rev-parse HEAD)")$'\n'
+    done
+    run_hook "$input" --remote upstream
+    [[ "$output" =~ ^"slipway: v"[0-9]+" and 11 more: nothing is released, the rules are not for the remote 'origin'"$ ]]
 }
 
 @test "a rules file with a mistake, or two of them, is the worker's to tell" {

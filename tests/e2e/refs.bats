@@ -63,6 +63,13 @@ jobs_in() { # STATE
     has "is there already"
     has "nothing was pushed"
     [ "$(git -C "$remote" rev-parse v1.0.0)" = "$before" ]
+    # What is waited for is the push before.
+    run slipway wait v1.0.0
+    [ "$status" -eq 0 ]
+    has "warning: refs/tags/v1.0.0 is commit $(git rev-parse --short=12 HEAD) here now; this is what became of the push of ${before:0:12}"
+    git tag -f v1.0.0 "$before"
+    run slipway wait v1.0.0
+    lacks warning
 }
 
 @test "--follow-tags, --tags, --all, --mirror and refspecs" {
