@@ -217,7 +217,7 @@ static void page_done(void *payload, struct slip_call *c)
     struct listing *l = payload;
     if (read_again(l))
         return;
-    if (c->err.kind == SLIP_OK && c->answer.status == 404)
+    if (c->err.kind == SLIP_OK && c->answer.status == 404 && !slip_is_web_page(&c->answer))
         return;
     if (c->err.kind != SLIP_OK || c->answer.status != 200) {
         (void)slip_call_refused(c, &l->err);

@@ -252,20 +252,30 @@ bool slip_content_length(const struct slip_http_answer *a, uint64_t *length)
     return s.ptr && slip_str_to_u64(s, length);
 }
 
-/* "Sun, 06 Nov 1994 08:49:37 GMT" as seconds; RFC 9110 section 5.6.7, the form that is sent. */
+/* RFC 9110 section 5.6.7: the form that is to be sent, and the two that are to be understood. */
+static const char *const date_forms[] = {
+    "%a, %d %b %Y %H:%M:%S GMT", /* Sun, 06 Nov 1994 08:49:37 GMT */
+    "%A, %d-%b-%y %H:%M:%S GMT", /* Sunday, 06-Nov-94 08:49:37 GMT */
+    "%a %b %e %H:%M:%S %Y",      /* Sun Nov  6 08:49:37 1994 */
+};
+
+/* As seconds. */
 static bool parse_date(struct slip_str s, int64_t *out)
 {
     char text[64];
-    struct tm tm = { 0 };
     if (!s.ptr || s.len >= sizeof(text))
         return false;
     memcpy(text, s.ptr, s.len);
     text[s.len] = '\0';
-    const char *end = strptime(text, "%a, %d %b %Y %H:%M:%S GMT", &tm);
-    if (!end || *end)
-        return false;
-    *out = timegm(&tm);
-    return true;
+    for (size_t i = 0; i < SLIP_COUNT(date_forms); i++) {
+        struct tm tm = { 0 };
+        const char *end = strptime(text, date_forms[i], &tm);
+        if (end && !*end) {
+            *out = timegm(&tm);
+            return true;
+        }
+    }
+    return false;
 }
 
 static bool is_number(struct slip_str s)

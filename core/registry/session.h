@@ -146,7 +146,8 @@ SLIP_MUST_USE int slip_call_location(const struct slip_call *c, struct slip_buf 
 /* Record what a final answer other than success means. Always -1. */
 int slip_call_refused(const struct slip_call *c, struct slip_error *err);
 
-/* Where a web page came in place of what a registry answers, say so. */
+/* Did a web page come in place of what a registry answers? Say so. */
+bool slip_is_web_page(const struct slip_http_answer *a);
 void slip_hint_web_page(const struct slip_http_answer *a, struct slip_error *err);
 
 /* How long to wait before what the call was part of is begun for the n-th time; false when the

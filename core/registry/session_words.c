@@ -19,6 +19,11 @@ static void add_who(const struct slip_call *c, struct slip_buf *out)
         slip_buf_add_fmt(out, "'%.*s'", SLIP_ARG(u.host));
 }
 
+/* The registry may be fine. */
+#define TOKEN_SERVICE_HINT                                                                         \
+    "the registry sends there for tokens: is that service down, or a proxy in the way "            \
+    "(HTTPS_PROXY, NO_PROXY)?"
+
 /* What is wrong with a certificate only the TLS library's words tell. */
 static void hint_at_certificate(struct slip_call *c)
 {
@@ -44,6 +49,8 @@ static void hint_without_answer(struct slip_call *c)
     size_t failure = c->answer.failure;
     if (failure == SLIP_HTTP_UNTRUSTED)
         hint_at_certificate(c);
+    else if (c->to_token_service)
+        slip_hint(&c->err, TOKEN_SERVICE_HINT);
     else if (failure < SLIP_COUNT(hints) && hints[failure])
         slip_hint(&c->err, "%s", hints[failure]);
 }
@@ -104,9 +111,14 @@ static void hint_denied(const struct slip_call *c, struct slip_error *err)
     slip_hint(err, "%s", text.ptr);
 }
 
+bool slip_is_web_page(const struct slip_http_answer *a)
+{
+    return slip_str_starts(slip_http_header(a, "Content-Type", 0), SLIP_STR("text/html"));
+}
+
 void slip_hint_web_page(const struct slip_http_answer *a, struct slip_error *err)
 {
-    if (slip_str_starts(slip_http_header(a, "Content-Type", 0), SLIP_STR("text/html")))
+    if (slip_is_web_page(a))
         slip_hint(err, "a web page answers there, not a registry: look at host, port and proxies");
 }
 
@@ -141,6 +153,8 @@ int slip_call_refused(const struct slip_call *c, struct slip_error *err)
     slip_fail(err, kind, "%s", text.ptr);
     if (kind == SLIP_E_DENIED)
         hint_denied(c, err);
+    else if (c->to_token_service)
+        slip_hint(err, TOKEN_SERVICE_HINT);
     else if (kind == SLIP_E_REGISTRY)
         slip_hint_web_page(&c->answer, err);
     return call_name(c, err);

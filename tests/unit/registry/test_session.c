@@ -170,6 +170,24 @@ static const struct {
       SLIP_E_DENIED,
       "'auth.example' answered 401 'incorrect username or password'",
       "DOCKER_AUTH_CONFIG" },
+    { "token service that is down",
+      { { "GET " R "/manifests/a", NULL, NULL, 401, BEARER, NULL, 0 },
+        { "GET https://auth.example/token?service=reg&scope=repository%3Aapp%3Apull", NULL, NULL, 0,
+          NULL, NULL, SLIP_HTTP_NO_CONNECT },
+        { "GET https://auth.example/token?service=reg&scope=repository%3Aapp%3Apull", NULL, NULL, 0,
+          NULL, NULL, SLIP_HTTP_NO_CONNECT },
+        { "GET https://auth.example/token?service=reg&scope=repository%3Aapp%3Apull", NULL, NULL, 0,
+          NULL, NULL, SLIP_HTTP_NO_CONNECT } },
+      SLIP_E_TEMPORARY,
+      "cannot get a token: 'auth.example': played failure",
+      "the registry sends there for tokens: is that service down" },
+    { "token service that is another thing",
+      { { "GET " R "/manifests/a", NULL, NULL, 401, BEARER, NULL, 0 },
+        { "GET https://auth.example/token?service=reg&scope=repository%3Aapp%3Apull", NULL, NULL,
+          404, NULL, "no", 0 } },
+      SLIP_E_REGISTRY,
+      "cannot get a token: 'auth.example' answered 404",
+      "the registry sends there for tokens" },
     { "no token in the answer",
       { { "GET " R "/manifests/a", NULL, NULL, 401, BEARER, NULL, 0 },
         { "GET https://auth.example/token?service=reg&scope=repository%3Aapp%3Apull", NULL, NULL,
@@ -770,6 +788,7 @@ static void a_web_page_is_told_as_such(void **state)
         { "POST " R "/blobs/uploads/", NULL, NULL, 200, HTML, "<html>Welcome</html>", 0 },
         { LIST, NULL, NULL, 200, HTML, "<html>Welcome</html>", 0 },
         { "GET " R "/manifests/a", NULL, NULL, 405, HTML, "<html>No</html>", 0 },
+        { LIST, NULL, NULL, 404, HTML, "<html>No such page</html>", 0 },
     };
 #undef HTML
     SCENE(s, "reg.example/app");
@@ -783,6 +802,10 @@ static void a_web_page_is_told_as_such(void **state)
     assert_non_null(strstr(err.hint, "a web page answers there, not a registry"));
     assert_int_equal(get(&s, "a", &item), -1);
     assert_non_null(strstr(item.err.hint, "a web page answers there, not a registry"));
+    slip_error_clear(&err); /* no repository without tags */
+    assert_int_equal(s.store->ops->list_tags(s.store, collect, &tags, &err), -1);
+    assert_non_null(strstr(err.text, "answered 404"));
+    assert_non_null(strstr(err.hint, "a web page answers there, not a registry"));
     close_scene(&s);
 }
 
