@@ -2,8 +2,10 @@
 /* Command line: find the command, fill its options from argv and environment, run it. */
 #include "cli.h"
 
+#include "base/file.h"
 #include "base/mem.h"
 #include "base/stop.h"
+#include "base/trace.h"
 #include "base/vec.h"
 #include "help.h"
 #include "proc/run.h"
@@ -465,6 +467,22 @@ static const struct slip_command *find_command(char **words, int *used)
     return NULL;
 }
 
+/* SLIPWAY_TRACE: 1 is stderr, else a file of our own. */
+static int open_trace(const struct slip_cli *cli)
+{
+    const char *where = slip_cli_env(cli, "SLIPWAY_TRACE");
+    struct slip_error err = { 0 };
+    enum slip_switch on = slip_str_switch(slip_str_of(where));
+    if (!where || !where[0] || on == SLIP_SWITCH_OFF)
+        return 0;
+    if (on == SLIP_SWITCH_ON)
+        return STDERR_FILENO;
+    int fd = slip_log_open(where, &err);
+    if (fd < 0)
+        slip_watch_warn(&cli->watch, "SLIPWAY_TRACE", "%s", err.text);
+    return fd < 0 ? 0 : fd;
+}
+
 /* The command with its options: everything that was said is in `p`. */
 static int run_command(struct parse *p)
 {
@@ -478,8 +496,11 @@ static int run_command(struct parse *p)
         return slip_cli_usage(cli, "cannot enter '%s': %s", cli->common.dir, strerror(errno));
     if (p->command->ends_gently)
         slip_stop_on_signals();
+    cli->trace_fd = open_trace(cli);
+    slip_trace_to(cli->trace_fd);
     int status = p->command->run(cli, p->options, &p->args);
     slip_term_end(cli);
+    slip_trace("exit %d", status);
     return status;
 }
 

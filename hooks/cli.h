@@ -73,6 +73,7 @@ struct slip_cli {
      * that. Errors have a room of their own. See slip_cli_limit. */
     bool limited;
     size_t room, error_room, left_out, room_bytes;
+    int trace_fd;                /* $SLIPWAY_TRACE; 0: none */
     struct slip_ci_voice *voice; /* of a CI job: all lines go through it; else NULL */
 };
 

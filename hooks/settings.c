@@ -66,22 +66,6 @@ static void find_lock_dirs(struct slip_settings *s, const struct slip_cli *cli)
     s->name_locks = slip_own_locks_new(&s->name_lock_settings);
 }
 
-/* SLIPWAY_TRACE: 1 is stderr, else a file of our own. */
-static int open_trace(const struct slip_cli *cli)
-{
-    const char *where = slip_cli_env(cli, "SLIPWAY_TRACE");
-    struct slip_error err = { 0 };
-    enum slip_switch on = slip_str_switch(slip_str_of(where));
-    if (!where || !where[0] || on == SLIP_SWITCH_OFF)
-        return 0;
-    if (on == SLIP_SWITCH_ON)
-        return STDERR_FILENO;
-    int fd = slip_log_open(where, &err);
-    if (fd < 0)
-        slip_watch_warn(&cli->watch, "SLIPWAY_TRACE", "%s", err.text);
-    return fd < 0 ? 0 : fd;
-}
-
 void slip_settings_init(struct slip_settings *s, const struct slip_cli *cli,
                         const struct slip_registry_flags *flags, const char *base_dir)
 {
@@ -111,7 +95,7 @@ void slip_settings_init(struct slip_settings *s, const struct slip_cli *cli,
         .base_dir = base_dir,
         .watch = &cli->watch,
     };
-    s->trace_fd = s->registry.trace_fd = open_trace(cli);
+    s->registry.trace_fd = cli->trace_fd;
     if (!s->registry.http_proxy)
         s->registry.http_proxy = all;
     if (!s->registry.https_proxy)
@@ -120,8 +104,6 @@ void slip_settings_init(struct slip_settings *s, const struct slip_cli *cli,
 
 void slip_settings_clear(struct slip_settings *s)
 {
-    if (s->trace_fd > STDERR_FILENO)
-        close(s->trace_fd);
     slip_free(s->user_agent);
     slip_free(s->docker_dir);
     slip_free(s->werf_home);
@@ -600,7 +582,7 @@ static int find_locks(struct slip_settings *s, const struct slip_cli *cli,
                   .http_proxy = s->registry.http_proxy,
                   .https_proxy = s->registry.https_proxy,
                   .no_proxy = s->registry.no_proxy,
-                  .trace_fd = s->trace_fd },
+                  .trace_fd = cli->trace_fd },
         .trust = { .ca_file = s->registry.ca_file },
     };
     return slip_lock_kind_parse(flags->synchronization, &kind, err); /* nonsense is told at once */

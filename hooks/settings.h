@@ -96,7 +96,6 @@ extern const char slip_version[];
  * are relative to. The result borrows from `cli` and the flags; free with slip_settings_clear.
  */
 struct slip_settings {
-    int trace_fd; /* 0: none */
     struct slip_registry_options registry;
     struct slip_build_host host;
     struct slip_lock_settings locks;

@@ -4,6 +4,7 @@
 
 #include "settings.h"
 
+#include "base/trace.h"
 #include "base/utf8.h"
 #include "repo/git.h"
 
@@ -344,6 +345,8 @@ static void on_event(void *payload, const struct slip_event *e)
         show_output(cli, e);
         break;
     case SLIP_EVENT_STEP:
+        if (cli->trace_fd != STDERR_FILENO) /* where the line itself will stand */
+            slip_trace("%s%s%s", e->subject ? e->subject : "", e->subject ? ": " : "", e->text);
         if (e->subject)
             slip_cli_say(cli, "%s: %s", e->subject, e->text);
         else

@@ -2,6 +2,8 @@
 /* Lines about exchanges. */
 #include "net/trace.h"
 
+#include "base/trace.h"
+
 #include <time.h>
 #include <unistd.h>
 
@@ -28,12 +30,8 @@ static void add_address(struct slip_str url, struct slip_buf *out)
 
 void slip_http_trace_line(const struct slip_http_trace *t, int64_t now_ms, struct slip_buf *out)
 {
-    time_t seconds = (time_t)(now_ms / 1000);
-    struct tm utc;
-    char stamp[32] = "";
-    if (gmtime_r(&seconds, &utc))
-        (void)strftime(stamp, sizeof(stamp), "%Y-%m-%dT%H:%M:%S", &utc);
-    slip_buf_add_fmt(out, "%s.%03dZ %s ", stamp, (int)(now_ms % 1000), t->method);
+    slip_trace_stamp(now_ms, out);
+    slip_buf_add_fmt(out, "%s ", t->method);
     add_address(slip_str_of(t->url), out);
     if (t->answer->failure)
         slip_buf_add_fmt(out, " failed (%s)", t->answer->err.text);

@@ -23,6 +23,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/mem.h"
+#include "base/trace.h"
 
 enum {
     CHUNK = 64 << 10,
@@ -471,6 +472,21 @@ static void tell_last_line(struct run *r, struct stream *s)
     slip_fd_close(&s->fd);
 }
 
+/* The words of the command, but for what stands behind "=": that may be a value of a person's. */
+static void trace_start(const struct run *r, int rc)
+{
+    SLIP_AUTO(slip_buf) words = SLIP_BUF(8192);
+    for (const char *const *word = r->child->argv; *word; word++) {
+        const char *value = strchr(*word, '=');
+        int len = value ? (int)(value + 1 - *word) : (int)strlen(*word);
+        slip_buf_add_fmt(&words, " %.*s%s", len, *word, value && value[1] ? "..." : "");
+    }
+    if (rc == 0)
+        slip_trace("run%s (%d)", words.ptr, (int)r->pid);
+    else
+        slip_trace("run%s: %s", words.ptr, r->err->text);
+}
+
 int slip_child_run(const struct slip_child *c, int *status, struct slip_error *err)
 {
     struct run r = {
@@ -484,8 +500,11 @@ int slip_child_run(const struct slip_child *c, int *status, struct slip_error *e
                     .keep = c->errors,
                     .line = SLIP_BUF(LINE_MAX_BYTES) },
     };
+    int64_t begun_ms = slip_clock_ms();
     take_signals(&r);
     int rc = start(&r);
+    if (slip_trace_is_on())
+        trace_start(&r, rc);
     if (rc == 0) {
         r.chunk = slip_alloc(CHUNK);
         r.deadline_ms = c->timeout_ms ? slip_clock_ms() + c->timeout_ms : 0;
@@ -497,6 +516,10 @@ int slip_child_run(const struct slip_child *c, int *status, struct slip_error *e
     slip_fd_close(&r.in);
     slip_free(r.chunk);
     give_signals_back(&r);
+    if (rc == 0)
+        slip_trace("end %s %d: %s %d, %jd ms", c->argv[0], (int)r.pid,
+                   r.gave_up ? "given up, status" : "status", r.status,
+                   (intmax_t)(slip_clock_ms() - begun_ms));
     if (rc < 0 || r.gave_up)
         return -1;
     *status = r.status;

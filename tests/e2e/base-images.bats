@@ -45,7 +45,11 @@ first=(--ref refs/tags/v1 --commit HEAD)
 }
 
 @test "credentials from the environment, and from a directory that is named" {
-    web_is_released env DOCKER_AUTH_CONFIG="$(cat "$top/auth.json")" TMPDIR="$top" slipway run "${first[@]}"
+    web_is_released env DOCKER_AUTH_CONFIG="$(cat "$top/auth.json")" TMPDIR="$top" SLIPWAY_TRACE="$top/trace" \
+        slipway run "${first[@]}"
+    grep -q ' run buildah build .* --build-arg BASE=[.][.][.] ' "$top/trace"
+    run grep horse "$top/trace"
+    [ "$status" -eq 1 ]
     [ -z "$(find "$top" -name 'slipway-tmp-*')" ]
     rm -rf "$top/release"
     mkdir "$top/named"

@@ -53,8 +53,10 @@ export_to() {
 @test "SLIPWAY_TRACE: a line for each request, in a private file or on stderr, without queries" {
     images 1 2
     SLIPWAY_TRACE=$top/trace export_to --tag "$host/a/%image%:v1"
-    [ "$(wc -l <"$top/trace")" -eq "$(requests '[A-Z]+ /')" ]
+    [ "$(grep -c '^[^ ]* [A-Z]* http' "$top/trace")" -eq "$(requests '[A-Z]+ /')" ]
     [ "$(stat -c %a "$top/trace")" = 600 ]
+    grep -q "Z $host/a/i1:v1: written$" "$top/trace"
+    grep -q 'Z exit 0$' "$top/trace"
     grep -qE "^20[0-9T:.-]*Z GET http://$host/v2/shop/stages/tags/list(\?\.\.\.)? 200 [0-9]+ ms, 0 sent, [0-9]+ received$" "$top/trace"
     grep -qE " PUT http://$host/v2/a/i1/manifests/v1 201 [0-9]+ ms, [1-9][0-9]* sent, 0 received$" "$top/trace"
     ! grep -qE 'mount=|from=' "$top/trace"
@@ -63,6 +65,10 @@ export_to() {
     has " HEAD http://$host/v2/a/i1/manifests/v1 200 "
     run env SLIPWAY_TRACE=0 slipway export --insecure-registry --repo "$stages" --tag "$host/a/%image%:v1"
     lacks " HEAD "
+    # Programs, without what may be a person's.
+    SLIPWAY_TRACE=$top/programs slipway doctor >/dev/null || true
+    grep -qE '^20[0-9T:.-]*Z run git config -z --list \([0-9]+\)$' "$top/programs"
+    grep -qE '^20[0-9T:.-]*Z end git [0-9]+: status 0, [0-9]+ ms$' "$top/programs"
     # A trace that cannot be written is no reason to fail.
     run env SLIPWAY_TRACE=/nowhere/trace slipway export --insecure-registry --repo "$stages" --tag "$host/a/%image%:v1"
     [ "$status" -eq 0 ]
@@ -94,10 +100,10 @@ export_to() {
     export_to --tag "$there/a/%image%:v1"
     SLIPWAY_TRACE=$top/trace export_to --tag "$there/a/%image%:v1"
     [ "$(requests '[A-Z]+ /')" -eq 4 ]
-    sed -n 1,2p "$top/trace" | grep -q " HEAD http://$there/v2/a/i1/manifests/v1 200 "
+    grep http: "$top/trace" | sed -n 1,2p | grep -q " HEAD http://$there/v2/a/i1/manifests/v1 200 "
     # Where the name is part of the stage's digest it is not known yet.
     export_to --tag "$there/a/%image%:%image_content_based_tag%"
     SLIPWAY_TRACE=$top/more export_to --tag "$there/a/%image%:%image_content_based_tag%"
     [ "$(requests '[A-Z]+ /')" -eq 4 ]
-    sed -n 4p "$top/more" | grep -q " HEAD http://$there/v2/a/i1/manifests/"
+    grep http: "$top/more" | sed -n 4p | grep -q " HEAD http://$there/v2/a/i1/manifests/"
 }
