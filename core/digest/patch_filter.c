@@ -80,12 +80,17 @@ static int strange(struct slip_str line, struct slip_error *err)
 
 /* ---- quoted paths ---- */
 
+static bool is_octal(char c)
+{
+    return c >= '0' && c <= '7';
+}
+
 /* The length of the escape at the beginning of `s` ("\n", "\001"), or 1. */
 static size_t escape_len(struct slip_str s)
 {
     if (s.ptr[0] != '\\' || s.len < 2)
         return 1;
-    return s.ptr[1] >= '0' && s.ptr[1] <= '3' && s.len >= 4 ? 4 : 2;
+    return s.len >= 4 && is_octal(s.ptr[1]) && is_octal(s.ptr[2]) && is_octal(s.ptr[3]) ? 4 : 2;
 }
 
 static char unescape(struct slip_str e)
@@ -94,7 +99,7 @@ static char unescape(struct slip_str e)
     if (e.len == 1)
         return e.ptr[0];
     if (e.len == 4)
-        return (char)((e.ptr[1] - '0') << 6 | (e.ptr[2] - '0') << 3 | (e.ptr[3] - '0'));
+        return (char)((e.ptr[1] & 3) << 6 | (e.ptr[2] - '0') << 3 | (e.ptr[3] - '0'));
     const char *at = memchr(letters, e.ptr[1], sizeof(letters) - 1);
     return at ? values[at - letters] : e.ptr[1];
 }
