@@ -2,6 +2,7 @@
 /* Environments of base images. */
 #include "flow/base_env.h"
 
+#include "base/map.h"
 #include "base/mem.h"
 #include "dockerfile/platform.h"
 #include "registry/media.h"
@@ -12,6 +13,45 @@ struct child {
     struct slip_config_info config;
     char platform[3 * SLIP_PLATFORM_MAX + 3]; /* normalised; "" when it is none */
 };
+
+/* What is under one name. */
+struct base {
+    bool is_index;
+    struct child *children; /* of an image it is itself */
+    size_t n;
+};
+
+struct slip_base_envs {
+    struct slip_registry *registry;
+    struct slip_map *by_reference; /* of struct base */
+};
+
+static void base_free(void *payload)
+{
+    struct base *b = payload;
+    for (size_t i = 0; i < b->n; i++)
+        slip_config_info_clear(&b->children[i].config);
+    slip_free(b->children);
+    slip_free(b);
+}
+
+struct slip_base_envs *slip_base_envs_new(struct slip_registry *r)
+{
+    struct slip_base_envs *b = slip_new(struct slip_base_envs);
+    b->registry = r;
+    b->by_reference = slip_map_new(base_free);
+    return b;
+}
+
+void slip_base_envs_free(struct slip_base_envs *b)
+{
+    if (!b)
+        return;
+    slip_map_free(b->by_reference);
+    slip_free(b);
+}
+
+/* ---- reading ---- */
 
 /* Those that builders add beside images ("unknown/unknown") are none. */
 static void name_platform(struct child *c)
@@ -47,55 +87,36 @@ static bool same_env(const struct slip_config_info *a, const struct slip_config_
     return true;
 }
 
-static void take_env(const struct slip_config_info *config, struct slip_arena *a,
-                     struct slip_base_env *out)
+static int take_children(const struct slip_stored *stored, struct base *out, struct slip_error *err)
 {
-    struct slip_str *env = slip_arena_array(a, config->n_env + 1, sizeof(*env));
-    for (size_t i = 0; i < config->n_env; i++)
-        env[i] = slip_arena_str(a, config->env[i]);
-    out->env = env;
-    out->n_env = config->n_env;
-}
-
-static int no_platform(const char *platform, struct slip_error *err)
-{
-    return slip_fail(err, SLIP_E_NOT_BUILT, "it is not made for %s", platform);
-}
-
-/* Of an index. */
-static int choose(const struct child *children, size_t n, const char *platform,
-                  struct slip_arena *a, struct slip_base_env *out, struct slip_error *err)
-{
-    const struct child *chosen = NULL;
-    for (size_t i = 0; i < n && !chosen; i++)
-        if (strcmp(children[i].platform, platform) == 0)
-            chosen = &children[i];
-    if (!chosen)
-        return no_platform(platform, err);
-    take_env(&chosen->config, a, out);
-    for (size_t i = 0; i < n; i++)
-        out->differs |= children[i].platform[0] && !same_env(&children[i].config, &chosen->config);
+    out->is_index = slip_media_is_index(slip_str_of(stored->media_type));
+    out->n = out->is_index ? stored->n_children : 1;
+    out->children = slip_alloc_array(out->n + 1, sizeof(*out->children));
+    for (size_t i = 0; i < out->n; i++)
+        if (read_child(out->is_index ? &stored->children[i] : stored, &out->children[i], err) < 0)
+            return -1;
     return 0;
 }
 
-static int read_stored(const struct slip_stored *stored, const char *platform, struct slip_arena *a,
-                       struct slip_base_env *out, struct slip_error *err)
+static int read_base(struct slip_base_envs *b, struct slip_str reference, struct base *out,
+                     struct slip_error *err)
 {
-    bool is_index = slip_media_is_index(slip_str_of(stored->media_type));
-    size_t n = is_index ? stored->n_children : 1;
-    struct child *children = slip_alloc_array(n + 1, sizeof(*children));
-    int rc = 0;
-    for (size_t i = 0; i < n && rc == 0; i++)
-        rc = read_child(is_index ? &stored->children[i] : stored, &children[i], err);
-    if (rc == 0 && is_index)
-        rc = choose(children, n, platform, a, out, err);
-    else if (rc == 0)
-        take_env(&children[0].config, a, out);
-    for (size_t i = 0; i < n; i++)
-        slip_config_info_clear(&children[i].config);
-    slip_free(children);
+    SLIP_AUTO(slip_reference) of = { 0 };
+    SLIP_AUTO_PTR(slip_store) store = NULL;
+    if (slip_reference_parse_weak(reference, &of, err) < 0
+        || slip_store_open(b->registry, &of, &store, err) < 0)
+        return -1;
+    struct slip_stored_get get = { .identifier = of.identifier };
+    int rc = slip_stored_read(store, &get, 1);
+    if (rc < 0)
+        *err = get.err;
+    else
+        rc = take_children(&get.source, out, err);
+    slip_stored_clear(&get.source);
     return rc;
 }
+
+/* ---- choosing ---- */
 
 /* The platform as images name it: "linux/arm64/v8" is "linux/arm64". */
 static void normalize(const char *platform, char out[3 * SLIP_PLATFORM_MAX + 3])
@@ -108,26 +129,37 @@ static void normalize(const char *platform, char out[3 * SLIP_PLATFORM_MAX + 3])
         slip_platform_print(&p, out);
 }
 
-int slip_base_env_read(struct slip_registry *r, struct slip_str reference, const char *platform,
-                       struct slip_arena *a, struct slip_base_env *out, struct slip_error *err)
+static int choose(const struct base *b, const char *platform, struct slip_base_env *out,
+                  struct slip_error *err)
 {
-    SLIP_AUTO(slip_reference) of = { 0 };
-    SLIP_AUTO_PTR(slip_store) store = NULL;
-    struct slip_base_env env = { 0 };
+    const struct child *chosen = b->is_index ? NULL : b->children;
     char wanted[3 * SLIP_PLATFORM_MAX + 3];
     normalize(platform, wanted);
-    if (slip_reference_parse_weak(reference, &of, err) < 0
-        || slip_store_open(r, &of, &store, err) < 0)
-        return slip_while(err, "base image '%.*s'", SLIP_ARG(reference));
-    struct slip_stored_get get = { .identifier = of.identifier };
-    int rc = slip_stored_read(store, &get, 1);
-    if (rc < 0)
-        *err = get.err;
-    else
-        rc = read_stored(&get.source, wanted, a, &env, err);
-    slip_stored_clear(&get.source);
-    if (rc < 0)
-        return slip_while(err, "base image '%.*s'", SLIP_ARG(reference));
-    *out = env;
+    for (size_t i = 0; i < b->n && !chosen; i++)
+        if (strcmp(b->children[i].platform, wanted) == 0)
+            chosen = &b->children[i];
+    if (!chosen)
+        return slip_fail(err, SLIP_E_NOT_BUILT, "it is not made for %s", platform);
+    *out = (struct slip_base_env){ chosen->config.env, chosen->config.n_env, false };
+    for (size_t i = 0; i < b->n; i++)
+        out->differs |=
+            b->children[i].platform[0] && !same_env(&b->children[i].config, &chosen->config);
     return 0;
+}
+
+int slip_base_envs_read(struct slip_base_envs *b, struct slip_str reference, const char *platform,
+                        struct slip_base_env *out, struct slip_error *err)
+{
+    struct base *base = slip_map_get(b->by_reference, reference);
+    if (!base) {
+        base = slip_new(struct base);
+        if (read_base(b, reference, base, err) < 0) {
+            base_free(base);
+            return slip_while(err, "base image '%.*s'", SLIP_ARG(reference));
+        }
+        slip_map_set(b->by_reference, reference, base);
+    }
+    return choose(base, platform, out, err) < 0
+               ? slip_while(err, "base image '%.*s'", SLIP_ARG(reference))
+               : 0;
 }

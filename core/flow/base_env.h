@@ -6,13 +6,20 @@
 #include "digest/staged.h"
 #include "registry/store.h"
 
+struct slip_base_envs;
+
+/* `r` is borrowed. No request yet. */
+struct slip_base_envs *slip_base_envs_new(struct slip_registry *r);
+void slip_base_envs_free(struct slip_base_envs *b); /* NULL is fine */
+SLIP_DEFINE_AUTO_PTR(slip_base_envs, slip_base_envs_free);
+
 /*
- * Read manifest and config of `reference`; of an index those of all its platforms, to tell whether
- * they agree. What `out` points to lives in the arena. Fails when it cannot be had, or has no such
- * platform (SLIP_E_NOT_BUILT).
+ * Read manifest and config of `reference`, once; of an index those of all its platforms, to tell
+ * whether they agree. What `out` points to lives as long as `b`. Fails when it cannot be had, or
+ * has no such platform (SLIP_E_NOT_BUILT).
  */
-SLIP_MUST_USE int slip_base_env_read(struct slip_registry *r, struct slip_str reference,
-                                     const char *platform, struct slip_arena *a,
-                                     struct slip_base_env *out, struct slip_error *err);
+SLIP_MUST_USE int slip_base_envs_read(struct slip_base_envs *b, struct slip_str reference,
+                                      const char *platform, struct slip_base_env *out,
+                                      struct slip_error *err);
 
 #endif

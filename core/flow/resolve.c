@@ -505,6 +505,7 @@ int slip_resolve(const struct slip_project *p, const bool *wanted, struct slip_s
         w.secondary[i] = slip_stages_new(o->secondary[i], o->watch);
     int rc = resolve(&w, wanted, err);
     slip_locks_free(w.locks);
+    slip_base_envs_free(w.bases);
     for (size_t i = 0; i < p->set.len; i++)
         resolve_forget(&w, i);
     slip_free(records);

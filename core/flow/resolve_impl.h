@@ -4,6 +4,7 @@
 #define SLIP_FLOW_RESOLVE_IMPL_H
 
 #include "digest/staged.h"
+#include "flow/base_env.h"
 #include "flow/recorded.h"
 #include "flow/resolve.h"
 
@@ -23,6 +24,7 @@ struct resolve_work {
     struct slip_locks *locks;       /* for publishing, or NULL */
     struct slip_digester *digester;
     struct slip_staged *staged;
+    struct slip_base_envs *bases; /* NULL until one is asked for */
     struct slip_resolution *out;
     /* By image: */
     size_t *slot; /* index in out, SLIP_NPOS */

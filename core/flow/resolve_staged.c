@@ -8,7 +8,6 @@
 #include "flow/resolve_impl.h"
 
 #include "base/mem.h"
-#include "flow/base_env.h"
 
 /* One image being resolved. */
 struct looking {
@@ -137,7 +136,9 @@ static int read_base(void *payload, struct slip_str reference, const char *platf
         return slip_hint(err, "a commit may choose which registries are asked only where its "
                               "images may be built: slipway install without --only-built");
     }
-    return slip_base_env_read(o->registry, reference, platform, a, out, err);
+    if (!l->w->bases)
+        l->w->bases = slip_base_envs_new(o->registry);
+    return slip_base_envs_read(l->w->bases, reference, platform, out, err);
 }
 
 /* ---- one platform ---- */

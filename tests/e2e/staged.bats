@@ -114,6 +114,18 @@ export_app() {
     [ "$(requests 'GET /v2/base')" -eq 0 ]
 }
 
+@test "a base of several images is asked for once" {
+    printf -- '---\nimage: other\ndockerfile: Dockerfile\nstaged: true\nargs: {A: x}\n' >>werf.yaml
+    env=B=old image "$host/base" v1
+    dockerfile "FROM $host/base:v1 AS one" 'RUN true' "FROM $host/base:v1" 'ARG A' 'RUN false'
+    : >"$top/registry/log"
+    run slipway tags --repo "$stages"
+    [ "$status" -eq 0 ]
+    [[ "$output" =~ other\ +[0-9a-f]{56} ]]
+    [ "$(requests 'GET /v2/base/manifests')" -eq 1 ]
+    [ "$(requests 'GET /v2/shop/stages/tags/list')" -eq 1 ]
+}
+
 @test "without the base image nothing can be told" {
     dockerfile "FROM $host/base:v1" 'RUN true'
     export_app

@@ -11,4 +11,7 @@
  * tag. `broken`: its config is not there. */
 void golden_add_stage(struct slip_store *s, const char *tag, json_t *labels, bool broken);
 
+/* The same with an environment ("NAME=value", a list; may be NULL), and whole. */
+void golden_add_stage_with_env(struct slip_store *s, const char *tag, json_t *labels, json_t *env);
+
 #endif

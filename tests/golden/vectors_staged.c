@@ -3,6 +3,7 @@
  * Staged Dockerfile images of real builds: every stage's digest, content digest and tag, with the
  * stages that the build left in the place of a registry.
  */
+#include "golden/bases.h"
 #include "golden/golden.h"
 #include "golden/trees.h"
 
@@ -129,15 +130,6 @@ static struct slip_str repository(struct project *p)
         slip_arena_printf(&p->arena, GOLDEN_REGISTRY "/s-%s", string_of(p->c, "id")));
 }
 
-static void take_list(json_t *list, struct slip_arena *a, const struct slip_str **out, size_t *n)
-{
-    struct slip_str *at = slip_arena_array(a, json_array_size(list) + 1, sizeof(*at));
-    *n = json_array_size(list);
-    for (size_t i = 0; i < *n; i++)
-        at[i] = slip_arena_str(a, golden_text_of(json_array_get(list, i)));
-    *out = at;
-}
-
 /* The oldest tag of the digest that is not older than that. */
 static const char *oldest(struct project *p, const char *digest, int64_t not_before_ms,
                           int64_t *created_ms)
@@ -167,38 +159,14 @@ static int find_stage(void *payload, const char *digest, int64_t not_before_ms, 
         return 0;
     out->name = slip_stage_name(a, repository(p), slip_str_of(tag));
     if (with_config)
-        take_list(get(get(get(p->c, "tags"), tag), "env"), a, &out->env, &out->n_env);
+        out->env = golden_texts(get(get(get(p->c, "tags"), tag), "env"), a, &out->n_env);
     return 0;
-}
-
-static json_t *find_base(struct project *p, struct slip_str reference)
-{
-    const char *name;
-    json_t *base;
-    json_object_foreach(get(p->c, "base_images"), name, base)
-    {
-        SLIP_AUTO(slip_buf) filled = SLIP_BUF(1000);
-        if (slip_str_eq(golden_fill_in(slip_str_of(name), &filled), reference))
-            return base;
-    }
-    return NULL;
 }
 
 static int base_env(void *payload, struct slip_str reference, const char *platform,
                     struct slip_arena *a, struct slip_base_env *out, struct slip_error *err)
 {
-    json_t *base = find_base(payload, reference), *of, *env = NULL, *other;
-    const char *key;
-    if (!base)
-        return slip_fail(err, SLIP_E_REGISTRY, "no base image '%.*s'", SLIP_ARG(reference));
-    of = get(base, "index") ? get(base, platform) : base;
-    env = get(get(of, "config"), "Env");
-    json_object_foreach(base, key, other) if (get(base, "index") && json_is_object(other))
-        out->differs |= !json_equal(env ? env : json_null(), get(get(other, "config"), "Env")
-                                                                 ? get(get(other, "config"), "Env")
-                                                                 : json_null());
-    take_list(env, a, &out->env, &out->n_env);
-    return 0;
+    return golden_base_env(((struct project *)payload)->c, reference, platform, a, out, err);
 }
 
 /* ---- digests ---- */
