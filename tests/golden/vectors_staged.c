@@ -68,19 +68,24 @@ static enum golden_result make_commit(struct project *p)
     return golden_same(p->why, "commit", slip_str_of(hex), golden_text(p->c, "commit"));
 }
 
+static void write_file(const char *dir, json_t *file)
+{
+    SLIP_AUTO(slip_buf) text = SLIP_BUF(1u << 24);
+    golden_add_content(file, &text);
+    if (get(file, "target"))
+        sandbox_link(dir, string_of(file, "path"), text.ptr);
+    else
+        sandbox_write(dir, string_of(file, "path"), text.ptr);
+}
+
+/* A list as "tree" is, or path -> content. */
 static void write_files(const char *dir, json_t *files)
 {
-    size_t i;
-    json_t *file;
-    json_array_foreach(files, i, file)
-    {
-        SLIP_AUTO(slip_buf) text = SLIP_BUF(1u << 24);
-        if (get(file, "target"))
-            sandbox_link(dir, string_of(file, "path"), string_of(file, "target"));
-        else
-            sandbox_write(dir, string_of(file, "path"),
-                          golden_fill_in(golden_text(file, "text"), &text).ptr);
-    }
+    const char *path;
+    json_t *content;
+    for (size_t i = 0; i < json_array_size(files); i++)
+        write_file(dir, json_array_get(files, i));
+    json_object_foreach(files, path, content) sandbox_write(dir, path, json_string_value(content));
 }
 
 static void make_work_tree(struct project *p)
@@ -115,6 +120,8 @@ static int load_config(struct project *p, struct slip_error *err)
                                            .env = SLIP_STR(""),
                                            .platform = SLIP_STR("linux/amd64"),
                                            .commit_only = true,
+                                           .force_staged =
+                                               variable(p, "WERF_FORCE_STAGED_DOCKERFILE") != NULL,
                                            .payload = p,
                                            .variable = variable,
                                            .now = now,
@@ -176,7 +183,7 @@ static const struct slip_staged_result *result_of(struct project *p, size_t imag
                                                   const char *platform)
 {
     for (size_t i = 0; i < p->results.len; i++)
-        if (p->results.at[i]->digest.image == image
+        if (p->results.at[i]->digest.image == image && p->results.at[i]->digest.platform
             && strcmp(p->results.at[i]->digest.platform, platform) == 0)
             return p->results.at[i];
     return NULL;
@@ -188,8 +195,26 @@ static const char *final_tag(struct project *p, const struct slip_staged_result 
     return oldest(p, slip_image_digest_text(&r->digest), r->not_before_ms, &ignored);
 }
 
-static int digest_one(struct project *p, struct slip_staged *s, size_t image, const char *platform,
-                      struct slip_error *err)
+/* A plain Dockerfile image that staged ones depend on. */
+static int digest_plain(struct project *p, struct slip_digester *d, size_t image,
+                        const char *platform, const struct slip_dependency_value *values,
+                        struct slip_staged_result *out, struct slip_error *err)
+{
+    struct slip_digest_request q = { .image = image, .platform = platform, .dependencies = values };
+    int rc = slip_digest_images(d, &q, 1);
+    *err = q.err;
+    out->digest = q.result;
+    out->n_units = 1;
+    out->units = slip_arena_new(&p->arena, struct slip_staged_unit);
+    out->units->image = p->set.at[image].name;
+    out->units->stages = q.result.stages;
+    out->units->n_stages = q.result.n_stages;
+    out->units->needs = slip_arena_array(&p->arena, q.result.n_stages + 1, sizeof(unsigned));
+    return rc;
+}
+
+static int digest_one(struct project *p, struct slip_staged *s, struct slip_digester *d,
+                      size_t image, const char *platform, struct slip_error *err)
 {
     const struct slip_staged_registry registry = { .payload = p,
                                                    .find = find_stage,
@@ -209,25 +234,25 @@ static int digest_one(struct project *p, struct slip_staged *s, size_t image, co
         .image = image, .platform = platform, .dependencies = values, .registry = &registry
     };
     struct slip_staged_result *r = slip_arena_new(&p->arena, struct slip_staged_result);
-    if (slip_staged_digest(s, &q, r, err) < 0)
-        return -1;
     slip_vec_push(&p->results, r);
-    return 0;
+    return of->kind == SLIP_IMAGE_DOCKERFILE ? digest_plain(p, d, image, platform, values, r, err)
+                                             : slip_staged_digest(s, &q, r, err);
 }
 
-static int digest_image(struct project *p, struct slip_staged *s, size_t image,
-                        struct slip_error *err)
+static int digest_image(struct project *p, struct slip_staged *s, struct slip_digester *d,
+                        size_t image, struct slip_error *err)
 {
     SLIP_AUTO(slip_platforms) platforms = { 0 };
     const char *forced = variable(p, "WERF_PLATFORM");
-    if (p->set.at[image].kind != SLIP_IMAGE_STAGED)
+    if (p->set.at[image].stapel)
         return slip_fail(err, SLIP_E_INTERNAL, "a case with an image of another kind");
     if (slip_image_platforms(&p->set.at[image], &forced, forced != NULL, "linux/amd64", &platforms,
                              err)
         < 0)
         return -1;
     for (size_t i = 0; i < platforms.len; i++)
-        if (digest_one(p, s, image, slip_arena_strdup(&p->arena, slip_str_of(platforms.at[i])), err)
+        if (digest_one(p, s, d, image, slip_arena_strdup(&p->arena, slip_str_of(platforms.at[i])),
+                       err)
             < 0)
             return -1;
     return 0;
@@ -245,8 +270,9 @@ static int digest_all(struct project *p, struct slip_error *err)
     if (slip_staged_version(variable(p, "WERF_STAGED_DOCKERFILE_VERSION"), &version, err) < 0)
         return -1;
     SLIP_AUTO_PTR(slip_staged) s = slip_staged_new(&source, version);
+    SLIP_AUTO_PTR(slip_digester) d = slip_digester_new(&source);
     for (size_t i = 0; i < p->set.len; i++)
-        if (digest_image(p, s, i, err) < 0)
+        if (digest_image(p, s, d, i, err) < 0)
             return -1;
     return 0;
 }
@@ -259,7 +285,8 @@ static const struct slip_staged_unit *find_unit(struct project *p, struct slip_s
 {
     for (size_t i = 0; i < p->results.len; i++) {
         const struct slip_staged_result *r = p->results.at[i];
-        for (size_t k = 0; slip_str_is(platform, r->digest.platform) && k < r->n_units; k++)
+        bool same = r->digest.platform && slip_str_is(platform, r->digest.platform);
+        for (size_t k = 0; same && k < r->n_units; k++)
             if (slip_str_eq(r->units[k].image, name))
                 return &r->units[k];
     }
@@ -267,30 +294,21 @@ static const struct slip_staged_unit *find_unit(struct project *p, struct slip_s
 }
 
 /*
- * Of images with dependencies the vectors say it of the wrong stages, too. They do not count that
- * a variable has to be looked up in the base to know that it is not there.
+ * Nothing is asked for without need. Of images with dependencies the vectors say it of the wrong
+ * stages, and they do not count that a variable has to be looked up in the base to know that it is
+ * not there. What is not asked for, and the digest is right, is not needed.
  */
 static enum golden_result same_needs(struct project *p, unsigned needs, json_t *want)
 {
-    static const struct {
-        const char *name;
-        unsigned bit;
-    } names[] = { { "base-env", SLIP_NEED_BASE_ENV },
-                  { "stage-tag", SLIP_NEED_STAGE_TAG },
-                  { "stage-env", SLIP_NEED_STAGE_ENV } };
-    unsigned wanted = 0;
     size_t i;
     json_t *one;
     for (i = 0; i < p->set.len; i++)
         if (p->set.at[i].n_dependencies || !want)
             return GOLDEN_GOOD;
-    json_array_foreach(want, i, one) for (size_t k = 0; k < SLIP_COUNT(names);
-                                          k++) if (strcmp(json_string_value(one), names[k].name)
-                                                   == 0) wanted |= names[k].bit;
-    unsigned more = needs & ~wanted;
-    return (wanted & ~needs) == 0 && (more & SLIP_NEED_STAGE_TAG) == 0
-               ? GOLDEN_GOOD
-               : golden_bad(p->why, "it needs %u instead of %u", needs, wanted);
+    json_array_foreach(want, i, one) if (strcmp(json_string_value(one), "stage-tag") == 0) needs &=
+        ~(unsigned)SLIP_NEED_STAGE_TAG;
+    return needs & SLIP_NEED_STAGE_TAG ? golden_bad(p->why, "it asks for the tag of a stage")
+                                       : GOLDEN_GOOD;
 }
 
 static enum golden_result same_stage(struct project *p, const struct slip_stage_digest *got,

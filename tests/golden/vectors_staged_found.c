@@ -92,15 +92,22 @@ SLIP_DEFINE_AUTO(look, look_clear);
 
 static int look(struct repository *r, struct look *l, struct slip_error *err)
 {
-    const struct slip_config_options config = { .loose = true,
-                                                .commit_only = true,
-                                                .platform = SLIP_STR("linux/amd64") };
+    json_t *env = get(r->c, "env");
+    const char *platform = string_of(env, "WERF_PLATFORM");
+    const struct slip_config_options config = {
+        .loose = true,
+        .commit_only = true,
+        .platform = SLIP_STR("linux/amd64"),
+        .force_staged = get(env, "WERF_FORCE_STAGED_DOCKERFILE") != NULL,
+    };
     struct slip_resolve_options o = { .missing = SLIP_MISSING_FAILS,
+                                      .platforms = &platform,
+                                      .n_platforms = platform != NULL,
                                       .host_platform = "linux/amd64",
                                       .base_env = base_env,
                                       .payload = r };
-    if (slip_staged_version(string_of(get(r->c, "env"), "WERF_STAGED_DOCKERFILE_VERSION"),
-                            &o.staged_version, err)
+    if (slip_staged_version(string_of(env, "WERF_STAGED_DOCKERFILE_VERSION"), &o.staged_version,
+                            err)
             < 0
         || slip_project_open(r->dir, NULL, string_of(r->c, "commit"), &l->project, err) < 0
         || slip_project_read_images(&l->project, &config, err) < 0)
