@@ -67,28 +67,34 @@ static int stdin_again(struct slip_str text, struct slip_error *err)
     return fd;
 }
 
+static int fail_chained(const struct invocation *in, const char *why)
+{
+    fprintf(stderr, "slipway: error: cannot run '%s': %s\n", in->chained, why);
+    return 1;
+}
+
 /* In our own process group, so that it may ask on the terminal as before. */
 static int run_chained(const struct invocation *in)
 {
     struct slip_error err = { 0 };
-    SLIP_AUTO_FD fd = stdin_again(in->text, &err);
     const char *argv[] = { in->chained, in->args[0], in->args[1], NULL };
     const char *by_shell[] = { "sh", in->chained, in->args[0], in->args[1], NULL };
     posix_spawn_file_actions_t actions;
     pid_t pid;
     int status;
-    if (fd < 0 || access(in->chained, X_OK) < 0)
+    if (access(in->chained, X_OK) < 0)
         return 0;
+    SLIP_AUTO_FD fd = stdin_again(in->text, &err);
+    if (fd < 0)
+        return fail_chained(in, err.text);
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_adddup2(&actions, fd, 0);
     int rc = posix_spawn(&pid, in->chained, &actions, NULL, (char *const *)argv, environ);
     if (rc == ENOEXEC) /* no "#!" line: as execvp does */
         rc = posix_spawn(&pid, "/bin/sh", &actions, NULL, (char *const *)by_shell, environ);
     posix_spawn_file_actions_destroy(&actions);
-    if (rc != 0) {
-        fprintf(stderr, "slipway: error: cannot run '%s': %s\n", in->chained, strerror(rc));
-        return 1;
-    }
+    if (rc != 0)
+        return fail_chained(in, strerror(rc));
     while (waitpid(pid, &status, 0) < 0)
         if (errno != EINTR)
             return 1;

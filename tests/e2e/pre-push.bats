@@ -169,6 +169,16 @@ END
     has "no shebang"
 }
 
+@test "the hook that was here before is not passed over when it cannot be run" {
+    readelf -d "$hook" | grep -q NEEDED && skip "the loader needs descriptors, too"
+    printf '#!/bin/sh\nexit 0\n' >"$top/chained"
+    chmod +x "$top/chained"
+    echo "(delete) $zero refs/tags/v1 $commit" >"$top/line"
+    run sh -c 'ulimit -n 3; exec "$0" --chained "$1" origin "$2"' "$hook" "$top/chained" "$remote" <"$top/line"
+    [ "$status" -eq 1 ]
+    has "cannot run '$top/chained'"
+}
+
 @test "5000 refs in one push" {
     for i in $(seq 5000); do
         echo "refs/heads/b$i $commit refs/heads/b$i $zero"
