@@ -19,21 +19,34 @@ static void close_from(int first)
         close(fd);
 }
 
-/* In the grandchild. Comes back only when it fails; `report` closes when exec succeeds. */
-static void become(const char *const *argv, const char *const *env, int log, int report)
+/* In the grandchild; the errno of what failed. `*report` closes when exec succeeds. */
+static int become(const char *const *argv, const char *const *env, int log, int *report)
 {
     int null = open("/dev/null", O_RDONLY);
-    if (null < 0 || dup2(null, 0) < 0 || dup2(log, 1) < 0 || dup2(log, 2) < 0 || dup2(report, 3) < 0
-        || fcntl(3, F_SETFD, FD_CLOEXEC) < 0)
-        return;
+    if (null < 0 || dup2(null, 0) < 0 || dup2(log, 1) < 0 || dup2(log, 2) < 0
+        || dup2(*report, 3) < 0)
+        return errno;
+    *report = 3;
+    if (fcntl(3, F_SETFD, FD_CLOEXEC) < 0)
+        return errno;
     close_from(4);
     signal(SIGINT, SIG_DFL);
     signal(SIGHUP, SIG_IGN);
     signal(SIGPIPE, SIG_DFL);
     execve(argv[0], (char *const *)argv, (char *const *)env);
-    int why = errno;
-    if (write(3, &why, sizeof(why)) < 0)
+    return errno;
+}
+
+/* In the child, which ends at once: whoever was left behind belongs to nobody. */
+static _Noreturn void leave_behind(const char *const *argv, const char *const *env, int log,
+                                   int report)
+{
+    setsid();
+    pid_t other = fork();
+    int why = other < 0 ? errno : other == 0 ? become(argv, env, log, &report) : 0;
+    if (why && write(report, &why, sizeof(why)) < 0)
         _exit(126);
+    _exit(0);
 }
 
 int slip_detach(const char *const *argv, const char *const *env, const char *log,
@@ -47,12 +60,8 @@ int slip_detach(const char *const *argv, const char *const *env, const char *log
         return slip_fail(err, SLIP_E_INTERNAL, "pipe: %s", strerror(errno));
     SLIP_AUTO_FD read_end = ends[0];
     pid_t child = fork();
-    if (child == 0) {
-        setsid();
-        if (fork() == 0)
-            become(argv, env, to, ends[1]);
-        _exit(0);
-    }
+    if (child == 0)
+        leave_behind(argv, env, to, ends[1]);
     close(ends[1]);
     if (child < 0)
         return slip_fail(err, SLIP_E_INTERNAL, "fork: %s", strerror(errno));
