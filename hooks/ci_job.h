@@ -16,6 +16,8 @@ struct slip_ci_flags {
 /* `env` is borrowed by the job. */
 struct slip_ci_env slip_ci_env_of(const char *const *env);
 
+/* What the variables, the files they name and the flags say of the job; flags win. `job` borrows
+ * from all of them, and its ref may still be missing. */
 SLIP_MUST_USE int slip_ci_find_job(struct slip_cli *cli, const struct slip_ci_flags *flags,
                                    struct slip_ci_job *job, struct slip_error *err);
 

@@ -84,6 +84,7 @@ enum { SLIP_HOOK_LINES = 20, SLIP_HOOK_BYTES = 4 << 20 };
 extern const struct slip_command *const slip_commands[]; /* ends with NULL */
 extern const struct slip_option slip_common_options[];
 
+/* Does the command take this one of the common options? */
 bool slip_command_takes(const struct slip_command *c, const struct slip_option *common);
 
 /* Parse and run; gives the exit status. */

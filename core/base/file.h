@@ -37,6 +37,7 @@ SLIP_MUST_USE int slip_file_read_if_there(const char *path, struct slip_buf *out
 SLIP_MUST_USE int slip_file_write(const char *path, struct slip_str content, unsigned mode,
                                   struct slip_error *err);
 
+/* Write all of it. When this fails some may have been written; `name` is for the message. */
 SLIP_MUST_USE int slip_fd_write(int fd, const char *name, struct slip_str content,
                                 struct slip_error *err);
 

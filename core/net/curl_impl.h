@@ -62,6 +62,7 @@ struct slip_http_exchange {
     struct slip_http_answer answer;
 };
 
+/* A copy of the request, but for its bodies and trust; no handle yet. */
 struct slip_http_exchange *slip_exchange_new(const struct slip_http_request *r,
                                              const struct slip_http_handler *h, void *payload);
 void slip_exchange_free(struct slip_http_exchange *x);

@@ -94,7 +94,7 @@ static void add_without_dots(struct slip_str path, struct slip_buf *out)
     }
 }
 
-/* Append `path_and_more` with dots removed in its path only. */
+/* Append `rest` with dots removed in its path only. */
 static void add_rest(struct slip_str rest, struct slip_buf *out)
 {
     struct slip_str path = path_of(rest);

@@ -72,6 +72,7 @@ struct slip_registry {
 /* Where a layout is on disk; the caller's. */
 char *slip_layout_path(const struct slip_registry *r, const struct slip_reference *where);
 
+/* The host of a reference; the registry's, and the same one each time. Nothing is asked. */
 struct slip_host *slip_host_get(struct slip_registry *r, const struct slip_reference *where);
 void slip_repo_clear(struct slip_repo *repo);
 

@@ -102,6 +102,7 @@ struct slip_remote_tags {
 void slip_remote_tags_clear(struct slip_remote_tags *t);
 SLIP_DEFINE_AUTO(slip_remote_tags, slip_remote_tags_clear);
 
+/* All tags of a remote (a name or an address), in the order of git; asks it, without prompts. */
 SLIP_MUST_USE int slip_git_remote_tags_read(const struct slip_git *git, const char *remote,
                                             struct slip_remote_tags *out, struct slip_error *err);
 
