@@ -116,14 +116,10 @@ static void check_rules_of(const struct checking *c)
 static int check_dockerfile(struct checking *c, struct slip_str project_dir,
                             const struct slip_image *image, struct slip_error *err)
 {
-    SLIP_AUTO(slip_arena) arena = { 0 };
-    struct slip_image_files files;
-    return image->kind > SLIP_IMAGE_STAGED
-                   || slip_image_files_read(&c->project.tree, project_dir, image, &arena, &files,
-                                            err)
-                          == 0
-               ? 0
-               : slip_while(err, "image '%.*s'", SLIP_ARG(image->name));
+    if (image->kind > SLIP_IMAGE_STAGED
+        || slip_image_files_check(&c->project.tree, project_dir, image, err) == 0)
+        return 0;
+    return slip_while(err, "image '%.*s'", SLIP_ARG(image->name));
 }
 
 /* Every image has its Dockerfile and platforms that there can be, also those that nothing asks for

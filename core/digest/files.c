@@ -3,6 +3,7 @@
 #include "digest/files.h"
 
 #include "base/path.h"
+#include "dockerfile/dockerfile.h"
 #include "match/filter.h"
 
 /* The exception is the path as written, but whether it is needed is asked about the clean path. */
@@ -153,4 +154,21 @@ void slip_image_files_ids(const struct slip_tree *tree, struct slip_str project_
             && !slip_entry_is_dir(&e) && !slip_entry_is_submodule(&e))
             slip_vec_push(out, e.id);
     }
+}
+
+int slip_image_files_check(const struct slip_tree *tree, struct slip_str project_dir,
+                           const struct slip_image *image, struct slip_error *err)
+{
+    SLIP_AUTO(slip_arena) arena = { 0 };
+    SLIP_AUTO(slip_dockerfile) file = { 0 };
+    struct slip_image_files files;
+    size_t target;
+    if (slip_image_files_read(tree, project_dir, image, &arena, &files, err) < 0)
+        return -1;
+    const char *name = slip_arena_strdup(&arena, files.dockerfile_path);
+    if (slip_dockerfile_parse(files.dockerfile, name, &file, err) < 0)
+        return -1;
+    return slip_dockerfile_target(&file, image->target, &target, err) < 0
+               ? slip_while(err, "%s", name)
+               : 0;
 }

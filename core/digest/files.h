@@ -31,6 +31,11 @@ SLIP_MUST_USE int slip_image_files_read(const struct slip_tree *tree, struct sli
                                         const struct slip_image *image, struct slip_arena *a,
                                         struct slip_image_files *out, struct slip_error *err);
 
+/* What can be said of these files without other images: they are there, the Dockerfile can be read
+ * and has the stage that is wanted. */
+SLIP_MUST_USE int slip_image_files_check(const struct slip_tree *tree, struct slip_str project_dir,
+                                         const struct slip_image *image, struct slip_error *err);
+
 /* Add the ids of the blobs that slip_image_files_read will read; what is not there is left out. */
 void slip_image_files_ids(const struct slip_tree *tree, struct slip_str project_dir,
                           const struct slip_image *image, struct slip_oids *out);

@@ -11,6 +11,19 @@ load helper
     has "image 'two': no Dockerfile 'Dockerfil' in the commit"
 }
 
+@test "a Dockerfile that cannot be read, or lacks the stage that is wanted, is a mistake" {
+    sed -i 's/^COPY api/CPOY api/' api/Dockerfile
+    sed -i 's#^dockerfile: web/Dockerfile#&\ntarget: fnial#' werf.yaml
+    sed -i 's/^FROM scratch/& AS final/' web/Dockerfile
+    git commit -qam "wrong words"
+    run slipway check
+    [ "$status" -eq 3 ]
+    has "image 'api': api/Dockerfile:4: unknown instruction 'CPOY'"
+    has "hint: did you mean COPY?"
+    has "image 'web': web/Dockerfile: "
+    has fnial
+}
+
 @test "platforms that cannot be are mistakes, a missing image is told once" {
     cp werf.yaml plain.yaml
     printf -- '---\nimage: one\ndockerfile: api/Dockerfile\nplatform: [a/b/c/d]\n' >>werf.yaml
