@@ -187,3 +187,10 @@ assert isinstance(yaml.safe_load(open(sys.argv[1])), dict)' "$file"
 .slipway.yaml
 next:" ]
 }
+
+@test "the job for GitHub: a tag that waits is not cancelled by the next one" {
+    run slipway init --ci github
+    [ "$status" -eq 0 ]
+    run grep -E '^concurrency: .*\$\{\{ .*github\.ref_name \}\}$' .github/workflows/release-images.yml
+    [ "$status" -eq 0 ]
+}
