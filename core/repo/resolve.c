@@ -45,6 +45,11 @@ int slip_repo_resolve(struct slip_repo *r, const char *rev, struct slip_commit *
 {
     git_object *named = NULL;
     int rc = git_revparse_single(&named, r->git, rev);
+    if (rc == GIT_ENOTFOUND && strcmp(rev, "HEAD") == 0
+        && git_repository_head_unborn(r->git) == 1) {
+        slip_fail(err, SLIP_E_REPO, "there is no commit yet");
+        return slip_hint(err, "only what is committed counts: git add, then git commit");
+    }
     if (rc == GIT_ENOTFOUND) {
         slip_fail(err, SLIP_E_REPO, "no commit '%s' in this repository", rev);
         if (git_repository_is_shallow(r->git) == 1)

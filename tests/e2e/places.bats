@@ -65,6 +65,19 @@ refused() { # TEXT HINT COMMAND
     has "safe.directory '$work'"
 }
 
+@test "a repository without a commit" {
+    git init -q "$top/new"
+    cd "$top/new"
+    for command in check tags trust 'export --repo a/b --tag c/d:1'; do
+        # shellcheck disable=SC2086 # words
+        run slipway $command
+        refused 'there is no commit yet' 'only what is committed counts: git add, then git commit' "$command"
+    done
+    run slipway check v1
+    [ "$status" -eq 12 ]
+    has "no commit 'v1' in this repository"
+}
+
 @test "no remote of that name" {
     git remote remove origin
     for command in audit sync 'audit --remote origin'; do
