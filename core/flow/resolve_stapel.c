@@ -327,9 +327,14 @@ static void collect_level(struct walk_batch *b, size_t level)
 static void walk_level(struct walk_batch *b)
 {
     struct resolve_work *w = b->w;
+    struct slip_walk_place *places =
+        slip_arena_array(&b->arena, w->o->n_secondary + 1, sizeof(*places));
+    places[0] = (struct slip_walk_place){ w->store, w->stages };
+    for (size_t i = 0; i < w->o->n_secondary; i++)
+        places[i + 1] = (struct slip_walk_place){ w->o->secondary[i], w->secondary[i] };
     const struct slip_walk walk = { .project = w->project,
-                                    .store = w->store,
-                                    .stages = w->stages,
+                                    .places = places,
+                                    .n_places = w->o->n_secondary + 1,
                                     .switches = &w->o->stapel,
                                     .base_id = ask_base,
                                     .payload = w };
@@ -367,7 +372,7 @@ static void take_walked(struct resolve_work *w, struct walked *one)
     p->digest = one->item.digest;
     p->stage = one->item.stage;
     p->known = p->found = one->item.found;
-    p->store = p->found ? w->store : NULL;
+    p->store = p->found ? one->item.store : NULL;
     take_offline(w, one->image, p);
 }
 

@@ -89,7 +89,7 @@ static void read_checksums(struct walking *k, const struct checksums *all)
     struct slip_stored_get *batch = slip_alloc_array(all->list.len + 1, sizeof(*batch));
     for (size_t i = 0; i < all->list.len; i++)
         batch[i].identifier = all->list.at[i]->tag;
-    (void)!slip_stored_read(k->w->store, batch, all->list.len); /* judged one by one */
+    (void)!slip_stored_read(k->w->places[0].store, batch, all->list.len); /* judged one by one */
     for (size_t i = 0; i < all->list.len; i++) {
         take_checksum(k, all->list.at[i], &batch[i]);
         slip_stored_clear(&batch[i].source);
@@ -214,7 +214,7 @@ static size_t next_stages(struct walking *k, struct slip_stage_find *finds, stru
     return n;
 }
 
-static void take_stage(struct walker *one, struct slip_stage_find *find)
+static void take_stage(struct walker *one, struct slip_stage_find *find, struct slip_store *store)
 {
     struct slip_walk_item *item = one->item;
     const struct slip_stage_digest *stage = &item->digest.stages[item->digest.n_stages - 1];
@@ -223,6 +223,7 @@ static void take_stage(struct walker *one, struct slip_stage_find *find)
         slip_stapel_walk_found(one->walk, &labels, slip_str_of(find->stage.content_digest));
         slip_stage_clear(&item->stage);
         item->stage = find->stage;
+        item->store = store;
         one->created_ms = item->stage.created_ms;
         return;
     }
@@ -234,16 +235,35 @@ static void take_stage(struct walker *one, struct slip_stage_find *find)
     end(one);
 }
 
+/* Look for the stages in one place after the other: what one does not have is asked for in the next
+ * one. */
+static void find_stages(const struct walking *k, struct slip_stage_find *finds, struct walker **of,
+                        size_t n)
+{
+    for (size_t p = 0; p < k->w->n_places && n; p++) {
+        const struct slip_walk_place *place = &k->w->places[p];
+        bool last = p + 1 == k->w->n_places;
+        size_t left = 0;
+        (void)!slip_stages_find(place->stages, finds, n); /* judged one by one */
+        for (size_t i = 0; i < n; i++) {
+            if (finds[i].found || finds[i].err.kind || last) {
+                take_stage(of[i], &finds[i], place->store);
+                continue;
+            }
+            finds[left] = finds[i];
+            of[left++] = of[i];
+        }
+        n = left;
+    }
+}
+
 static void walk_all(struct walking *k)
 {
     SLIP_AUTO_FREE struct slip_stage_find *finds = slip_alloc_array(k->len + 1, sizeof(*finds));
     SLIP_AUTO_FREE struct walker **of = slip_alloc_array(k->len + 1, sizeof(*of));
     size_t n;
-    while ((n = next_stages(k, finds, of))) {
-        (void)!slip_stages_find(k->w->stages, finds, n); /* judged one by one */
-        for (size_t i = 0; i < n; i++)
-            take_stage(of[i], &finds[i]);
-    }
+    while ((n = next_stages(k, finds, of)))
+        find_stages(k, finds, of, n);
 }
 
 int slip_walk_images(const struct slip_walk *w, struct slip_walk_item *items, size_t n)

@@ -21,13 +21,22 @@ struct slip_walk_item { /* one image on one platform */
     struct slip_image_digest digest; /* of the stages up to the one that is not there */
     bool found;                      /* the last of them is there */
     struct slip_stage stage;         /* it, when found */
+    struct slip_store *store;        /* where it was found; borrowed */
     struct slip_error err;           /* else: SLIP_E_NOT_BUILT, or why it cannot be told or asked */
+};
+
+/* A repository and its stages. */
+struct slip_walk_place {
+    struct slip_store *store;
+    struct slip_stages *stages;
 };
 
 struct slip_walk {
     const struct slip_project *project;
-    struct slip_store *store;
-    struct slip_stages *stages; /* of the store */
+    /* Where stages are looked for, each in the first place that has it; the first one, too, for the
+     * records of imports. At least one. */
+    const struct slip_walk_place *places;
+    size_t n_places;
     const struct slip_stapel_switches *switches;
     /* What stands under the name of a base image now (fromLatest): the digest of its config, or of
      * the index. NULL: nobody can be asked. */
@@ -36,7 +45,8 @@ struct slip_walk {
     void *payload;
 };
 
-/* Each is tried; -1 when any is not found. One request round per stage, for all items together. */
+/* Each is tried; -1 when any is not found. The requests for a stage are made for all items
+ * together. */
 SLIP_MUST_USE int slip_walk_images(const struct slip_walk *w, struct slip_walk_item *items,
                                    size_t n);
 

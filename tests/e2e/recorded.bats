@@ -214,6 +214,23 @@ missing() {
     has "$docker-1700000000002"
 }
 
+@test "a stage that the repository lacks may be in another one" {
+    walked
+    other=oci:$top/other
+    stage "$from-1700000000000"
+    stages=$other git_stage HEAD "$archive-1700000000001"
+    run missing gitArchive
+    [ "$output" = "$archive" ]
+    run slipway export app --repo "$stages" --secondary-repo "$other" --tag "oci:$top/out:v1"
+    [ "$status" -eq 5 ]
+    docker=$(grep -oE 'dockerInstructions \([0-9a-f]{56}' <<<"$output" | grep -oE '[0-9a-f]{56}$')
+    stages=$other git_stage HEAD "$docker-1700000000002"
+    run slipway export app --repo "$stages" --secondary-repo "$other" --tag "oci:$top/out:v1"
+    [ "$status" -eq 0 ]
+    has "found $docker-1700000000002 by digest"
+    [ "$(layout_names "$top/out")" = v1 ]
+}
+
 @test "a change that the image takes is a patch on its stages" {
     walked
     stage "$from-1700000000000"
