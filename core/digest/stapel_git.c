@@ -285,20 +285,24 @@ int stapel_give(const struct slip_stapel_walk *w, const char *stage, char out[SL
 
 /* ---- gitArchive ---- */
 
-static int by_text(const void *a, const void *b)
+static int by_id(const void *a, const void *b)
 {
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
+    return strcmp((*(struct stapel_mapping *const *)a)->id,
+                  (*(struct stapel_mapping *const *)b)->id);
 }
 
 void stapel_archive(const struct slip_stapel_walk *w, struct stapel_list *l)
 {
     size_t n = w->stapel->n_git;
-    SLIP_AUTO_FREE const char **ids = slip_alloc_array(n + 1, sizeof(*ids));
+    SLIP_AUTO_FREE struct stapel_mapping **sorted = slip_alloc_array(n + 1, sizeof(*sorted));
     for (size_t i = 0; i < n; i++)
-        ids[i] = w->mappings[i].id;
-    qsort(ids, n, sizeof(*ids), by_text);
+        sorted[i] = &w->mappings[i];
+    qsort(sorted, n, sizeof(*sorted), by_id);
     for (size_t i = 0; i < n; i++)
-        stapel_add(l, SLIP_INGREDIENT_SETTING, "werf.yaml: git", slip_str_of(ids[i]));
+        stapel_add(l, SLIP_INGREDIENT_SETTING,
+                   slip_arena_printf(l->arena, "werf.yaml: git /%.*s to %.*s",
+                                     SLIP_ARG(sorted[i]->git->add), SLIP_ARG(sorted[i]->git->to)),
+                   slip_str_of(sorted[i]->id));
 }
 
 /* ---- patches ---- */

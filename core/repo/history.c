@@ -13,6 +13,8 @@
 #include "base/vec.h"
 #include "repo/internal.h"
 
+enum { ANCESTORS_MAX = 10000 /* answers that are remembered */ };
+
 struct known_commit {
     struct slip_commit commit;
     char *subject;
@@ -221,15 +223,38 @@ static int stop_at_wanted(void *payload, const struct slip_history_step *step,
     return s->found;
 }
 
-int slip_repo_is_ancestor(struct slip_repo *r, const struct slip_oid *ancestor,
-                          const struct slip_oid *descendant, enum slip_answer *out,
-                          struct slip_error *err)
+static int search_ancestor(struct slip_repo *r, const struct slip_oid *ancestor,
+                           const struct slip_oid *descendant, enum slip_answer *out,
+                           struct slip_error *err)
 {
     struct search s = { ancestor, false };
     bool complete;
     if (slip_repo_history(r, descendant, stop_at_wanted, &s, &complete, err) < 0)
         return -1;
     *out = s.found ? SLIP_YES : complete ? SLIP_NO : SLIP_UNKNOWN;
+    return 0;
+}
+
+/* Asked again and again: the stages of many images hold the same commits. */
+int slip_repo_is_ancestor(struct slip_repo *r, const struct slip_oid *ancestor,
+                          const struct slip_oid *descendant, enum slip_answer *out,
+                          struct slip_error *err)
+{
+    static const char answers[] = { [SLIP_NO] = 'n', [SLIP_YES] = 'y', [SLIP_UNKNOWN] = '?' };
+    char both[2 * sizeof(ancestor->bytes)];
+    memcpy(both, ancestor->bytes, sizeof(ancestor->bytes));
+    memcpy(both + sizeof(ancestor->bytes), descendant->bytes, sizeof(descendant->bytes));
+    if (!r->ancestors)
+        r->ancestors = slip_map_new(NULL);
+    const char *known = slip_map_get(r->ancestors, slip_str_make(both, sizeof(both)));
+    if (known) {
+        *out = (enum slip_answer)(known - answers);
+        return 0;
+    }
+    if (search_ancestor(r, ancestor, descendant, out, err) < 0)
+        return -1;
+    if (slip_map_size(r->ancestors) < ANCESTORS_MAX)
+        slip_map_set(r->ancestors, slip_str_make(both, sizeof(both)), (void *)&answers[*out]);
     return 0;
 }
 

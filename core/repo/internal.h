@@ -39,8 +39,9 @@ struct slip_repo {
     char *promisor;                         /* the remote that has them, or NULL */
     struct slip_fetcher *fetcher;           /* of a partial clone, once it was needed */
     struct slip_submodule *submodules;
-    struct slip_map *dirs;                        /* kept ones, by id; NULL: none */
-    size_t dirs_size;                             /* bytes of them */
+    struct slip_map *ancestors; /* answers of slip_repo_is_ancestor, by both ids; NULL: none */
+    struct slip_map *dirs;      /* kept ones, by id; NULL: none */
+    size_t dirs_size;           /* bytes of them */
     struct slip_blob_slot blobs[SLIP_BLOB_SLOTS]; /* by the first byte of the id */
     size_t blobs_size;
 };

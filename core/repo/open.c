@@ -6,6 +6,7 @@
  */
 #include "repo/internal.h"
 
+#include "base/map.h"
 #include "base/mem.h"
 #include "repo/git.h"
 
@@ -280,6 +281,7 @@ void slip_repo_free(struct slip_repo *r)
     if (!r)
         return;
     slip_submodules_free(r->submodules);
+    slip_map_free(r->ancestors);
     slip_kept_dirs_clear(r);
     slip_blob_cache_clear(r);
     slip_fetcher_free(r->fetcher);
