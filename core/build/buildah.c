@@ -282,6 +282,7 @@ static int run(struct work *w, const char *what, struct slip_context *context,
                struct slip_error *err)
 {
     slip_vec_push(&w->argv, NULL);
+    w->lines = 0; /* the message is about this command */
     struct slip_child child = {
         .argv = w->argv.at,
         .env = w->host->env,
@@ -376,14 +377,15 @@ static int read_id(struct work *w, struct slip_buf *id, struct slip_error *err)
     return id->len ? 0 : slip_fail(err, SLIP_E_BUILD, "buildah gave no image id");
 }
 
-/* Nothing leads to the image any more, and its layers are where we need them. */
+/* Nothing leads to the image any more, and its layers are where we need them. A Dockerfile that
+ * only says FROM made none: then it is the base image, and in use. */
 static void remove_image(struct work *w, const char *id)
 {
     struct slip_error ignored = { 0 };
     const char *const words[] = { "buildah", "rmi", id };
     for (size_t i = 0; i < SLIP_COUNT(words); i++)
         add(w, words[i]);
-    if (run(w, "buildah rmi", NULL, &ignored) < 0)
+    if (run(w, "buildah rmi", NULL, &ignored) < 0 && !strstr(ignored.text, "image is in use"))
         slip_watch_warn(w->host->watch, w->request->subject, "buildah keeps the image %s: %s", id,
                         ignored.text);
 }

@@ -122,3 +122,12 @@ END
     [ "$status" -eq 9 ]
     has 'docker.io/library/nosuch-name:1'
 }
+
+@test "a Dockerfile that only says FROM: no word about the base image" {
+    printf 'ARG BASE\nFROM $BASE\n' >web/Dockerfile
+    git commit -qam 'only FROM'
+    run slipway run --repo "oci:$top/stages" "${first[@]}"
+    [ "$status" -eq 0 ]
+    lacks warning
+    is_whole "$top/release/web" v1
+}
