@@ -132,7 +132,8 @@ int slip_gitmodules_name(const struct slip_tree *t, struct slip_str path, struct
     struct reader r = { slip_buf_str(&text), SLIP_BUF(SLIP_LIMIT_PATH), SLIP_BUF(SLIP_LIMIT_PATH) };
     *found = false;
     while (!*found && next_path(&r))
-        *found = slip_str_eq(slip_buf_str(&r.value), path);
+        *found = slip_str_eq(slip_buf_str(&r.value), path)
+                 && !memchr(r.name.ptr, '\0', r.name.len); /* a path would end there */
     if (*found)
         slip_buf_add_str(name, slip_buf_str(&r.name));
     slip_buf_clear(&r.name);

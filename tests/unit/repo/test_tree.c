@@ -216,6 +216,21 @@ static void gitmodules_name_paths(void **state)
     }
 }
 
+/* It becomes part of a path on this machine, which would end there. */
+static void a_name_with_a_nul_is_none(void **state)
+{
+    (void)state;
+    static const char text[] = "[submodule \"..\0\"]\n\tpath = a\n";
+    SLIP_AUTO_PTR(mem_tree) m = mem_tree_new();
+    mem_tree_add(m, SLIP_STR(".gitmodules"), SLIP_MODE_FILE, slip_str_make(text, sizeof(text) - 1));
+    struct slip_tree t = mem_tree_view(m);
+    SLIP_AUTO(slip_buf) name = SLIP_BUF(100);
+    struct slip_error err = { 0 };
+    bool found;
+    assert_int_equal(slip_gitmodules_name(&t, SLIP_STR("a"), &name, &found, &err), 0);
+    assert_false(found);
+}
+
 static void gitmodules_may_list_only_what_is_there(void **state)
 {
     (void)state;
@@ -296,6 +311,7 @@ int main(void)
                                         unmake),
         cmocka_unit_test_setup_teardown(walk_goes_in_git_order_where_it_is_told_to, make, unmake),
         cmocka_unit_test(gitmodules_name_paths),
+        cmocka_unit_test(a_name_with_a_nul_is_none),
         cmocka_unit_test(gitmodules_may_list_only_what_is_there),
         cmocka_unit_test(damaged_trees_are_refused),
         cmocka_unit_test(one_entry_is_found_in_the_content_of_a_tree),
