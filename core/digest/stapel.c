@@ -301,7 +301,7 @@ bool slip_stapel_is_offline(const struct slip_image_set *set, size_t image)
 {
     const struct slip_image *i = &set->at[image];
     const struct slip_stapel *s = i->stapel;
-    if (!s || s->n_git || s->n_imports || i->n_dependencies)
+    if (!s || s->ansible || s->n_git || s->n_imports || i->n_dependencies)
         return false;
     return s->base == SLIP_NPOS ? !s->from_latest : slip_stapel_is_offline(set, s->base);
 }

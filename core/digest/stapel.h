@@ -102,7 +102,8 @@ void slip_stapel_walk_found(struct slip_stapel_walk *w, const struct slip_stage_
 
 /*
  * Images of which werf.yaml tells all digests, whatever the registry holds (section 6, rows (i)):
- * without git and imports, and made from such an image or from one of a registry.
+ * without git, imports and ansible (no real build has shown that its tasks count as we think), and
+ * made from such an image or from one of a registry.
  */
 bool slip_stapel_is_offline(const struct slip_image_set *set, size_t image);
 

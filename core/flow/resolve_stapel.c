@@ -127,7 +127,8 @@ static int look_up(struct resolve_work *w, const size_t *images, size_t n, struc
         items[i]->digest = NULL;
         if (!items[i]->found && !is_open(&items[i]->err) && !err->kind)
             *err = items[i]->err;
-        w->way[images[i]] = items[i]->found ? RESOLVE_RECORDED : RESOLVE_WALKED;
+        if (w->way[images[i]] == RESOLVE_UNDECIDED)
+            w->way[images[i]] = items[i]->found ? RESOLVE_RECORDED : RESOLVE_WALKED;
     }
     return err->kind ? -1 : 0;
 }
@@ -143,7 +144,7 @@ int resolve_look_for_records(struct resolve_work *w, bool *needed, struct slip_e
         n = 0;
         spread_needs(w, needed);
         for (size_t i = 0; w->store && i < set->len; i++)
-            if (needed[i] && set->at[i].stapel && w->way[i] == RESOLVE_UNDECIDED)
+            if (needed[i] && set->at[i].stapel && !w->records[i].image)
                 asked[n++] = i;
         if (n && look_up(w, asked, n, err) < 0)
             return -1;

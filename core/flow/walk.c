@@ -214,8 +214,10 @@ static size_t next_stages(struct walking *k, struct slip_stage_find *finds, stru
     return n;
 }
 
-static void take_stage(struct walker *one, struct slip_stage_find *find, struct slip_store *store)
+static void take_stage(const struct walking *k, struct walker *one, struct slip_stage_find *find,
+                       struct slip_store *store)
 {
+    bool ansible = image_of(k, one)->stapel->ansible;
     struct slip_walk_item *item = one->item;
     const struct slip_stage_digest *stage = &item->digest.stages[item->digest.n_stages - 1];
     if (find->found) {
@@ -230,8 +232,8 @@ static void take_stage(struct walker *one, struct slip_stage_find *find, struct 
     if (find->err.kind)
         item->err = find->err;
     else
-        slip_fail(&item->err, SLIP_E_NOT_BUILT, "its stage %s (%s-*) is not there", stage->name,
-                  stage->digest);
+        slip_fail(&item->err, SLIP_E_NOT_BUILT, "its stage %s (%s-*) is not there%s", stage->name,
+                  stage->digest, ansible ? ", if its ansible tasks count as slipway thinks" : "");
     end(one);
 }
 
@@ -247,7 +249,7 @@ static void find_stages(const struct walking *k, struct slip_stage_find *finds, 
         (void)!slip_stages_find(place->stages, finds, n); /* judged one by one */
         for (size_t i = 0; i < n; i++) {
             if (finds[i].found || finds[i].err.kind || last) {
-                take_stage(of[i], &finds[i], place->store);
+                take_stage(k, of[i], &finds[i], place->store);
                 continue;
             }
             finds[left] = finds[i];

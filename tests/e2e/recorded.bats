@@ -305,3 +305,52 @@ END
     [ "$status" -eq 0 ]
     has "app: found $from-1700000000001 by digest, no record of werf"
 }
+
+@test "what an image imports counts by the record of its checksum, of the stage that is named" {
+    cat >werf.yaml <<'END'
+configVersion: 1
+project: bench
+---
+image: src
+final: false
+from: alpine:3.19
+shell:
+  install: make
+  setup: make more
+---
+image: app
+from: alpine:3.19
+import:
+  - {image: src, stage: install, add: /out, to: /in, after: install}
+END
+    git commit -qam import
+    from=36a28f1ecbbfbf182efd8df16f1afeb9fa877904be0d45736e385b3e
+    stage "$from-1700000000000"
+    run slipway export app --repo "$stages" --tag "oci:$top/out:v1"
+    [ "$status" -eq 5 ]
+    has "it rests on image 'src': its stage install"
+    for name in install setup; do
+        run slipway export app --repo "$stages" --tag "oci:$top/out:v1"
+        digest=$(grep -oE "stage $name \([0-9a-f]{56}" <<<"$output" | grep -oE '[0-9a-f]{56}$')
+        stage "$digest-1700000000001"
+    done
+    run slipway export app --repo "$stages" --tag "oci:$top/out:v1"
+    [ "$status" -eq 5 ]
+    has "of what it imports from 'src' is not there"
+    record=$(grep -oE 'import-metadata-[0-9a-f]{64}' <<<"$output")
+    "$SLIPWAY_BUILD/tests/registry/make_images" -l 1 -s 64 -L checksum=c "$stages" "$record"
+    digest=$(missing dependenciesAfterInstall)
+    stage "$digest-1700000000002"
+    run slipway export app --repo "$stages" --tag "oci:$top/out:v1"
+    [ "$status" -eq 0 ]
+    has "app: found $digest-1700000000002 by digest"
+    # The stage that is named counts, not the last one.
+    sed -i 's/make more/make much more/' werf.yaml
+    git commit -qam more
+    run slipway tags --repo "$stages" app
+    [[ ! "$output" =~ dependenciesAfterInstall ]]
+    sed -i 's/install: make/install: make other/' werf.yaml
+    git commit -qam other
+    run slipway tags --repo "$stages" app
+    has "its stage install"
+}
