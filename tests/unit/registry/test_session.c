@@ -604,9 +604,15 @@ static void a_small_blob_is_one_post_and_one_put(void **state)
     close_scene(&s);
 }
 
-static int list_into(struct scene *s, struct slip_buf *tags, struct slip_error *err)
+static void list_refused(const struct played *table, size_t n, const char *text)
 {
-    return s->store->ops->list_tags(s->store, collect, tags, err);
+    struct scene s = open_scene(table, n, "reg.example/app");
+    SLIP_AUTO(slip_buf) tags = SLIP_BUF(100);
+    struct slip_error err = { 0 };
+    assert_int_equal(s.store->ops->list_tags(s.store, collect, &tags, &err), -1);
+    assert_int_equal(err.kind, SLIP_E_REGISTRY);
+    assert_non_null(strstr(err.text, text));
+    close_scene(&s);
 }
 
 /* Every page is empty, and has another one behind it. */
@@ -615,7 +621,7 @@ static void a_listing_without_end_ends(void **state)
     (void)state;
     enum { PAGES = 1001 };
     static char requests[PAGES][80], links[PAGES][80];
-    static struct played s_table[PAGES];
+    static struct played table[PAGES];
     for (size_t i = 0; i < PAGES; i++) {
         if (i == 0)
             snprintf(requests[i], sizeof(requests[i]), LIST);
@@ -623,15 +629,9 @@ static void a_listing_without_end_ends(void **state)
             snprintf(requests[i], sizeof(requests[i]), "GET " R "/tags/list?last=%zu", i);
         snprintf(links[i], sizeof(links[i]), "Link: </v2/app/tags/list?last=%zu>; rel=next\r\n",
                  i + 1);
-        s_table[i] = (struct played){ requests[i], NULL, NULL, 200, links[i], "{\"tags\":[]}", 0 };
+        table[i] = (struct played){ requests[i], NULL, NULL, 200, links[i], "{\"tags\":[]}", 0 };
     }
-    SCENE(s, "reg.example/app");
-    SLIP_AUTO(slip_buf) tags = SLIP_BUF(100);
-    struct slip_error err = { 0 };
-    assert_int_equal(list_into(&s, &tags, &err), -1);
-    assert_int_equal(err.kind, SLIP_E_REGISTRY);
-    assert_non_null(strstr(err.text, "more than 1000 pages of the tag listing without a tag"));
-    close_scene(&s);
+    list_refused(table, SLIP_COUNT(table), "more than 1000 pages of the tag listing without a tag");
 }
 
 static void a_page_of_blanks_without_end_ends(void **state)
@@ -641,14 +641,8 @@ static void a_page_of_blanks_without_end_ends(void **state)
     SLIP_AUTO_FREE char *body = slip_alloc(size + 1);
     memset(body, ' ', size);
     memcpy(body, "{\"tags\":[\"a\",", 13);
-    const struct played s_table[] = { { LIST, NULL, NULL, 200, NULL, body, 0 } };
-    SCENE(s, "reg.example/app");
-    SLIP_AUTO(slip_buf) tags = SLIP_BUF(100);
-    struct slip_error err = { 0 };
-    assert_int_equal(list_into(&s, &tags, &err), -1);
-    assert_int_equal(err.kind, SLIP_E_REGISTRY);
-    assert_non_null(strstr(err.text, "16777216 bytes of the tag listing without a tag"));
-    close_scene(&s);
+    const struct played table[] = { { LIST, NULL, NULL, 200, NULL, body, 0 } };
+    list_refused(table, SLIP_COUNT(table), "16777216 bytes of the tag listing without a tag");
 }
 
 /* Smaller parts are of no use: there is none of an empty blob. */
