@@ -3,6 +3,7 @@
 #include "werf/convert.h"
 
 #include "base/path.h"
+#include "match/re2.h"
 
 static bool is_absolute(struct slip_str path)
 {
@@ -111,24 +112,28 @@ static int take_mappings(struct slip_convert *c, const struct slip_raw_list *raw
 
 /* --- imports --- */
 
-static bool is_tag_char(char c, bool first)
-{
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'
-           || (!first && (c == '.' || c == '-'));
-}
+/* A reference as Docker writes them: [host/]path, then a tag or a digest or both. */
+#define HOST_PART "(?:[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?)"
+#define HOST "(?:" HOST_PART "(?:\\." HOST_PART ")*|\\[[a-fA-F0-9:]+\\])(?::[0-9]+)?"
+#define PATH_PART "[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*"
+#define TAG ":[0-9A-Za-z_][0-9A-Za-z_.-]{0,127}"
+#define DIGEST "@[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,}"
+enum { MAX_NAME = 255 }; /* of host and path */
 
 bool slip_convert_is_external(struct slip_str name)
 {
-    struct slip_str repository, tag;
-    if (slip_str_find(name, '@') != SLIP_NPOS)
-        return true;
-    if (!slip_str_rcut(name, ':', &repository, &tag) || !repository.len || !tag.len
-        || tag.len > 128)
+    struct slip_re2_span at[2];
+    struct slip_error none = { 0 };
+    struct slip_re2 *compiled;
+    if (slip_str_find(name, '@') == SLIP_NPOS && slip_str_find(name, ':') == SLIP_NPOS)
         return false;
-    for (size_t i = 0; i < tag.len; i++)
-        if (!is_tag_char(tag.ptr[i], i == 0))
-            return false;
-    return true;
+    if (slip_re2_compile(SLIP_STR("^((?:" HOST "/)?" PATH_PART "(?:/" PATH_PART ")*)(?:" TAG
+                                  "(?:" DIGEST ")?|" DIGEST ")$"),
+                         &compiled, &none)
+        < 0)
+        return false;
+    SLIP_AUTO_PTR(slip_re2) re = compiled;
+    return slip_re2_find(re, name, 0, at, 2) && at[1].end - at[1].start <= MAX_NAME;
 }
 
 static int take_source(struct slip_convert *c, const struct slip_raw_import *raw,

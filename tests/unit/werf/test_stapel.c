@@ -117,7 +117,8 @@ static const struct {
     { APP "import: [~]\n", "werf.yaml:6:10: an element of `import` is empty" },
     { APP "import: [{artifact: x, add: /a, after: setup}]\n",
       "werf.yaml:6:10: image \"x\" not found!" },
-    { APP "import: [{from: 'r/x@sha256:1', add: /a, excludePaths: [../b], after: setup}]\n",
+    { APP "import: [{from: 'r/x:1@sha256:0123456789abcdef0123456789abcdef', add: /a, excludePaths: "
+          "[../b], after: setup}]\n",
       "werf.yaml:6:10: `excludePaths: [PATH, ...]|PATH` should be relative paths!" },
     { APP "mount: [~]\n", "werf.yaml:6:9: an element of `mount` is empty" },
     { APP "git: [{to: /a, url: u, branch: b}]\n",
@@ -258,6 +259,49 @@ static void a_stapel_image_has_all_its_settings(void **state)
     assert_int_equal(s->imports[0].place, SLIP_PLACE_AFTER_SETUP);
 }
 
+/* A source with a tag or a digest that reads as a reference is an image of somewhere else; any
+ * other has to be one of the file. */
+static void imports_from_elsewhere_are_references(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        bool external;
+    } cases[] = {
+        { "alpine:3.18", true },
+        { "r/x:1", true },
+        { "localhost:5000/a/b_c:V_1.x-y", true },
+        { "My/app:1", true }, /* a host */
+        { "r/x@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef", true },
+        { "r/x:1@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef", true },
+        { "My/App:1", false },
+        { "App:1", false },
+        { "r/X@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef", false },
+        { "r/x@sha256:abc", false },
+        { "localhost:5000/a", false },
+        { "a b:1", false },
+        { "r//x:1", false },
+        { "app", false },
+    };
+    for (size_t i = 0; i < SLIP_COUNT(cases); i++) {
+        SLIP_AUTO(slip_image_set) set = { 0 };
+        struct slip_error err = { 0 };
+        char text[512];
+        snprintf(text, sizeof(text),
+                 "configVersion: 1\nproject: p\n---\nimage: a\nfrom: b\n"
+                 "import: [{from: '%s', add: /i, after: setup}]\n",
+                 cases[i].name);
+        int rc = decode(text, &all_allowed, &set, &err);
+        if (cases[i].external) {
+            assert_int_equal(rc, 0);
+            assert_str(set.at[0].stapel->imports[0].external, cases[i].name);
+        } else {
+            assert_int_equal(rc, -1);
+            assert_non_null(strstr(err.text, cases[i].name));
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -265,6 +309,7 @@ int main(void)
         cmocka_unit_test(a_base_is_an_image_of_the_config_or_of_a_registry),
         cmocka_unit_test(what_others_copy_is_excluded),
         cmocka_unit_test(a_stapel_image_has_all_its_settings),
+        cmocka_unit_test(imports_from_elsewhere_are_references),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
