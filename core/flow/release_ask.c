@@ -70,6 +70,29 @@ static int check_wish(struct release_work *w, size_t i, struct slip_error *err)
     return 0;
 }
 
+/* Two templates may give one name: in the end it is what the last one writes. */
+static void warn_of_equal_names(struct release_work *w)
+{
+    SLIP_AUTO_PTR(slip_map) seen = slip_map_new(NULL);
+    SLIP_AUTO(slip_buf) name = SLIP_BUF(8192);
+    for (size_t i = 0; i < w->n; i++)
+        for (size_t k = 0; k < w->project->set.len; k++) {
+            const struct slip_image *image = release_image(w, k);
+            slip_buf_reset(&name);
+            if (!w->wishes[i].wanted[k])
+                continue;
+            slip_tag_template_expand(&w->templates[i], image->name, SLIP_STR(STAND_IN), &name);
+            const struct slip_image *other = slip_map_get(seen, slip_buf_str(&name));
+            if (other == image)
+                slip_watch_warn(w->o->watch, name.ptr, "this name is asked for twice");
+            else if (other)
+                slip_watch_warn(w->o->watch, name.ptr,
+                                "this name is asked for twice, for '%.*s' and '%.*s'",
+                                SLIP_ARG(other->name), SLIP_ARG(image->name));
+            slip_map_set(seen, slip_buf_str(&name), (void *)image);
+        }
+}
+
 int release_check_all(struct release_work *w, struct slip_error *err)
 {
     w->templates = slip_arena_array(&w->arena, w->n + 1, sizeof(*w->templates));
@@ -82,6 +105,7 @@ int release_check_all(struct release_work *w, struct slip_error *err)
     for (size_t i = 0; i < w->n; i++)
         if (check_wish(w, i, err) < 0)
             return -1;
+    warn_of_equal_names(w);
     return 0;
 }
 

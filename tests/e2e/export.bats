@@ -186,6 +186,15 @@ END
     layout_names "$top/release/web" | grep -qxE '[0-9a-f]{56}'
 }
 
+@test "two templates that give one name: a warning, and the name is written" {
+    run slipway export web --repo "$stages" --tag "$release/%image%:v1" --tag "$release/web:v1"
+    [ "$status" -eq 0 ]
+    has "release/web:v1: this name is asked for twice"
+    run slipway export --repo "$stages" --tag "$release/%image%:v1" --tag "$release/%image%:v2"
+    [ "$status" -eq 0 ]
+    lacks twice
+}
+
 @test "--check compares and writes nothing: equal, missing, differs" {
     run export_all --check
     [ "$status" -eq 5 ]
