@@ -21,7 +21,8 @@ void slip_staged_vars_begin(struct slip_staged_vars *v)
     v->own = slip_map_new(NULL);
     v->n_own = 0;
     v->base = NULL;
-    v->dry = v->asked = false;
+    v->dry = SLIP_BASE_ASKED;
+    v->asked = false;
     v->err = (struct slip_error){ 0 };
 }
 
@@ -65,7 +66,11 @@ static bool look_in_base(void *payload, struct slip_str name, struct slip_str *v
 {
     struct slip_staged_vars *v = payload;
     v->asked = true;
-    if (v->dry || load_base(v) < 0)
+    if (v->dry == SLIP_BASE_FULL)
+        *value = SLIP_STR("x");
+    if (v->dry)
+        return v->dry == SLIP_BASE_FULL;
+    if (load_base(v) < 0)
         return false;
     const struct slip_str *found = slip_map_get(v->base, name);
     if (found)
@@ -87,21 +92,32 @@ static int expand_own(struct slip_staged_vars *v, struct own *o, struct slip_err
     return 0;
 }
 
-/* werf expands all of them for every instruction. Where the base has no part in it that is done
- * here, for the sake of errors; else when somebody asks for it. */
+static int try_with(struct slip_staged_vars *v, struct own *o, int dry, struct slip_error *err)
+{
+    v->dry = dry;
+    int rc = expand_own(v, o, err);
+    v->dry = SLIP_BASE_ASKED;
+    return rc;
+}
+
+/*
+ * werf expands all of them for every instruction. Where the base has no part in it that is done
+ * here, for the sake of errors; else when somebody asks for it, but for what fails whether
+ * variables of the base are there or not.
+ */
 static int try_own(struct slip_staged_vars *v, struct own *o, struct slip_error *err)
 {
-    struct slip_error failed = { 0 };
-    v->dry = o->tried = true;
+    struct slip_error failed = { 0 }, ignored = { 0 };
+    o->tried = true;
     v->asked = false;
-    int rc = expand_own(v, o, &failed);
-    v->dry = false;
+    int rc = try_with(v, o, SLIP_BASE_EMPTY, &failed);
+    if (rc < 0 && v->asked)
+        rc = try_with(v, o, SLIP_BASE_FULL, &ignored);
     o->based = v->asked;
     o->ready = o->ready && !v->asked;
-    if (rc == 0 || v->asked)
-        return 0;
-    *err = failed;
-    return -1;
+    if (rc < 0)
+        *err = failed;
+    return rc;
 }
 
 int slip_staged_vars_advance(struct slip_staged_vars *v, size_t n_env, struct slip_error *err)
