@@ -252,6 +252,26 @@ static void step(const struct slip_staged_context *c, struct slip_str name,
                                                      : SLIP_NODE_NONE;
 }
 
+/* Go on from the top with what the link that was met leads to, and `left` behind it. */
+static int follow_link(struct slip_staged_context *c, struct slip_str left,
+                       struct slip_staged_node *at, struct slip_buf *rest, struct slip_error *err)
+{
+    struct slip_str target;
+    if (slip_staged_load(c, at->file, &target, err) < 0)
+        return -1;
+    SLIP_AUTO(slip_buf) next = SLIP_BUF(SLIP_LIMIT_PATH);
+    SLIP_AUTO(slip_buf) joined = SLIP_BUF(SLIP_LIMIT_PATH);
+    slip_path_join(slip_path_dir(slip_buf_str(&at->path)), target, &joined);
+    slip_path_join(slip_buf_str(&joined), left, &next);
+    if (left.len == 0 && slip_str_ends(target, SLIP_STR("/")))
+        slip_buf_add_c(&next, "/."); /* it has to be a directory */
+    bool inside = target.len && target.ptr[0] != '/' && slip_path_is_inside(slip_buf_str(&joined));
+    at->kind = inside ? SLIP_NODE_DIR : SLIP_NODE_NONE;
+    slip_buf_reset(&at->path);
+    slip_buf_move(rest, &next);
+    return 0;
+}
+
 int slip_staged_look(struct slip_staged_context *c, struct slip_str path, bool follow,
                      struct slip_staged_node *out, struct slip_error *err)
 {
@@ -259,13 +279,13 @@ int slip_staged_look(struct slip_staged_context *c, struct slip_str path, bool f
     slip_buf_add_str(&rest, path);
     slip_buf_reset(&out->path);
     out->kind = SLIP_NODE_DIR;
-    for (unsigned links = 0; rest.len;) {
+    for (unsigned links = 0; rest.len && out->kind != SLIP_NODE_NONE;) {
         SLIP_AUTO(slip_buf) now = SLIP_BUF(SLIP_LIMIT_PATH);
         slip_buf_move(&now, &rest);
-        struct slip_str left = slip_buf_str(&now), name, target;
+        struct slip_str left = slip_buf_str(&now), name;
         if (!slip_path_next(&left, &name))
             return 0;
-        if (out->kind != SLIP_NODE_DIR) {
+        if (out->kind != SLIP_NODE_DIR || links > SLIP_LIMIT_LINKS) {
             out->kind = SLIP_NODE_NONE;
             return 0;
         }
@@ -273,22 +293,12 @@ int slip_staged_look(struct slip_staged_context *c, struct slip_str path, bool f
         if (slip_str_is(name, "."))
             continue;
         step(c, name, out);
-        bool last = left.len == 0;
-        if (out->kind != SLIP_NODE_LINK || (last && !follow))
+        bool ends = left.len == 0 && !follow;
+        if (out->kind != SLIP_NODE_LINK || ends)
             continue;
-        if (slip_staged_load(c, out->file, &target, err) < 0)
+        links++;
+        if (follow_link(c, left, out, &rest, err) < 0)
             return -1;
-        SLIP_AUTO(slip_buf) next = SLIP_BUF(SLIP_LIMIT_PATH);
-        SLIP_AUTO(slip_buf) joined = SLIP_BUF(SLIP_LIMIT_PATH);
-        slip_path_join(slip_path_dir(slip_buf_str(&out->path)), target, &joined);
-        slip_path_join(slip_buf_str(&joined), left, &next);
-        bool inside =
-            target.len && target.ptr[0] != '/' && slip_path_is_inside(slip_buf_str(&joined));
-        out->kind = inside && links++ < SLIP_LIMIT_LINKS ? SLIP_NODE_DIR : SLIP_NODE_NONE;
-        slip_buf_reset(&out->path);
-        slip_buf_move(&rest, &next);
-        if (out->kind == SLIP_NODE_NONE)
-            return 0;
     }
     return 0;
 }

@@ -281,6 +281,8 @@ static void equal_selections_have_equal_checksums(void **state)
         { "a l->../a", "", "l", NULL, false },
         { "a l->/a", "", "l", NULL, false },
         { "a l->l", "", "l", NULL, false },
+        { "a l->a/", "", "l", NULL, false },
+        { "a d/b l->m m->d/", "", "l/b", "d/b", true },
         { "a d/b l->d", "", "l/b", "d/b", true },
         { "a d/b l->d", "", "l/*", "d/*", true },
         { "a d/b l->d/", "", "l/b", "d/b", true },
