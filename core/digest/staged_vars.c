@@ -92,7 +92,8 @@ static int expand_own(struct slip_staged_vars *v, struct own *o, struct slip_err
     return 0;
 }
 
-static int try_with(struct slip_staged_vars *v, struct own *o, int dry, struct slip_error *err)
+static int try_with(struct slip_staged_vars *v, struct own *o, enum slip_base_way dry,
+                    struct slip_error *err)
 {
     v->dry = dry;
     int rc = expand_own(v, o, err);

@@ -25,8 +25,12 @@ struct slip_staged_vars {
     size_t n_own;          /* so many entries of the stage are in it */
     struct slip_map *base; /* name -> struct slip_str; NULL: not asked for */
     bool asked;            /* during the last expansion */
-    enum { SLIP_BASE_ASKED, SLIP_BASE_EMPTY, SLIP_BASE_FULL } dry; /* do not ask, but note it */
-    struct slip_error err;                                         /* while it was asked */
+    enum slip_base_way {
+        SLIP_BASE_ASKED,
+        SLIP_BASE_EMPTY,
+        SLIP_BASE_FULL
+    } dry;                 /* do not ask, but note it */
+    struct slip_error err; /* while it was asked */
 };
 
 /* `v` has its first members set. */
