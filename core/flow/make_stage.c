@@ -11,6 +11,7 @@
 #include "build/publish.h"
 #include "digest/add_files.h"
 #include "digest/files.h"
+#include "dockerfile/dockerfile.h"
 #include "proc/run.h"
 
 static int64_t tell_time(void *payload)
@@ -61,11 +62,13 @@ struct dependencies {
     struct slip_build_arg *args;
     size_t n_args;
     struct slip_str *stage_ids;
+    struct slip_dockerfile file;
     struct slip_temp_dir *dir; /* of those that are in a layout; or NULL */
 };
 
 static void dependencies_clear(struct dependencies *d)
 {
+    slip_dockerfile_clear(&d->file);
     slip_temp_dir_remove(d->dir);
 }
 SLIP_DEFINE_AUTO(dependencies, dependencies_clear);
@@ -88,11 +91,45 @@ static int place_in_dir(const struct slip_make_stage *m, const struct slip_resol
     return slip_base_dir_make(layout, &from->stage.stored, path, err);
 }
 
-static int read_dependencies(const struct slip_make_stage *m, struct slip_arena *arena,
-                             struct dependencies *out, struct slip_error *err)
+/* Only arguments in front of the first FROM can say what to build from. */
+static bool is_for_from(const struct slip_dockerfile *file, struct slip_str argument)
+{
+    for (size_t i = 0; i < file->n_meta_args; i++)
+        for (size_t k = 0; k < file->meta_args[i].n_pairs; k++)
+            if (slip_str_eq(file->meta_args[i].pairs[k].key, argument))
+                return true;
+    return false;
+}
+
+static int read_dependency(const struct slip_make_stage *m, size_t i, struct slip_arena *arena,
+                           struct dependencies *out, struct slip_error *err)
+{
+    const struct slip_dependency *d = &m->image->dependencies[i];
+    const struct slip_resolved_platform *from = resolved(m, d->image);
+    struct slip_str placed = { 0 };
+    struct slip_str name =
+        slip_str_of(slip_arena_printf(arena, "%s:%s", m->store->name, from->stage.tag));
+    out->stage_ids[i] = slip_str_of(from->stage.tag);
+    for (size_t k = 0; k < d->n_imports; k++) {
+        bool in_dir = is_for_from(&out->file, d->imports[k].target);
+        if (in_dir && !placed.len && place_in_dir(m, from, i, arena, out, &placed, err) < 0)
+            return -1;
+        out->args[out->n_args++] =
+            (struct slip_build_arg){ d->imports[k].target,
+                                     imported(&d->imports[k], from, in_dir ? placed : name) };
+    }
+    return 0;
+}
+
+static int read_dependencies(const struct slip_make_stage *m, struct slip_str dockerfile,
+                             struct slip_arena *arena, struct dependencies *out,
+                             struct slip_error *err)
 {
     const struct slip_image *image = m->image;
     size_t n = image->args.len;
+    if (m->store->where.kind == SLIP_STORE_LAYOUT
+        && slip_dockerfile_parse(dockerfile, "Dockerfile", &out->file, err) < 0)
+        return -1;
     for (size_t i = 0; i < image->n_dependencies; i++)
         n += image->dependencies[i].n_imports;
     out->args = slip_arena_array(arena, n + 1, sizeof(*out->args));
@@ -100,20 +137,9 @@ static int read_dependencies(const struct slip_make_stage *m, struct slip_arena 
     for (size_t i = 0; i < image->args.len; i++)
         out->args[out->n_args++] =
             (struct slip_build_arg){ image->args.at[i].key, image->args.at[i].value };
-    for (size_t i = 0; i < image->n_dependencies; i++) {
-        const struct slip_dependency *d = &image->dependencies[i];
-        const struct slip_resolved_platform *from = resolved(m, d->image);
-        struct slip_str name =
-            slip_str_of(slip_arena_printf(arena, "%s:%s", m->store->name, from->stage.tag));
-        if (m->store->where.kind == SLIP_STORE_LAYOUT
-            && place_in_dir(m, from, i, arena, out, &name, err) < 0)
+    for (size_t i = 0; i < image->n_dependencies; i++)
+        if (read_dependency(m, i, arena, out, err) < 0)
             return -1;
-        out->stage_ids[i] = slip_str_of(from->stage.tag);
-        for (size_t k = 0; k < d->n_imports; k++)
-            out->args[out->n_args++] =
-                (struct slip_build_arg){ d->imports[k].target,
-                                         imported(&d->imports[k], from, name) };
-    }
     return 0;
 }
 
@@ -199,14 +225,15 @@ static int add_context_files(const struct slip_make_stage *m, struct slip_arena 
     return 0;
 }
 
-static int build(const struct slip_make_stage *m, const struct dependencies *deps,
+static int build(const struct slip_make_stage *m, struct dependencies *deps,
                  struct slip_arena *arena, struct slip_built *out, struct slip_error *err)
 {
     const struct slip_image *image = m->image;
     struct slip_image_files files;
     if (slip_image_files_read(&m->project->tree, m->project->set.project_dir, image, arena, &files,
                               err)
-        < 0)
+            < 0
+        || read_dependencies(m, files.dockerfile, arena, deps, err) < 0)
         return -1;
     struct slip_build_request request = {
         .subject = slip_arena_strdup(arena, image->name),
@@ -257,7 +284,7 @@ static int make_dockerfile_stage(const struct slip_make_stage *m, const char *su
     SLIP_AUTO(slip_built) image = { 0 };
     SLIP_AUTO(slip_stage_label_list) labels = { 0 };
     SLIP_AUTO(dependencies) deps = { 0 };
-    if (read_dependencies(m, &arena, &deps, err) < 0 || build(m, &deps, &arena, &image, err) < 0)
+    if (build(m, &deps, &arena, &image, err) < 0)
         return -1;
     SLIP_AUTO(slip_buf) version = SLIP_BUF(SLIP_LIMIT_TEXT);
     slip_generation_label(&slip_generation_2, m->options->tool_version, &version);

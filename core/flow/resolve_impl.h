@@ -73,6 +73,11 @@ void resolve_take_recorded(struct resolve_work *w, struct slip_resolved *r);
  * there. */
 bool resolve_tag_of(const struct slip_resolved *r, char out[sizeof(((struct slip_stage *)0)->tag)]);
 
+/* Whether the registry of a base image, which only the commit names, may be asked. `what` begins
+ * the message: "..., and the registry of its base". */
+SLIP_MUST_USE int resolve_may_ask_base(const struct slip_resolve_options *o, const char *what,
+                                       struct slip_error *err);
+
 /* The staged Dockerfile images of a level. */
 SLIP_MUST_USE int resolve_staged_level(struct resolve_work *w, size_t level,
                                        struct slip_error *err);

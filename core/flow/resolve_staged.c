@@ -128,14 +128,11 @@ static int read_base(void *payload, struct slip_str reference, const char *platf
     }
     if (o->base_env)
         return o->base_env(o->payload, reference, platform, a, out, err);
-    if (!o->registry || !o->asks_bases) {
-        slip_fail(err, SLIP_E_UNSUPPORTED,
-                  "its digest counts the environment of the base image '%.*s', whose registry is "
-                  "not asked here",
-                  SLIP_ARG(reference));
-        return slip_hint(err, "a commit may choose which registries are asked only where its "
-                              "images may be built: slipway install without --only-built");
-    }
+    SLIP_AUTO_FREE char *what =
+        slip_printf("its digest counts the environment of the base image '%.*s', whose registry",
+                    SLIP_ARG(reference));
+    if (resolve_may_ask_base(o, what, err) < 0)
+        return -1;
     if (!l->w->bases)
         l->w->bases = slip_base_envs_new(o->registry);
     return slip_base_envs_read(l->w->bases, reference, platform, out, err);

@@ -271,6 +271,16 @@ static int collect_inputs(struct walk_batch *b, struct walked *one, struct slip_
 
 /* ---- what a registry says of a base image ---- */
 
+int resolve_may_ask_base(const struct slip_resolve_options *o, const char *what,
+                         struct slip_error *err)
+{
+    if (o->registry && o->asks_bases)
+        return 0;
+    slip_fail(err, SLIP_E_UNSUPPORTED, "%s is not asked here", what);
+    return slip_hint(err, "a commit may choose which registries are asked only where its images "
+                          "may be built: slipway install without --only-built");
+}
+
 static int read_base(struct slip_store *store, const struct slip_reference *of,
                      char out[SLIP_DIGEST_LEN + 1], struct slip_error *err)
 {
@@ -299,9 +309,9 @@ static int ask_base(void *payload, struct slip_str reference, char out[SLIP_DIGE
     SLIP_AUTO_PTR(slip_store) store = NULL;
     if (w->o->base_id)
         return w->o->base_id(w->o->payload, reference, out, err);
-    if (!w->o->registry)
-        return slip_fail(err, SLIP_E_UNSUPPORTED, "it has fromLatest, and no registry is asked");
-    if (slip_reference_parse(reference, &of, err) < 0
+    if (resolve_may_ask_base(w->o, "it has fromLatest, and the registry of its base", err) < 0)
+        return -1;
+    if (slip_reference_parse_weak(reference, &of, err) < 0
         || slip_store_open(w->o->registry, &of, &store, err) < 0
         || read_base(store, &of, out, err) < 0)
         return slip_while(err, "fromLatest of '%.*s'", SLIP_ARG(reference));

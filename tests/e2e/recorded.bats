@@ -281,6 +281,33 @@ missing() {
     has "it takes files from another git repository"
 }
 
+@test "a commit does not choose which registries are asked where nothing may be built" {
+    sed -i 's|^from: alpine:3|from: 127.0.0.1:1/base:1\nfromLatest: true|' werf.yaml
+    cat >.slipway.yaml <<END
+version: 1
+repo: $stages
+rules:
+  - name: release
+    match: {tags: "v*"}
+    images: [backend]
+    to: ["oci:$top/out:%tag%"]
+END
+    printf 'giterminismConfigVersion: 1\nconfig: {stapel: {allowFromLatest: true}}\n' >werf-giterminism.yaml
+    git add -A
+    git commit -qm latest
+    git tag v1
+    stage "$first"
+    run slipway run --ref v1
+    has "127.0.0.1:1"
+    has "Failed to connect"
+    git config slipway.allowBuild false
+    run slipway run --ref v1
+    [ "$status" -eq 5 ] || { echo "$status: $output" && return 1; }
+    lacks "Failed to connect"
+    has "the registry of its base is not asked here"
+    has "slipway install without --only-built"
+}
+
 @test "what is missing of an image below is named, and not built for nothing" {
     cat >werf.yaml <<'END'
 configVersion: 1
