@@ -74,12 +74,21 @@ static int read_string(struct slip_decoder *d, const struct slip_field *f,
     return slip_value_as_string(v, out) ? 0 : fail_type(d, v, "string");
 }
 
+/* What may be absent is a pointer for werf, and of the words for null yaml.v2 takes only "null",
+ * "~" and nothing for absence: "Null" and "NULL" are there, but empty. */
+static bool is_empty_but_there(const struct slip_value *v)
+{
+    return v->type == SLIP_VALUE_NULL && v->plain && v->text.len && v->text.ptr[0] == 'N';
+}
+
 static int read_bool(struct slip_decoder *d, const struct slip_field *f, const struct slip_value *v,
                      void *out)
 {
     (void)f;
     if (v->type == SLIP_VALUE_BOOL)
         *(enum slip_tri *)out = v->boolean ? SLIP_YES : SLIP_NO;
+    else if (is_empty_but_there(v))
+        *(enum slip_tri *)out = SLIP_NO;
     else if (v->type != SLIP_VALUE_NULL)
         return fail_type(d, v, "bool");
     return 0;
@@ -231,9 +240,14 @@ static int read_any(struct slip_decoder *d, const struct slip_field *f, const st
 static int read_section(struct slip_decoder *d, const struct slip_field *f,
                         const struct slip_value *v, void *out)
 {
+    void *s = slip_arena_alloc(d->arena, f->section->size);
+    if (is_empty_but_there(v)) {
+        struct slip_value *empty = slip_arena_new(d->arena, struct slip_value);
+        *empty = (struct slip_value){ .type = SLIP_VALUE_MAP, .line = v->line, .col = v->col };
+        v = empty;
+    }
     if (v->type == SLIP_VALUE_NULL)
         return 0;
-    void *s = slip_arena_alloc(d->arena, f->section->size);
     if (slip_section_decode(d, v, f->section, s) < 0)
         return -1;
     *(void **)out = s;

@@ -44,6 +44,9 @@ static const struct {
     { "not staged", META "build: {staged: yes}\n---\nimage: a\ndockerfile: D\nstaged: ~\n",
       "a(d)" },
     { "not final", META "---\nimage: a\ndockerfile: D\nfinal: false\n", "a(d-)" },
+    { "not final, by a null that is there", META "---\nimage: a\ndockerfile: D\nfinal: NULL\n",
+      "a(d-)" },
+    { "final, by a null that is not", META "---\nimage: a\ndockerfile: D\nfinal: null\n", "a(d)" },
     { "dependencies come first",
       META "---\nimage: a\ndockerfile: D\ndependencies:\n- image: b\n- image: c\n"
            "---\nimage: b\ndockerfile: D\ndependencies: [{image: c}]\n"
@@ -335,6 +338,26 @@ static void all_errors_are_told_to_those_who_want_them(void **state)
 }
 
 /* WERF_SKIP_IMAGE_SPEC_STAGE: what is wrong stays wrong, but no image has the stage. */
+static void a_capital_null_is_an_empty_section(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *value;
+        bool there;
+    } cases[] = { { "", false },    { "~", false },   { "null", false }, { "!!null Null", false },
+                  { "Null", true }, { "NULL", true }, { "{}", true } };
+    for (size_t i = 0; i < SLIP_COUNT(cases); i++) {
+        SLIP_AUTO(slip_image_set) set = { 0 };
+        struct slip_error err = { 0 };
+        struct slip_decode_options o = options();
+        char text[200];
+        snprintf(text, sizeof(text), META "---\nimage: a\ndockerfile: D\nimageSpec: %s\n",
+                 cases[i].value);
+        assert_int_equal(slip_werf_decode(slip_str_of(text), &o, &set, &err), 0);
+        assert_int_equal(set.at[0].has_image_spec, cases[i].there);
+    }
+}
+
 static void image_specs_can_be_skipped(void **state)
 {
     (void)state;
@@ -371,6 +394,7 @@ int main(void)
         cmocka_unit_test(what_werf_refuses_is_refused_with_its_place),
         cmocka_unit_test(a_dockerfile_image_has_all_its_settings),
         cmocka_unit_test(the_global_image_spec_is_joined_to_final_images),
+        cmocka_unit_test(a_capital_null_is_an_empty_section),
         cmocka_unit_test(image_specs_can_be_skipped),
         cmocka_unit_test(all_errors_are_told_to_those_who_want_them),
         cmocka_unit_test(loose_giterminism_allows_added_files),
