@@ -115,6 +115,9 @@ static void hint_at_problem(struct reader *r)
         { "did not find expected key", "keys of one map begin in the same column", false },
         { "could not find expected ':'",
           "a key has a colon and a blank behind it; a line '---' parts documents", false },
+        { "block sequence entries are not allowed in this context",
+          "a list begins in a line of its own: key, colon, and '- ' in the next line", false },
+        { "did not find expected node content", quotes, false },
         { "did not find expected '-' indicator",
           "items of one list begin with '- ' in the same column", false },
     };

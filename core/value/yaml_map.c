@@ -86,7 +86,8 @@ static int fail_equal_keys(struct reader *r, const struct slip_value *key)
     SLIP_AUTO(slip_buf) text = SLIP_BUF(256);
     slip_value_print_go(key, &text);
     const char *quote = key->type == SLIP_VALUE_STRING ? "\"" : "";
-    return reader_fail_at(r, key, "key %s%s%s already set in map", quote, text.ptr, quote);
+    reader_fail_at(r, key, "key %s%s%s already set in map", quote, text.ptr, quote);
+    return slip_hint(r->err, "a map has a key once; what '<<' brings counts, too");
 }
 
 /* Few keys, all of them text, and no two equal: what nearly every map is, seen without copies. */

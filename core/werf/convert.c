@@ -223,13 +223,21 @@ int slip_convert_place(struct slip_convert *c, const struct slip_value *where,
     return 0;
 }
 
+int slip_convert_advise_to_allow(struct slip_convert *c, const char *setting)
+{
+    return slip_hint(c->d.err, "to allow it: %s in werf-giterminism.yaml", setting);
+}
+
 /* --- secrets --- */
 
 static int fail_secret(struct slip_convert *c, const struct slip_raw_secret *raw,
                        struct slip_str name)
 {
-    return slip_decode_fail(&c->d, raw->where, "secret \"%.*s\" is not allowed by giterminism",
-                            SLIP_ARG(name));
+    slip_decode_fail(&c->d, raw->where, "secret \"%.*s\" is not allowed by giterminism",
+                     SLIP_ARG(name));
+    return slip_convert_advise_to_allow(c, raw->env.len     ? "config.secrets.allowEnvVariables"
+                                           : raw->value.len ? "config.secrets.allowValueIds"
+                                                            : "config.secrets.allowFiles");
 }
 
 static int check_secret(struct slip_convert *c, const struct slip_raw_secret *raw,

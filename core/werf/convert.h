@@ -30,6 +30,9 @@ struct slip_convert {
     struct slip_map *by_name; /* name -> struct slip_draft */
 };
 
+/* Which setting would allow what was refused just now; -1. */
+int slip_convert_advise_to_allow(struct slip_convert *c, const char *setting);
+
 /* A lasting copy. */
 struct slip_str slip_convert_str(struct slip_convert *c, struct slip_str s);
 struct slip_str_list slip_convert_list(struct slip_convert *c, const struct slip_raw_list *raw);

@@ -44,9 +44,11 @@ static int check_version(struct slip_convert *c, const struct slip_raw_git *raw)
                                 "specify only `branch: BRANCH`, `tag: TAG` or `commit: COMMIT` "
                                 "for remote git!");
     if ((n == 0 || raw->branch.len) && !c->o->giterminism->git_branch
-        && !c->o->giterminism->allow_all)
-        return slip_decode_fail(&c->d, raw->where,
-                                "the use of a branch of remote git not allowed by giterminism");
+        && !c->o->giterminism->allow_all) {
+        slip_decode_fail(&c->d, raw->where,
+                         "the use of a branch of remote git not allowed by giterminism");
+        return slip_convert_advise_to_allow(c, "config.stapel.git.allowBranch");
+    }
     return 0;
 }
 

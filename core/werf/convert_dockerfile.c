@@ -32,10 +32,11 @@ static int accept_added_file(struct slip_convert *c, const struct slip_raw_docke
     if (slip_giterminism_accepts(&g->context_add_files, slip_buf_str(&full), &accepted, c->d.err)
         < 0)
         return -1;
-    return accepted || g->allow_all
-               ? 0
-               : slip_decode_fail(&c->d, raw->where,
-                                  "contextAddFile \"%s\" not allowed by giterminism", full.ptr);
+    if (accepted || g->allow_all)
+        return 0;
+    slip_decode_fail(&c->d, raw->where, "contextAddFile \"%s\" not allowed by giterminism",
+                     full.ptr);
+    return slip_convert_advise_to_allow(c, "config.dockerfile.allowContextAddFiles");
 }
 
 static int check_added_files(struct slip_convert *c, const struct slip_raw_dockerfile *raw,

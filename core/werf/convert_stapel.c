@@ -18,10 +18,12 @@ static int check_base(struct slip_convert *c, const struct slip_draft *draft)
     if (raw->from_image.len && slip_str_eq(raw->from_image, draft->name))
         return slip_decode_fail(&c->d, raw->where, "image cannot reference itself!");
     if (raw->from_latest == SLIP_YES && !c->o->giterminism->from_latest
-        && !c->o->giterminism->allow_all)
-        return slip_decode_fail(&c->d, raw->where,
-                                "the use of the directive 'fromLatest' not allowed by "
-                                "giterminism");
+        && !c->o->giterminism->allow_all) {
+        slip_decode_fail(&c->d, raw->where,
+                         "the use of the directive 'fromLatest' not allowed by "
+                         "giterminism");
+        return slip_convert_advise_to_allow(c, "config.stapel.allowFromLatest");
+    }
     return 0;
 }
 
@@ -292,8 +294,9 @@ static int check_build_dir(struct slip_convert *c, const struct slip_raw_mount *
 {
     if (c->o->giterminism->mount_build_dir || c->o->giterminism->allow_all)
         return 0;
-    return slip_decode_fail(&c->d, raw->where,
-                            "'mount { from: build_dir, ... }' not allowed by giterminism");
+    slip_decode_fail(&c->d, raw->where,
+                     "'mount { from: build_dir, ... }' not allowed by giterminism");
+    return slip_convert_advise_to_allow(c, "config.stapel.mount.allowBuildDir");
 }
 
 static int check_from_path(struct slip_convert *c, const struct slip_raw_mount *raw)
@@ -302,12 +305,12 @@ static int check_from_path(struct slip_convert *c, const struct slip_raw_mount *
     bool accepted;
     if (slip_giterminism_accepts(&g->mount_from_paths, raw->from_path, &accepted, c->d.err) < 0)
         return -1;
-    return accepted || g->allow_all
-               ? 0
-               : slip_decode_fail(&c->d, raw->where,
-                                  "'mount { fromPath: %.*s, ... }' not allowed by "
-                                  "giterminism",
-                                  SLIP_ARG(raw->from_path));
+    if (accepted || g->allow_all)
+        return 0;
+    slip_decode_fail(&c->d, raw->where,
+                     "'mount { fromPath: %.*s, ... }' not allowed by giterminism",
+                     SLIP_ARG(raw->from_path));
+    return slip_convert_advise_to_allow(c, "config.stapel.mount.allowFromPaths");
 }
 
 static int take_mount_source(struct slip_convert *c, const struct slip_raw_mount *raw,

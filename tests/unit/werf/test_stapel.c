@@ -302,6 +302,32 @@ static void imports_from_elsewhere_are_references(void **state)
     }
 }
 
+static void what_would_allow_it_is_said(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *setting;
+    } cases[] = {
+        { "fromLatest: true\n", "config.stapel.allowFromLatest" },
+        { "git: [{url: https://h.example/r, to: /a}]\n", "config.stapel.git.allowBranch" },
+        { "mount: [{from: build_dir, to: /a}]\n", "config.stapel.mount.allowBuildDir" },
+        { "mount: [{fromPath: /x, to: /a}]\n", "config.stapel.mount.allowFromPaths" },
+        { "secrets: [{env: A}]\n", "config.secrets.allowEnvVariables" },
+        { "secrets: [{id: a, value: x}]\n", "config.secrets.allowValueIds" },
+        { "secrets: [{src: a}]\n", "config.secrets.allowFiles" },
+    };
+    static const struct slip_giterminism nothing;
+    for (size_t i = 0; i < SLIP_COUNT(cases); i++) {
+        SLIP_AUTO(slip_image_set) set = { 0 };
+        SLIP_AUTO(slip_buf) text = SLIP_BUF(1000);
+        struct slip_error err = { 0 };
+        slip_buf_add_fmt(&text, "configVersion: 1\nproject: p\n---\nimage: a\nfrom: b\n%s",
+                         cases[i].text);
+        assert_int_equal(decode(text.ptr, &nothing, &set, &err), -1);
+        assert_non_null(strstr(err.hint, cases[i].setting));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -310,6 +336,7 @@ int main(void)
         cmocka_unit_test(what_others_copy_is_excluded),
         cmocka_unit_test(a_stapel_image_has_all_its_settings),
         cmocka_unit_test(imports_from_elsewhere_are_references),
+        cmocka_unit_test(what_would_allow_it_is_said),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
