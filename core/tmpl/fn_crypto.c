@@ -53,14 +53,29 @@ SLIP_TMPL_FN(fn_gen_cert)
     return new_key(c);
 }
 
-/* The same with a key that is given. */
+static bool has_pem(struct slip_str s)
+{
+    return slip_str_find_str(s, SLIP_STR("-----BEGIN ")) != SLIP_NPOS;
+}
+
+/* The same with a key that is given, last. */
 SLIP_TMPL_FN(fn_gen_cert_with_key)
 {
+    if (!has_pem(a[n - 1].s))
+        return slip_tmpl_fail(c, "parsing private key: no PEM data in input");
     return not_reproducible(c, "the certificate has a new serial number");
 }
 
 SLIP_TMPL_FN(fn_build_custom_cert)
 {
+    SLIP_AUTO(slip_buf) cert = slip_tmpl_buf(c);
+    SLIP_AUTO(slip_buf) key = slip_tmpl_buf(c);
+    if (!slip_base64_decode(a[0].s, &cert))
+        return slip_tmpl_fail(c, "unable to decode base64 certificate");
+    if (!slip_base64_decode(a[1].s, &key))
+        return slip_tmpl_fail(c, "unable to decode base64 private key");
+    if (!has_pem(slip_buf_str(&cert)))
+        return slip_tmpl_fail(c, "unable to decode certificate");
     return slip_tmpl_fail(c, "not supported: decode certificate and key with b64dec instead");
 }
 
