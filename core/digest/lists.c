@@ -144,20 +144,6 @@ static int expand(struct making *m, slip_shell_lookup *lookup, unsigned line, st
     return 0;
 }
 
-static void set_platform(struct making *m, const char *prefix, const struct slip_platform *p)
-{
-    char text[3 * SLIP_PLATFORM_MAX + 3];
-    slip_platform_print(p, text);
-    const char *const values[][2] = {
-        { "PLATFORM", text }, { "OS", p->os }, { "ARCH", p->arch }, { "VARIANT", p->variant }
-    };
-    for (size_t i = 0; i < SLIP_COUNT(values); i++) {
-        char name[32];
-        snprintf(name, sizeof(name), "%s%s", prefix, values[i][0]);
-        set(m, m->meta, slip_str_of(name), slip_arena_str(m->in->arena, slip_str_of(values[i][1])));
-    }
-}
-
 /* ARGs before the first FROM see each other, but not the platform variables. */
 static int read_meta_args(struct making *m)
 {
@@ -184,8 +170,8 @@ static int make_meta(struct making *m)
     m->meta = args;
     int rc = read_meta_args(m);
     m->meta = all;
-    set_platform(m, "BUILD", &m->in->host);
-    set_platform(m, "TARGET", &m->in->target);
+    slip_platform_variables(&m->in->host, "BUILD", m->in->arena, m->meta);
+    slip_platform_variables(&m->in->target, "TARGET", m->in->arena, m->meta);
     for (struct slip_map_entry *e = NULL; (e = slip_map_next(args, e)) != NULL;)
         slip_map_set(all, slip_map_key(e), slip_map_value(e));
     slip_map_free(args);

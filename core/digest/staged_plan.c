@@ -88,20 +88,6 @@ static bool is_import(const struct making *m, struct slip_str name)
 
 /* ---- before the first FROM ---- */
 
-static void set_platform(struct making *m, const char *prefix, const struct slip_platform *p)
-{
-    char text[3 * SLIP_PLATFORM_MAX + 3];
-    slip_platform_print(p, text);
-    const char *const values[][2] = {
-        { "PLATFORM", text }, { "OS", p->os }, { "ARCH", p->arch }, { "VARIANT", p->variant }
-    };
-    for (size_t i = 0; i < SLIP_COUNT(values); i++) {
-        char name[32];
-        snprintf(name, sizeof(name), "%s%s", prefix, values[i][0]);
-        set(m, m->meta, slip_str_of(name), slip_arena_str(m->arena, slip_str_of(values[i][1])));
-    }
-}
-
 /* A default that cannot be expanded is empty, without a word. */
 static struct slip_str meta_value(struct making *m, struct slip_map *before,
                                   const struct slip_dockerfile_pair *p)
@@ -128,8 +114,8 @@ static void read_meta_args(struct making *m)
             if (!is_import(m, p->key))
                 set(m, args, p->key, meta_value(m, args, p));
         }
-    set_platform(m, "BUILD", &m->in->host);
-    set_platform(m, "TARGET", &m->in->target);
+    slip_platform_variables(&m->in->host, "BUILD", m->arena, m->meta);
+    slip_platform_variables(&m->in->target, "TARGET", m->arena, m->meta);
     for (struct slip_map_entry *e = NULL; (e = slip_map_next(args, e)) != NULL;)
         slip_map_set(m->meta, slip_map_key(e), slip_map_value(e));
 }

@@ -167,6 +167,23 @@ void slip_platform_print(const struct slip_platform *p, char out[3 * SLIP_PLATFO
              p->variant);
 }
 
+void slip_platform_variables(const struct slip_platform *p, const char *prefix,
+                             struct slip_arena *a, struct slip_map *map)
+{
+    char text[3 * SLIP_PLATFORM_MAX + 3];
+    slip_platform_print(p, text);
+    const char *const values[][2] = {
+        { "PLATFORM", text }, { "OS", p->os }, { "ARCH", p->arch }, { "VARIANT", p->variant }
+    };
+    for (size_t i = 0; i < SLIP_COUNT(values); i++) {
+        char name[32];
+        snprintf(name, sizeof(name), "%s%s", prefix, values[i][0]);
+        struct slip_str *value = slip_arena_new(a, struct slip_str);
+        *value = slip_arena_str(a, slip_str_of(values[i][1]));
+        slip_map_set(map, slip_str_of(name), value);
+    }
+}
+
 /* uname's names are the aliases above, but for these. */
 static const struct {
     const char *machine, *arch, *variant;

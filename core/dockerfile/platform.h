@@ -3,7 +3,9 @@
 #ifndef SLIP_DOCKERFILE_PLATFORM_H
 #define SLIP_DOCKERFILE_PLATFORM_H
 
+#include "base/arena.h"
 #include "base/error.h"
+#include "base/map.h"
 #include "base/str.h"
 
 #define SLIP_PLATFORM_MAX 128 /* bytes of a platform string, without NUL */
@@ -29,5 +31,10 @@ SLIP_MUST_USE int slip_platform_normalize(struct slip_str text, const struct sli
 
 /* "os/arch" or "os/arch/variant"; `out` has room for every platform that parsed. */
 void slip_platform_print(const struct slip_platform *p, char out[3 * SLIP_PLATFORM_MAX + 3]);
+
+/* Set the variables that a Dockerfile has of a platform, `prefix` (BUILD, TARGET) with PLATFORM,
+ * OS, ARCH and VARIANT; values of `map` are struct slip_str in the arena. */
+void slip_platform_variables(const struct slip_platform *p, const char *prefix,
+                             struct slip_arena *a, struct slip_map *map);
 
 #endif
