@@ -69,6 +69,12 @@ bool resolve_must_be_found(const struct resolve_work *w, const struct slip_resol
  * nothing but the text is known. */
 void resolve_take_recorded(struct resolve_work *w, struct slip_resolved *r);
 
+/* Whether what a search in the stage repository failed with leaves the question open. */
+bool resolve_is_open(const struct slip_error *err);
+
+/* Whether a record names this stage. */
+bool resolve_is_recorded(const struct slip_recorded *rec, const char *tag);
+
 /* The tag that an image came to: of its stage, or of the index over several; false when one is not
  * there. */
 bool resolve_tag_of(const struct slip_resolved *r, char out[sizeof(((struct slip_stage *)0)->tag)]);

@@ -22,11 +22,6 @@ struct looking {
 
 /* ---- records ---- */
 
-static bool is_open(const struct slip_error *err)
-{
-    return err->kind == SLIP_E_NOT_BUILT || err->kind == SLIP_E_UNSUPPORTED;
-}
-
 /* Once; what is recorded stands in `rec` then. */
 static int look_up_record(struct looking *l, struct slip_error *err)
 {
@@ -38,19 +33,11 @@ static int look_up_record(struct looking *l, struct slip_error *err)
     l->asked = true;
     l->rec->image = resolve_image(l->w, l->r);
     l->rec->n_platforms = l->r->len;
-    if (slip_find_recorded(&search, &l->rec, 1) < 0 && !is_open(&l->rec->err)) {
+    if (slip_find_recorded(&search, &l->rec, 1) < 0 && !resolve_is_open(&l->rec->err)) {
         *err = l->rec->err;
         return -1;
     }
     return 0;
-}
-
-static bool is_recorded(const struct slip_recorded *rec, const char *tag)
-{
-    for (size_t i = 0; i < rec->stages.len; i++)
-        if (strcmp(rec->stages.at[i], tag) == 0)
-            return true;
-    return false;
 }
 
 /* ---- what a digest asks for ---- */
@@ -235,7 +222,7 @@ static int look_at(struct looking *l, struct slip_resolved_platform *p, struct s
     q.registry = w->store ? &registry : NULL;
     if (slip_staged_digest(w->staged, &q, &staged, &why) == 0)
         return take_digest(l, p, &staged, err);
-    if (is_open(&why))
+    if (resolve_is_open(&why))
         return keep_why(l, &why);
     *err = why;
     return -1;
@@ -284,7 +271,7 @@ static int check_records(struct looking *l, struct slip_error *err)
     if (look_up_record(l, err) < 0)
         return -1;
     (void)resolve_tag_of(l->r, tag); /* all are there */
-    if (l->rec->stages.len && !is_recorded(l->rec, tag))
+    if (l->rec->stages.len && !resolve_is_recorded(l->rec, tag))
         differs(l, tag);
     return 0;
 }

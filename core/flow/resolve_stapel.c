@@ -99,8 +99,7 @@ void resolve_forget(struct resolve_work *w, size_t image)
     slip_free(w->why[image]);
 }
 
-/* Whether what a record search failed with leaves the question open. */
-static bool is_open(const struct slip_error *err)
+bool resolve_is_open(const struct slip_error *err)
 {
     return err->kind == SLIP_E_NOT_BUILT || err->kind == SLIP_E_UNSUPPORTED;
 }
@@ -125,7 +124,7 @@ static int look_up(struct resolve_work *w, const size_t *images, size_t n, struc
     for (size_t i = 0; i < n; i++) {
         slip_free(digests[i]);
         items[i]->digest = NULL;
-        if (!items[i]->found && !is_open(&items[i]->err) && !err->kind)
+        if (!items[i]->found && !resolve_is_open(&items[i]->err) && !err->kind)
             *err = items[i]->err;
         if (w->way[images[i]] == RESOLVE_UNDECIDED)
             w->way[images[i]] = items[i]->found ? RESOLVE_RECORDED : RESOLVE_WALKED;
@@ -406,12 +405,12 @@ bool resolve_tag_of(const struct slip_resolved *r, char out[sizeof(((struct slip
     return true;
 }
 
-static bool is_recorded(const struct slip_recorded *rec, const char *tag)
+bool resolve_is_recorded(const struct slip_recorded *rec, const char *tag)
 {
     for (size_t i = 0; i < rec->stages.len; i++)
         if (strcmp(rec->stages.at[i], tag) == 0)
             return true;
-    return rec->stages.len == 0;
+    return false;
 }
 
 static void forget_walked(struct slip_resolved *r)
@@ -428,7 +427,7 @@ static void explain_missing(const struct slip_image *image, const struct slip_re
                             const struct slip_error *walk, struct slip_error *err)
 {
     *err = rec->err;
-    if (!is_open(walk)) {
+    if (!resolve_is_open(walk)) {
         *err = *walk;
         slip_while(err, "image '%.*s'", SLIP_ARG(image->name));
     } else if (rec->stages.len == 0) {
@@ -475,7 +474,7 @@ static int judge(struct resolve_work *w, struct slip_resolved *r, const struct s
     char tag[sizeof(r->at[0].stage.tag)];
     struct slip_recorded *rec = &w->records[r->image];
     bool found = resolve_tag_of(r, tag);
-    if (found && is_recorded(rec, tag))
+    if (found && (!rec->stages.len || resolve_is_recorded(rec, tag)))
         return tell_found(w, r, tag);
     if (rec->found) { /* it was walked for its ingredients or stages only */
         w->why[r->image] =
@@ -493,9 +492,9 @@ static int judge(struct resolve_work *w, struct slip_resolved *r, const struct s
         explain_missing(resolve_image(w, r), rec, walk, &why);
     }
     w->why[r->image] = slip_strdup(found ? why.text : walk->text);
-    if (is_open(&why) && !resolve_must_be_found(w, r))
+    if (resolve_is_open(&why) && !resolve_must_be_found(w, r))
         return 0;
-    if (w->o->missing == SLIP_MISSING_NOTED && is_open(&why)) {
+    if (w->o->missing == SLIP_MISSING_NOTED && resolve_is_open(&why)) {
         slip_watch_warn(w->o->watch, NULL, "%s", why.text);
         return 0;
     }
